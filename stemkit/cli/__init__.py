@@ -1,0 +1,21 @@
+"""The command line: one click command (or group) a file, listed in one table.
+
+A command's module is imported only when that command is used, which keeps `stemkit --help` fast.
+"""
+
+from __future__ import annotations
+
+import click
+
+from stemkit.cli.command import LazyGroup
+from stemkit.words import N_
+
+# name -> (module under stemkit.cli, short help)
+COMMANDS: dict[str, tuple[str, str]] = {}
+
+cli: click.Group = LazyGroup(
+    "stemkit",
+    COMMANDS,
+    help=N_("Flash, program, watch and package the boards of a school STEM club."),
+    example="stemkit boards",
+)

@@ -1,0 +1,136 @@
+"""The root of the error tree, and one family an exit code.
+
+A room declares its own errors (in its `errors.py`) as subclasses of a family: a stable `code`,
+a `message` (what happened and why) and a `remedy` (what to do next), both translatable and with
+`{fields}` that the constructor receives. Only `stemkit.__main__` turns them into text and exits.
+"""
+
+from __future__ import annotations
+
+import enum
+from typing import ClassVar
+
+from stemkit.words import N_, tr
+
+
+class Exit(enum.IntEnum):
+    """Exit codes of the command line; scripts rely on them."""
+
+    DONE = 0
+    ANSWER_IS_NO = 1
+    WRONG_USAGE = 2
+    NO_SUCH_BOARD = 3
+    BOARD_FAILED = 4
+    BAD_INPUT_FILE = 5
+    REFUSED = 6
+    MACHINE = 7
+    OUR_FAULT = 70
+    INTERRUPTED = 130
+
+
+class StemkitError(Exception):
+    """An expected failure that a person can act on.
+
+    `fields` fill the `{names}` in `message` and `remedy`; they stay readable as `error.fields`.
+    """
+
+    code: ClassVar[str]
+    message: ClassVar[str]
+    remedy: ClassVar[str]
+    exit_code: ClassVar[Exit]
+
+    def __init__(self, **fields: object) -> None:
+        super().__init__(fields)
+        self.fields = fields
+
+    def __str__(self) -> str:
+        return self.told()
+
+    def told(self) -> str:
+        """What happened, in the current language."""
+        return tr(self.message, **self.fields)
+
+    def remedy_told(self) -> str:
+        """What to do next, in the current language."""
+        return tr(self.remedy, **self.fields)
+
+
+class UsageError(StemkitError):
+    """The command was not written as it must be."""
+
+    exit_code = Exit.WRONG_USAGE
+
+
+class NoSuchBoardError(StemkitError):
+    """No board answers to what was named."""
+
+    exit_code = Exit.NO_SUCH_BOARD
+
+
+class BoardError(StemkitError):
+    """The board or the link to it failed."""
+
+    exit_code = Exit.BOARD_FAILED
+
+
+class InputFileError(StemkitError):
+    """A file that was given cannot be used."""
+
+    exit_code = Exit.BAD_INPUT_FILE
+
+
+class RefusedError(StemkitError):
+    """Doing it could do harm: a wrong chip, an untrusted signature, an unsafe archive."""
+
+    exit_code = Exit.REFUSED
+
+
+class MachineError(StemkitError):
+    """This computer stands in the way: permission, disk, network, a missing part."""
+
+    exit_code = Exit.MACHINE
+
+
+class CommandUsageError(UsageError):
+    """The command line parser refused the words; `reason` is its translated sentence."""
+
+    code = "usage"
+    message = N_("{reason}")
+    remedy = N_("See how it is written: {command} --help")
+
+
+class DiskFullError(MachineError):
+    """A write found no room."""
+
+    code = "disk-full"
+    message = N_("There is no room left on the disk for {path}.")
+    remedy = N_("Free some space (empty the recycle bin, move old recordings), then try again.")
+
+
+class PermissionDeniedError(MachineError):
+    """The system forbids reading or writing a file."""
+
+    code = "permission-denied"
+    message = N_("You are not allowed to use {path}.")
+    remedy = N_("Choose a folder of your own, or ask who looks after this computer.")
+
+
+class MissingFileError(InputFileError):
+    """A file or folder that was named is not there."""
+
+    code = "no-such-file"
+    message = N_("There is no file or folder {path}.")
+    remedy = N_("Check the name and the folder you are in, then try again.")
+
+
+def from_os_error(error: OSError, path: object) -> StemkitError | None:
+    """The error for a failed file operation on `path`, or None for one that is not expected."""
+    import errno
+
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return DiskFullError(path=path)
+    if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
+        return PermissionDeniedError(path=path)
+    if error.errno in (errno.ENOENT, errno.ENOTDIR):
+        return MissingFileError(path=path)
+    return None

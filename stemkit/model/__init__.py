@@ -1,0 +1,1 @@
+"""What the parts of stemkit talk about: frozen, without behaviour that waits or opens."""

@@ -1,0 +1,1 @@
+"""What stays on this computer: firmware store, recordings, roster, catalogue folders."""

@@ -1,0 +1,37 @@
+"""Where things lie on this computer: what travels with stemkit, and what the person makes."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+_PACKAGE = Path(__file__).resolve().parent.parent
+
+
+def shipped(name: str) -> Path:
+    """A folder that travels with stemkit: `firmware`, `lessons` or `examples`.
+
+    In an installed wheel it is inside the package, in a checkout beside it.
+    """
+    installed = _PACKAGE / "_data" / name
+    return installed if installed.is_dir() else _PACKAGE.parent / name
+
+
+def home() -> Path:
+    """The person's stemkit folder (stores, recordings, roster); `STEMKIT_HOME` overrides it."""
+    named = os.environ.get("STEMKIT_HOME")
+    if named:
+        return Path(named)
+    import platformdirs
+
+    return Path(platformdirs.user_data_dir("stemkit", appauthor=False))
+
+
+def reports() -> Path:
+    """The folder for reports of faults in stemkit itself."""
+    return home() / "reports"
+
+
+def running_boards() -> Path:
+    """The folder in which running virtual boards are written down."""
+    return home() / "virtual"

@@ -1,0 +1,1 @@
+"""Bytes to frames to readings, and back. Pure: never waits, never opens."""

@@ -1,0 +1,82 @@
+"""Translated text: the English sentence is the key, a compiled catalogue holds the Vietnamese.
+
+`N_` marks a sentence where it is defined, `tr` and `ntr` translate it where it is shown, so that
+one process can speak both languages (an error made in one is still shown in the other).
+"""
+
+from __future__ import annotations
+
+import gettext
+import os
+import re
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import Final
+
+LANGUAGES: Final = ("vi", "en")
+DOMAIN: Final = "stemkit"
+LOCALE_FOLDER: Final = Path(__file__).parent / "locale"
+
+# Read in this order where neither --lang nor STEMKIT_LANG says (POSIX, locale(7)).
+_LOCALE_VARIABLES: Final = ("LC_ALL", "LC_MESSAGES", "LANG")
+
+_chosen: str | None = None
+
+
+def N_(message: str) -> str:
+    """Mark a sentence for translation and return it unchanged."""
+    return message
+
+
+def language_from(environ: Mapping[str, str]) -> str:
+    """The language that an environment asks for: `vi`, or `en` where it asks for neither."""
+    for name in ("STEMKIT_LANG", *_LOCALE_VARIABLES):
+        value = environ.get(name, "")
+        if not value:
+            continue
+        match = re.match(r"[A-Za-z]+", value)
+        found = match.group(0).lower() if match else ""
+        if name == "STEMKIT_LANG" and found not in LANGUAGES:
+            continue
+        return found if found in LANGUAGES else "en"
+    return "en"
+
+
+def set_language(language: str | None) -> None:
+    """Choose `vi` or `en` for this process; None goes back to what the environment asks for.
+
+    Raises ValueError for any other language.
+    """
+    global _chosen
+    if language is not None and language not in LANGUAGES:
+        raise ValueError(f"no such language: {language}")
+    _chosen = language
+
+
+def current_language() -> str:
+    """The language that messages are shown in now."""
+    return _chosen or language_from(os.environ)
+
+
+@cache
+def _catalogue(language: str) -> gettext.NullTranslations:
+    return gettext.translation(DOMAIN, LOCALE_FOLDER, languages=[language], fallback=True)
+
+
+def translation(message: str, language: str) -> str:
+    """`message` in `language`, or the message itself where there is no translation."""
+    # gettext gives the catalogue's header for an empty key.
+    return _catalogue(language).gettext(message) if message else ""
+
+
+def tr(message: str, **fields: object) -> str:
+    """`message` in the current language, with `{name}` fields filled in."""
+    text = translation(message, current_language())
+    return text.format_map(fields) if fields else text
+
+
+def ntr(singular: str, plural: str, n: int, **fields: object) -> str:
+    """The form for `n` in the current language; `{n}` and other fields are filled in."""
+    text = _catalogue(current_language()).ngettext(singular, plural, n)
+    return text.format_map({"n": n, **fields})

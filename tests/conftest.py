@@ -1,0 +1,41 @@
+"""Fixtures and rules for every test."""
+
+from __future__ import annotations
+
+import runpy
+import shutil
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+
+# Debian package -> a program that it brings.
+PROGRAMS = {
+    "qemu-system-arm": "qemu-system-arm",
+    "chromium": "chromium",
+    "tmux": "tmux",
+    "openssl": "openssl",
+}
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    # A translation that was just edited is the one that is tested.
+    runpy.run_path(str(ROOT / ".ci" / "words.py"))["compile_catalogues"]()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        for mark in item.iter_markers("debian"):
+            package = mark.args[0]
+            if shutil.which(PROGRAMS[package]) is None:
+                item.add_marker(pytest.mark.skip(reason=f"needs the Debian package {package}"))
+
+
+@pytest.fixture(autouse=True)
+def own_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Every test has a stemkit folder of its own and speaks English."""
+    home = tmp_path_factory.mktemp("stemkit-home")
+    monkeypatch.setenv("STEMKIT_HOME", str(home))
+    monkeypatch.setenv("STEMKIT_LANG", "en")
+    return home
