@@ -1,0 +1,256 @@
+"""Progress of long work on several boards: a live table on a terminal, lines in a pipe."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import IO, TYPE_CHECKING, Final
+
+from stemkit.cli.output import Output
+from stemkit.events import (
+    BoardFailed,
+    BoardFinished,
+    BoardStarted,
+    Event,
+    Noted,
+    Sink,
+    StepAdvanced,
+    StepStarted,
+    silent,
+)
+from stemkit.words import N_, ntr, tr
+
+if TYPE_CHECKING:
+    from rich.console import Console, RenderableType
+    from rich.table import Table
+
+# Four pictures a second look alive; more would cost an old laptop more than the work itself.
+_REFRESH_HZ: Final = 4
+_BAR_WIDTH: Final = 24
+# Lines of the terminal that are not rows: title, its rule, "and more", the prompt.
+_FRAME_LINES: Final = 4
+_SPEED_WINDOW_S: Final = 3.0
+
+
+@contextmanager
+def shown(output: Output, boards: tuple[str, ...] = ()) -> Iterator[Sink]:
+    """A sink that shows progress on standard error while the block runs; thread-safe.
+
+    `boards` are the names that get a row before they start. Quiet output shows nothing; a pipe
+    gets one line a step.
+    """
+    if output.quiet:
+        yield silent
+        return
+    console = output.console(error=True)
+    if not console.is_terminal:
+        yield locked(_Lines(console.file))
+        return
+    from rich.live import Live
+
+    table = LiveTable(boards)
+    with Live(
+        get_renderable=lambda: table.picture(console),
+        console=console,
+        refresh_per_second=_REFRESH_HZ,
+        vertical_overflow="crop",
+    ):
+        try:
+            yield table
+        finally:
+            table.close()
+
+
+def locked(sink: Sink) -> Sink:
+    """`sink`, called by one thread at a time."""
+    lock = threading.Lock()
+
+    def take(event: Event) -> None:
+        with lock:
+            sink(event)
+
+    return take
+
+
+@dataclass(slots=True)
+class Row:
+    """What is known about one board: the step that runs, or how it ended."""
+
+    board: str
+    step: str = ""
+    done: int = 0
+    total: int = 0
+    unit: str = "B"
+    note: str = ""
+    result: str = ""
+    failed: bool = False
+    marks: list[tuple[float, int]] = field(default_factory=list)
+
+    @property
+    def ended(self) -> bool:
+        """Whether nothing more will come."""
+        return bool(self.result)
+
+    def take(self, event: Event, now_s: float) -> None:
+        """Note an event of this board."""
+        match event:
+            case StepStarted():
+                self.step, self.total, self.unit = event.step, event.total, event.unit
+                self.done, self.marks, self.note = 0, [(now_s, 0)], ""
+            case StepAdvanced():
+                self.done = event.done
+                self.marks.append((now_s, event.done))
+                while len(self.marks) > 2 and now_s - self.marks[0][0] > _SPEED_WINDOW_S:
+                    del self.marks[0]
+            case Noted():
+                self.note = event.text
+            case BoardFinished():
+                self.result = ending(event)
+            case BoardFailed():
+                self.result, self.failed = ending(event), True
+
+    def speed(self) -> float:
+        """Units a second over the last moments of the running step; 0 where it is not known."""
+        if self.ended or len(self.marks) < 2:
+            return 0.0
+        (start_s, start), (end_s, end) = self.marks[0], self.marks[-1]
+        return (end - start) / (end_s - start_s) if end_s > start_s else 0.0
+
+
+class LiveTable:
+    """The sink that keeps a row a board; `picture` is what a terminal shows now."""
+
+    def __init__(
+        self, boards: tuple[str, ...] = (), clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._lock = threading.Lock()
+        self._rows = {board: Row(board) for board in boards}
+        self._clock = clock
+        self._closed = False
+
+    def __call__(self, event: Event) -> None:
+        """Take an event; any thread may call."""
+        with self._lock:
+            row = self._rows.setdefault(event.board, Row(event.board))
+            if isinstance(event, BoardStarted):
+                self._rows[event.board] = Row(event.board)
+            else:
+                row.take(event, self._clock())
+
+    def close(self) -> None:
+        """From now on show every row: the terminal may scroll."""
+        self._closed = True
+
+    def rows(self, room: int) -> tuple[list[Row], int]:
+        """The rows to show in `room` lines, in their order, and how many had to be left out."""
+        every = list(self._rows.values())
+        if self._closed or len(every) <= room:
+            return every, 0
+        # What a person must see first: a failure, then what runs, then what waits or is done.
+        ranked = sorted(
+            every, key=lambda row: 0 if row.failed else 1 if row.step and not row.ended else 2
+        )
+        kept = {row.board for row in ranked[: max(room, 1)]}
+        return [row for row in every if row.board in kept], len(every) - len(kept)
+
+    def picture(self, console: Console) -> RenderableType:
+        """The table that fits the console now."""
+        from rich.console import Group
+        from rich.text import Text
+
+        with self._lock:
+            rows, hidden = self.rows(console.height - _FRAME_LINES)
+            table = _table(rows)
+        if not hidden:
+            return table
+        more = ntr("… and {n} more board", "… and {n} more boards", hidden)
+        return Group(table, Text(more, style="dim"))
+
+
+def _table(rows: list[Row]) -> Table:
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(box=None, pad_edge=False, expand=False, show_edge=False, padding=(0, 2, 0, 0))
+    table.add_column(tr(N_("Board")), no_wrap=True, overflow="ellipsis", max_width=24)
+    table.add_column(tr(N_("Step")), no_wrap=True, overflow="ellipsis")
+    table.add_column(justify="right", no_wrap=True)
+    for row in rows:
+        name = Text(harmless(row.board))
+        style = "bold red" if row.failed else "bold green" if row.ended else ""
+        if row.ended:
+            table.add_row(name, Text(harmless(row.result), style), Text(""))
+        else:
+            table.add_row(name, _step(row), _amount(row))
+    return table
+
+
+def _step(row: Row) -> RenderableType:
+    from rich.progress_bar import ProgressBar
+    from rich.table import Table
+    from rich.text import Text
+
+    if not row.step:
+        return Text(tr(N_("waiting")), style="dim")
+    words = harmless(row.note or tr(row.step))
+    if not row.total:
+        return Text(words)
+    line = Table.grid(padding=(0, 1, 0, 0))
+    line.add_row(
+        ProgressBar(total=row.total, completed=row.done, width=_BAR_WIDTH),
+        Text(words),
+    )
+    return line
+
+
+def _amount(row: Row) -> RenderableType:
+    from rich.text import Text
+
+    if not row.total:
+        return Text("")
+    percent = f"{row.done * 100 // row.total:3d} %"
+    speed = row.speed()
+    if not speed or row.unit != "B":
+        return Text(percent)
+    return Text(f"{percent}  {speed / 1000:5.0f} kB/s")
+
+
+def ending(event: BoardFinished | BoardFailed) -> str:
+    """How a board ended, in one line."""
+    if isinstance(event, BoardFinished):
+        return tr(
+            N_("OK   {outcome}, {seconds} s"),
+            outcome=tr(event.outcome),
+            seconds=f"{event.seconds:.1f}",
+        )
+    return tr(N_("FAILED   {reason}"), reason=event.error.told())
+
+
+def harmless(text: str) -> str:
+    """`text` without control characters: what a board says must not steer the terminal."""
+    return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)
+
+
+class _Lines:
+    """One line a step: for pipes, logs and screen readers."""
+
+    def __init__(self, stream: IO[str]) -> None:
+        self._stream = stream
+
+    def __call__(self, event: Event) -> None:
+        match event:
+            case StepStarted():
+                self._say(event, tr(event.step))
+            case Noted():
+                self._say(event, event.text)
+            case BoardFinished() | BoardFailed():
+                self._say(event, ending(event))
+            case _:
+                pass
+
+    def _say(self, event: Event, text: str) -> None:
+        self._stream.write(harmless(f"{event.board}: {text}") + "\n")
+        self._stream.flush()
