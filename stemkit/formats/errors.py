@@ -1,0 +1,86 @@
+"""Errors for files that cannot be what they should be."""
+
+from __future__ import annotations
+
+from stemkit.errors import InputFileError
+from stemkit.words import N_
+
+
+class FirmwareImageError(InputFileError):
+    """A firmware image that must not be stored or written; `name` is the file's."""
+
+
+class EmptyImageError(FirmwareImageError):
+    """There is nothing in the file."""
+
+    code = "image-empty"
+    message = N_("{name} is empty.")
+    remedy = N_("Download the firmware again, or copy it again from where it came.")
+
+
+class WebPageError(FirmwareImageError):
+    """A page of a web site was saved under a firmware's name."""
+
+    code = "image-is-web-page"
+    message = N_("{name} is a web page, not firmware: the site sent a page instead of the file.")
+    remedy = N_("Check the firmware's name and version, then download it again.")
+
+
+class ArchiveAsImageError(FirmwareImageError):
+    """An archive was given where the file inside it is needed."""
+
+    code = "image-is-archive"
+    message = N_("{name} is an archive ({kind}), not firmware.")
+    remedy = N_("Unpack it and give the .bin, .uf2 or .hex file that is inside.")
+
+
+class UnknownImageError(FirmwareImageError):
+    """The file starts like no firmware that is known."""
+
+    code = "image-unknown"
+    message = N_(
+        "{name} is not firmware for these boards: it starts with {start}, which no .bin, .uf2 or"
+        " .hex firmware does."
+    )
+    remedy = N_(
+        "Choose the firmware that is made for your board, for example with “firmware fetch”."
+    )
+
+
+class TruncatedImageError(FirmwareImageError):
+    """The file ends before what it announces; sizes are in bytes."""
+
+    code = "image-truncated"
+    message = N_("{name} is cut short: {part} needs {needed} bytes and only {present} are there.")
+    remedy = N_("The download or the copy was not finished: do it again.")
+
+
+class ImageChecksumError(FirmwareImageError):
+    """A checksum or hash in the file does not fit its contents."""
+
+    code = "image-checksum"
+    message = N_("{name} is damaged: the check of {part} gives {found} instead of {expected}.")
+    remedy = N_("Download the firmware again, or copy it again from where it came.")
+
+
+class ImageLayoutError(FirmwareImageError):
+    """A field of the file holds what its format does not allow."""
+
+    code = "image-layout"
+    message = N_(
+        "{name} is damaged or not made for these boards: {part} is {found}, not {expected}."
+    )
+    remedy = N_("Download the firmware again, and check that it is made for your board.")
+
+
+class IncompleteImageError(FirmwareImageError):
+    """One program alone, without what a board needs to start it."""
+
+    code = "image-incomplete"
+    message = N_(
+        "{name} holds a program for {chip} alone, without the bootloader and partition table that"
+        " a board needs to start it."
+    )
+    remedy = N_(
+        "Take the complete firmware: on micropython.org its name ends in .bin, not .app-bin."
+    )

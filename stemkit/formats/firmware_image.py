@@ -1,0 +1,56 @@
+"""Any firmware file: told apart by its first bytes, then checked by its own format's module."""
+
+from __future__ import annotations
+
+from stemkit.formats import esp_flash, esp_image, intel_hex, uf2
+from stemkit.formats.errors import (
+    ArchiveAsImageError,
+    EmptyImageError,
+    UnknownImageError,
+    WebPageError,
+)
+from stemkit.formats.esp_flash import EspFirmware
+from stemkit.formats.intel_hex import HexFile
+from stemkit.formats.uf2 import Uf2File
+
+FirmwareImage = EspFirmware | Uf2File | HexFile
+
+_ARCHIVES = {
+    b"PK\x03\x04": "ZIP",
+    b"PK\x05\x06": "ZIP",
+    b"\x1f\x8b": "gzip",
+    b"7z\xbc\xaf": "7z",
+    b"Rar!": "RAR",
+    b"\xfd7zXZ": "xz",
+    b"BZh": "bzip2",
+    b"\x28\xb5\x2f\xfd": "zstd",
+}
+_PAGE_STARTS = (b"<!doctype", b"<html", b"<?xml", b"<head", b"<body")
+
+
+def parse(data: bytes, name: str = "image") -> FirmwareImage:
+    """Read and check a firmware file of any kind; `name` is told in errors.
+
+    Raises one of `stemkit.formats.errors`' FirmwareImageError.
+    """
+    _refuse_what_it_is_not(data, name)
+    if uf2.starts_like_uf2(data):
+        return uf2.parse(data, name)
+    if intel_hex.starts_like_hex(data):
+        return intel_hex.parse(data, name)
+    erased_first = data[:1] == b"\xff" and any(
+        esp_image.starts_like_image(data, offset) for offset in (0x1000, 0x2000)
+    )
+    if esp_image.starts_like_image(data) or erased_first:
+        return esp_flash.parse(data, name)
+    raise UnknownImageError(name=name, start=data[:8].hex(" "))
+
+
+def _refuse_what_it_is_not(data: bytes, name: str) -> None:
+    if not data.strip(b"\0\xff \r\n\t"):
+        raise EmptyImageError(name=name)
+    for magic, kind in _ARCHIVES.items():
+        if data.startswith(magic):
+            raise ArchiveAsImageError(name=name, kind=kind)
+    if data[:512].lstrip(b"\xef\xbb\xbf \r\n\t").lower().startswith(_PAGE_STARTS):
+        raise WebPageError(name=name)

@@ -1,0 +1,74 @@
+"""Telling firmware files apart, and from what is no firmware."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import zipfile
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from made_images import UFLASH, esp_firmware, pico2_uf2, pico_uf2
+
+from stemkit.formats import firmware_image
+from stemkit.formats.errors import (
+    ArchiveAsImageError,
+    EmptyImageError,
+    FirmwareImageError,
+    UnknownImageError,
+    WebPageError,
+)
+from stemkit.formats.esp_flash import EspFirmware
+from stemkit.formats.intel_hex import HexFile
+from stemkit.formats.uf2 import Uf2File
+
+
+@pytest.mark.parametrize("chip", ["esp32", "esp32-s3", "esp32-p4", "esp8266"])
+def test_esp(chip: str) -> None:
+    found = firmware_image.parse(esp_firmware(chip))
+    assert isinstance(found, EspFirmware)
+    assert found.chip == chip
+
+
+def test_uf2_and_hex() -> None:
+    assert isinstance(firmware_image.parse(pico_uf2()), Uf2File)
+    assert isinstance(firmware_image.parse(pico2_uf2()), Uf2File)
+    data = (UFLASH / "micropython-microbit-v1.1.1.hex").read_bytes()
+    assert isinstance(firmware_image.parse(data), HexFile)
+
+
+def _zip() -> bytes:
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as archive:
+        archive.writestr("firmware.bin", esp_firmware("esp32", size=64))
+    return file.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("data", "error"),
+    [
+        (b"", EmptyImageError),
+        (b"\xff" * 9000, EmptyImageError),
+        (b"\r\n", EmptyImageError),
+        (b"\n <!DOCTYPE html><html>404 Not Found</html>", WebPageError),
+        (b"<html><head><title>404 Not Found</title>", WebPageError),
+        (_zip(), ArchiveAsImageError),
+        (gzip.compress(pico_uf2()), ArchiveAsImageError),
+        (b"Not Found", UnknownImageError),
+        (b"print('hello')\n", UnknownImageError),
+        (b"\x7fELF" + bytes(100), UnknownImageError),
+        (b'{"message": "API rate limit exceeded"}', UnknownImageError),
+    ],
+)
+def test_what_is_no_firmware_is_named(data: bytes, error) -> None:
+    with pytest.raises(error) as raised:
+        firmware_image.parse(data, "thing.bin")
+    assert "thing.bin" in raised.value.told()
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.binary(max_size=200))
+def test_junk_gives_a_typed_error(junk: bytes) -> None:
+    with pytest.raises(FirmwareImageError):
+        firmware_image.parse(junk)
