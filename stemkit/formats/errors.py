@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from stemkit.errors import InputFileError
+from stemkit.formats.mistakes import Mistakes
 from stemkit.words import N_
 
 
@@ -84,3 +85,22 @@ class IncompleteImageError(FirmwareImageError):
     remedy = N_(
         "Take the complete firmware: on micropython.org its name ends in .bin, not .app-bin."
     )
+
+
+class DataFileError(InputFileError):
+    """A data file (board, sensor, lesson...) has mistakes.
+
+    Fields: `path` as the person named it; `mistakes`, a `stemkit.formats.mistakes.Mistakes` that
+    tells itself, a line each, in the current language.
+    """
+
+    code = "data-file"
+    message = N_("{path} has mistakes:\n{mistakes}")
+    remedy = N_("Open the file in a text editor, correct the lines named above, then try again.")
+
+    @property
+    def mistakes(self) -> Mistakes:
+        """All mistakes, in the order of their lines."""
+        found = self.fields["mistakes"]
+        assert isinstance(found, Mistakes)
+        return found
