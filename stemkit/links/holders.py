@@ -1,0 +1,65 @@
+"""Which programs on this computer have a port open."""
+
+from __future__ import annotations
+
+import contextlib
+import itertools
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """A running program that has a port open."""
+
+    pid: int
+    program: str
+
+
+def holders(port: str, proc: Path = Path("/proc")) -> list[Holder]:
+    """Programs other than this one that have `port` open; empty where the system does not say.
+
+    Reads `/proc` (Linux); other people's programs are seen only by root. The process that made a
+    pseudo-terminal holds both of its ends and is left out: it is the board, not its user.
+    """
+    if not proc.is_dir() or "://" in port:
+        return []
+    target = os.path.realpath(port)
+    found = []
+    for folder in proc.iterdir():
+        if folder.name.isdigit() and int(folder.name) != os.getpid():
+            open_files = _open_files(folder)
+            if target in open_files and not _is_maker(target, open_files):
+                found.append(Holder(int(folder.name), _program(folder)))
+    return sorted(found, key=lambda holder: holder.pid)
+
+
+def _is_maker(target: str, open_files: set[str]) -> bool:
+    return target.startswith("/dev/pts/") and not open_files.isdisjoint(
+        {"/dev/ptmx", "/dev/pts/ptmx"}
+    )
+
+
+def _open_files(process: Path) -> set[str]:
+    found = set()
+    with contextlib.suppress(OSError):
+        for entry in (process / "fd").iterdir():
+            with contextlib.suppress(OSError):
+                found.add(str(entry.readlink()))
+    return found
+
+
+def _program(process: Path) -> str:
+    """The program's name, or the script's where Python runs it."""
+    try:
+        words = (process / "cmdline").read_bytes().decode("utf-8", "replace").split("\0")
+        name = (process / "comm").read_text("utf-8", "replace").strip()
+    except OSError:
+        return "?"
+    if not Path(words[0]).name.startswith("python"):
+        return name or Path(words[0]).name
+    for flag, word in itertools.pairwise(words):
+        if word and (flag == "-m" or not word.startswith("-")):
+            return Path(word).stem
+    return "Python"
