@@ -25,9 +25,9 @@ from stemkit.formats.partition_table import TABLE_ADDRESS, Partition, PartitionT
 # esptool, targets/*.py, BOOTLOADER_FLASH_OFFSET; every other chip has it at 0.
 _BOOTLOADER_ADDRESS: Final = {
     "esp32": 0x1000,
-    "esp32-s2": 0x1000,
-    "esp32-c5": 0x2000,
-    "esp32-p4": 0x2000,
+    "esp32s2": 0x1000,
+    "esp32c5": 0x2000,
+    "esp32p4": 0x2000,
 }
 
 # ports/esp8266/makeimg.py: the part in RAM, then its length field, the part in flash, an MD5.
@@ -62,7 +62,7 @@ class EspFirmware:
 
 
 def bootloader_address(chip: str) -> int:
-    """The flash address where the ROM of `chip` (a catalogue name) looks for a bootloader."""
+    """The flash address where the ROM of `chip` (as esptool writes it) looks for a bootloader."""
     return _BOOTLOADER_ADDRESS.get(chip, 0)
 
 

@@ -25,15 +25,15 @@ ESP8266: Final = "esp8266"
 # ESP-IDF, components/bootloader_support/include/esp_app_format.h, esp_chip_id_t.
 CHIP_BY_ID: Final = {
     0: "esp32",
-    2: "esp32-s2",
-    5: "esp32-c3",
-    9: "esp32-s3",
-    12: "esp32-c2",
-    13: "esp32-c6",
-    16: "esp32-h2",
-    18: "esp32-p4",
-    20: "esp32-c61",
-    23: "esp32-c5",
+    2: "esp32s2",
+    5: "esp32c3",
+    9: "esp32s3",
+    12: "esp32c2",
+    13: "esp32c6",
+    16: "esp32h2",
+    18: "esp32p4",
+    20: "esp32c61",
+    23: "esp32c5",
 }
 
 # esptool, targets/*.py: FLASH_SIZES and FLASH_SIZES of the ESP8266; upper four bits of byte 3.
@@ -137,7 +137,7 @@ def parse(data: bytes, name: str = "image", offset: int = 0) -> EspImage:
         flash = _ESP8266_FLASH_SIZES.get(size_and_frequency >> 4)
         return EspImage(offset, end - offset, ESP8266, None, *common, flash, segments, None)
     _, _, chip_id, old_revision, min_revision, max_revision, _, has_hash = extended
-    sha256, end = _check_hash(view, offset, end, name) if has_hash == 1 else (None, end)
+    sha256, end = _check_hash(view, offset, end, has_hash, name)
     code = size_and_frequency >> 4
     return EspImage(
         offset,
@@ -201,13 +201,27 @@ def xor_of(data: memoryview | bytes) -> int:
     return number
 
 
-def _check_hash(view: memoryview, offset: int, end: int, name: str) -> tuple[bytes, int]:
-    _need(view, offset, end - offset + 32, "SHA-256", name)
+def _check_hash(
+    view: memoryview, offset: int, end: int, flag: int, name: str
+) -> tuple[bytes | None, int]:
+    """Check the SHA-256 that `flag` announces; returns it and where the image ends."""
+    if flag not in (0, 1):
+        raise ImageLayoutError(name=name, part="hash flag", found=flag, expected="0-1")
     stored = bytes(view[end : end + 32])
+    if flag == 0:
+        if hashlib.sha256(_with_hash_flag(view[offset:end])).digest() == stored:
+            raise ImageLayoutError(name=name, part="hash flag", found=flag, expected=1)
+        return None, end
+    _need(view, offset, end - offset + 32, "SHA-256", name)
     made = hashlib.sha256(view[offset:end]).digest()
     if made != stored:
         raise ImageChecksumError(name=name, part="SHA-256", found=made.hex(), expected=stored.hex())
     return stored, end + 32
+
+
+def _with_hash_flag(image: memoryview) -> bytes:
+    place = _HEADER.size + _EXTENDED.size - 1
+    return bytes(image[:place]) + b"\1" + bytes(image[place + 1 :])
 
 
 def _app(view: memoryview, segments: tuple[Segment, ...]) -> AppDescription | None:

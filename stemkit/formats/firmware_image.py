@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Final
+
 from stemkit.formats import esp_flash, esp_image, intel_hex, uf2
 from stemkit.formats.errors import (
     ArchiveAsImageError,
@@ -11,9 +14,21 @@ from stemkit.formats.errors import (
 )
 from stemkit.formats.esp_flash import EspFirmware
 from stemkit.formats.intel_hex import HexFile
+from stemkit.formats.micropython_build import MicroPythonBuild
 from stemkit.formats.uf2 import Uf2File
 
 FirmwareImage = EspFirmware | Uf2File | HexFile
+
+_CHIP_BY_UF2_FAMILY: Final[Mapping[int | None, str]] = {
+    uf2.FAMILY_RP2040: "rp2040",
+    uf2.FAMILY_RP2350_ARM: "rp2350",
+    uf2.FAMILY_RP2350_RISCV: "rp2350",
+    uf2.FAMILY_RP2350_ARM_NONSECURE: "rp2350",
+}
+_CHIP_BY_MICROBIT: Final = {
+    intel_hex.MICROBIT_V1: "nrf51822",
+    intel_hex.MICROBIT_V2: "nrf52833",
+}
 
 _ARCHIVES = {
     b"PK\x03\x04": "ZIP",
@@ -54,3 +69,23 @@ def _refuse_what_it_is_not(data: bytes, name: str) -> None:
             raise ArchiveAsImageError(name=name, kind=kind)
     if data[:512].lstrip(b"\xef\xbb\xbf \r\n\t").lower().startswith(_PAGE_STARTS):
         raise WebPageError(name=name)
+
+
+def chips(image: FirmwareImage) -> frozenset[str]:
+    """The chips that an image is made for, named as in `stemkit.model.chip`; empty: none known."""
+    match image:
+        case EspFirmware():
+            return frozenset({image.chip})
+        case Uf2File():
+            known = [_CHIP_BY_UF2_FAMILY.get(family) for family in image.families]
+        case HexFile():
+            known = [_CHIP_BY_MICROBIT.get(board) for board in image.programs]
+    return frozenset(chip for chip in known if chip is not None)
+
+
+def build(image: FirmwareImage) -> MicroPythonBuild | None:
+    """What the firmware says of itself; of a universal hex, its newest program's word."""
+    if isinstance(image, HexFile):
+        builds = [p.build for p in image.programs.values() if p.build is not None]
+        return max(builds, key=lambda build: build.date, default=None)
+    return image.build

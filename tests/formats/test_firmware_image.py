@@ -22,9 +22,12 @@ from stemkit.formats.errors import (
 from stemkit.formats.esp_flash import EspFirmware
 from stemkit.formats.intel_hex import HexFile
 from stemkit.formats.uf2 import Uf2File
+from stemkit.model.chip import CHIPS
+
+V1_HEX = UFLASH / "micropython-microbit-v1.1.1.hex"
 
 
-@pytest.mark.parametrize("chip", ["esp32", "esp32-s3", "esp32-p4", "esp8266"])
+@pytest.mark.parametrize("chip", ["esp32", "esp32s3", "esp32p4", "esp8266"])
 def test_esp(chip: str) -> None:
     found = firmware_image.parse(esp_firmware(chip))
     assert isinstance(found, EspFirmware)
@@ -34,8 +37,7 @@ def test_esp(chip: str) -> None:
 def test_uf2_and_hex() -> None:
     assert isinstance(firmware_image.parse(pico_uf2()), Uf2File)
     assert isinstance(firmware_image.parse(pico2_uf2()), Uf2File)
-    data = (UFLASH / "micropython-microbit-v1.1.1.hex").read_bytes()
-    assert isinstance(firmware_image.parse(data), HexFile)
+    assert isinstance(firmware_image.parse(V1_HEX.read_bytes()), HexFile)
 
 
 def _zip() -> bytes:
@@ -72,3 +74,31 @@ def test_what_is_no_firmware_is_named(data: bytes, error) -> None:
 def test_junk_gives_a_typed_error(junk: bytes) -> None:
     with pytest.raises(FirmwareImageError):
         firmware_image.parse(junk)
+
+
+@pytest.mark.parametrize(
+    ("data", "expected", "version"),
+    [
+        (esp_firmware("esp32c3"), {"esp32c3"}, "1.24.1"),
+        (pico_uf2(), {"rp2040"}, "1.24.1"),
+        (pico2_uf2(), {"rp2350"}, "1.24.1"),
+        (
+            (UFLASH / "micropython-microbit-v1.1.1.hex").read_bytes(),
+            {"nrf51822"},
+            "1.9.2-34-gd64154c73",
+        ),
+        (
+            (UFLASH / "universal-hex-v1.1.1-v2.1.2.hex").read_bytes(),
+            {"nrf51822", "nrf52833"},
+            "1.18",
+        ),
+    ],
+    ids=["esp32c3", "pico", "pico2", "v1", "universal"],
+)
+def test_chips_and_build(data: bytes, expected: set[str], version: str) -> None:
+    image = firmware_image.parse(data)
+    assert firmware_image.chips(image) == expected
+    assert expected <= set(CHIPS)
+    build = firmware_image.build(image)
+    assert build is not None
+    assert build.version == version
