@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
 from typing import Final
 
 from stemkit.formats.sources import take_sources
@@ -66,7 +68,11 @@ def parse_board(data: bytes, path: str) -> BoardModel:
         serial=_serial(root.table("serial")),
         ram=_ram(root.table("ram")),
         pins=pins,
-        wiring=tuple(_wired(table, pins, chip, chip_name) for table in root.tables("wiring")),
+        wiring=tuple(
+            wired
+            for table in root.tables("wiring")
+            for wired in _wired(table, pins, chip, chip_name)
+        ),
         drive=root.string("drive", default=""),
         enter_loader=root.text("enter_loader"),
         reset=root.text("reset"),
@@ -226,7 +232,8 @@ def _on_chip(
         table.file.wrong((*table.path, *key), message, gpio=gpio, chip=chip_name)
 
 
-def _wired(table: Table, pins: Pins, chip: Chip, chip_name: str) -> Wired:
+def _wired(table: Table, pins: Pins, chip: Chip, chip_name: str) -> Iterator[Wired]:
+    """One place for each of the `parts` that share it (as all parts on one I2C bus do)."""
     signals = table.table("signals")
     facts = table.table("facts", optional=True)
     found: dict[str, int | str] = {}
@@ -238,9 +245,15 @@ def _wired(table: Table, pins: Pins, chip: Chip, chip_name: str) -> Wired:
         _on_chip(signals, (name,), gpio, chip.gpios, chip_name)
         if gpio in pins.reserved:
             signals.wrong(name, N_("GPIO {gpio} is reserved and cannot be used."), gpio=gpio)
-    return Wired(
-        sensor=table.string("sensor", pattern=ID_PATTERN),
-        signals=found,
-        onboard=table.boolean("onboard", default=False),
-        facts={name: facts.integer(name) for name in facts},
-    )
+    for part in table.strings("parts"):
+        if not re.fullmatch(ID_PATTERN, part):
+            table.wrong("parts", N_("“{value}” cannot be the id of a part."), value=part)
+        yield Wired(
+            name=table.string("name", default=part, pattern=r"[a-z][a-z0-9_]*"),
+            sensor=part,
+            signals=found,
+            onboard=table.boolean("onboard", default=False),
+            facts={name: facts.integer(name) for name in facts},
+        )
+    if not table.strings("parts"):
+        table.wrong("parts", N_("“{key}” is missing."), key="parts")

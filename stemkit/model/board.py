@@ -153,6 +153,8 @@ class Pins:
 class Wired:
     """Where a part of the kit is connected: its signals (`data`, `sda`, `trig`) to GPIOs."""
 
+    name: str
+    """What programs call it: the part's id, or its own name where there are two (`button_a`)."""
     sensor: str
     """Id of a `SensorModel`."""
     signals: Mapping[str, int | str]
@@ -195,6 +197,6 @@ class BoardModel:
     """Fact to the reason why no source could be named for it."""
 
     def wired(self, sensor: str) -> Wired | None:
-        """Where the part is on this board: soldered on, else the kit's place, else None."""
-        found = [w for w in self.wiring if w.sensor == sensor]
+        """Where the part (an id or a name) is: soldered on, else the kit's place, else None."""
+        found = [w for w in self.wiring if sensor in (w.name, w.sensor)]
         return min(found, key=lambda w: not w.onboard, default=None)
