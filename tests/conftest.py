@@ -6,6 +6,7 @@ import runpy
 import shutil
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -17,6 +18,11 @@ PROGRAMS = {
     "tmux": "tmux",
     "openssl": "openssl",
 }
+
+
+# A busy machine makes an example slow now and then: that is no fault.
+hypothesis.settings.register_profile("stemkit", deadline=None)
+hypothesis.settings.load_profile("stemkit")
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -1,0 +1,64 @@
+"""A JSON object a line: `{"temp": 23.5, "acc": {"x": 0.1}, "on": true}`."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Iterator
+
+from stemkit.model.reading import MISSING, MOST_CHANNELS
+from stemkit.wire.forms.row import Row, label
+from stemkit.wire.numbers import cell
+
+# An honest line is flat; without a limit a hostile one of 4 kB nests past Python's stack.
+_DEEPEST = 8
+
+
+class JsonObject:
+    """Numbers, booleans and numbers in quotes are values; inner names are joined by dots."""
+
+    name = "json"
+    waits = False
+    shape_of_last = "json"
+
+    def read(self, text: str) -> list[Row] | None:
+        """See `Form.read`."""
+        text = text.strip()
+        if not (text.startswith("{") and text.endswith("}")) or _too_deep(text):
+            return None
+        try:
+            found = json.loads(text, parse_int=float, parse_constant=_missing)
+        except ValueError:
+            return None
+        pairs = dict(_values(found, ""))
+        return [Row(tuple(pairs), tuple(pairs.values()))] if pairs else None
+
+
+def _too_deep(text: str) -> bool:
+    return text.count("{") + text.count("[") > MOST_CHANNELS or "[" * _DEEPEST in text
+
+
+def _missing(_: str) -> float:
+    return MISSING
+
+
+def _values(found: object, path: str) -> Iterator[tuple[str, float]]:
+    if isinstance(found, dict):
+        for key, inner in found.items():
+            yield from _values(inner, f"{path}.{key}" if path else key)
+    elif isinstance(found, list):
+        for i, inner in enumerate(found[:MOST_CHANNELS]):
+            yield from _values(inner, f"{path}.{i}")
+    else:
+        value = _value(found)
+        name = label(path)
+        if value is not None and name is not None:
+            yield name, value
+
+
+def _value(found: object) -> float | None:
+    if isinstance(found, bool | float):
+        return float(found) if math.isfinite(found) else MISSING
+    if isinstance(found, str):
+        return cell(found.strip())
+    return MISSING if found is None else None

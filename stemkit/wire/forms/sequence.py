@@ -1,0 +1,46 @@
+"""Values in brackets: Mu's tuples `(1, 2.5)`, Python's lists, Serial Studio's `/*1,2.5*/`."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+
+from stemkit.model.reading import MISSING
+from stemkit.wire.forms.row import Row, numbered
+from stemkit.wire.numbers import cell
+
+# Serial Studio's default start and end of a frame (its "Quick Plot" takes bare numbers).
+_BRACKETS = (("(", ")"), ("[", "]"), ("/*", "*/"))
+
+
+class Sequence:
+    """Numbers without names, between brackets."""
+
+    name = "tuple"
+    waits = False
+
+    def __init__(self) -> None:
+        self._n = 0
+
+    @property
+    def shape_of_last(self) -> Hashable:
+        """Lines agree that have equally many values."""
+        return self._n
+
+    def read(self, text: str) -> list[Row] | None:
+        """See `Form.read`."""
+        text = text.strip()
+        for opening, closing in _BRACKETS:
+            if text.startswith(opening) and text.endswith(closing):
+                return self._inner(text[len(opening) : -len(closing)])
+        return None
+
+    def _inner(self, text: str) -> list[Row] | None:
+        parts = [part.strip() for part in text.split(",")]
+        if len(parts) > 1 and not parts[-1]:
+            parts.pop()
+        values = [MISSING if part == "None" else cell(part) for part in parts]
+        known = tuple(value for value in values if value is not None)
+        if not known or len(known) < len(values):
+            return None
+        self._n = len(known)
+        return [Row(numbered(self._n), known)]

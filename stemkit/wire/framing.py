@@ -1,0 +1,63 @@
+"""Bytes in any pieces -> whole lines."""
+
+from __future__ import annotations
+
+LONGEST_LINE = 4096
+"""Bytes kept of one line; what is longer is cut there."""
+
+
+class LineSplitter:
+    """Cuts a board's bytes into lines at CR, LF or both; empty lines are left out.
+
+    Holds at most `LONGEST_LINE` bytes between calls. The first line is dropped while
+    `first_line_cut` (a port that was opened while its board was printing).
+    """
+
+    def __init__(self, *, first_line_cut: bool = True) -> None:
+        self._rest = b""
+        self._skipping = first_line_cut
+        self.overlong = 0
+        """Lines so far of which only the first `LONGEST_LINE` bytes were kept."""
+
+    def restart(self, *, first_line_cut: bool = True) -> None:
+        """Forget the unfinished line: the bytes that follow come from a newly opened port."""
+        self._rest = b""
+        self._skipping = first_line_cut
+
+    def expect_whole_line(self) -> None:
+        """Keep the first line after all: the port was silent before its first byte came."""
+        if not self._rest:
+            self._skipping = False
+
+    def feed(self, data: bytes) -> list[bytes]:
+        """The lines that `data` completes, without their ends."""
+        if b"\r" in data:
+            data = data.replace(b"\r", b"\n")
+        if self._skipping:
+            _, end, data = data.partition(b"\n")
+            if not end:
+                return []
+            self._skipping = False
+        if self._rest:
+            data = self._rest + data
+        lines = data.split(b"\n")
+        self._rest = lines.pop()
+        if len(data) > LONGEST_LINE:
+            self._cut(lines)
+        return [line for line in lines if line] if b"" in lines else lines
+
+    def end(self) -> list[bytes]:
+        """The last line of a source that ended without a line end (a file)."""
+        last, self._rest = self._rest, b""
+        return [last] if last else []
+
+    def _cut(self, lines: list[bytes]) -> None:
+        for i, line in enumerate(lines):
+            if len(line) > LONGEST_LINE:
+                lines[i] = line[:LONGEST_LINE]
+                self.overlong += 1
+        if len(self._rest) > LONGEST_LINE:
+            lines.append(self._rest[:LONGEST_LINE])
+            self.overlong += 1
+            self._rest = b""
+            self._skipping = True

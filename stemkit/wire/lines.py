@@ -1,0 +1,298 @@
+"""A board's bytes -> readings, gaps and happenings. Pure: no clock, no port, no waiting.
+
+Every line takes one of three ways: a block of native lines is read at once (`native`); a metadata
+line is a description; anything else is offered, without its tail, to the forms (`lock`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from stemkit.model.reading import (
+    MOST_CHANNELS,
+    Counts,
+    Described,
+    Description,
+    Gap,
+    Happening,
+    Item,
+    Kind,
+    Readings,
+)
+from stemkit.wire.description import merged, parse_description
+from stemkit.wire.forms import Form, Row
+from stemkit.wire.framing import LONGEST_LINE, LineSplitter
+from stemkit.wire.harmless import harmless, has_controls
+from stemkit.wire.lock import FormLock
+from stemkit.wire.native import Layout, is_native
+from stemkit.wire.native import cells as native_cells
+from stemkit.wire.rows import Batcher
+from stemkit.wire.tail import TICKS_MODULO_MS, DamagedTail, Tail, split_tail
+from stemkit.wire.timeline import Timeline
+
+# What a board prints when it starts: MicroPython's soft reboot, the ROMs of ESP32 and ESP8266.
+_BOOT_WORDS = (b"MPY: soft reboot", b"ets J", b" ets J", b"ESP-ROM:", b"rst:0x")
+_LINES_TO_BELIEVE_A_RESET = 3
+_MOST_TEXTS = 20
+# Blocks that stay in the processor's cache are read fastest.
+_BLOCK_LINES = 128
+
+
+class Heard(NamedTuple):
+    """What one feed gave: the whole lines with their times of arrival, and what they mean."""
+
+    lines: list[bytes]
+    host_s: list[float]
+    items: list[Item]
+
+
+class LineReader:
+    """Reads one board's lines, in pieces of any size.
+
+    `first_line_cut`: the port was opened while the board may have been printing, so the first
+    line may have lost its beginning and is dropped. `counts` may be read at any time.
+    """
+
+    def __init__(self, board: str, *, first_line_cut: bool = True) -> None:
+        self.board = board
+        self.counts = Counts()
+        self.description: Description | None = None
+        self.timeline = Timeline()
+        self._splitter = LineSplitter(first_line_cut=first_line_cut)
+        self._lock = FormLock()
+        self._layout: Layout | None = None
+        self._known: set[str] = set()
+        self._refused: set[str] = set()
+        self._tails = False
+        self._rows_at_boot = 0
+        self._texts = 0
+        self._bare: list[tuple[float, list[Row]]] = []
+
+    @property
+    def form(self) -> Form | None:
+        """The form that this board's lines are known to have."""
+        return self._lock.form
+
+    @property
+    def native(self) -> bool:
+        """Whether the last reading was a native line: its board may understand `?stem`."""
+        return self._layout is not None
+
+    @property
+    def tails(self) -> bool:
+        """Whether the board adds tails to its lines now."""
+        return self._tails
+
+    def units(self) -> Mapping[str, str]:
+        """Units that the lines themselves told, by label."""
+        form = self._lock.form
+        return getattr(form, "units", {})
+
+    def expect_whole_line(self) -> None:
+        """The port was silent since it was opened: the first line is whole."""
+        self._splitter.expect_whole_line()
+
+    def reconnected(self, *, first_line_cut: bool = True) -> None:
+        """The bytes that follow come from the same board over a newly opened port."""
+        self._splitter.restart(first_line_cut=first_line_cut)
+
+    def feed(self, data: bytes, t_s: float, since_s: float | None = None) -> Heard:
+        """Take bytes that arrived between `since_s` (default `t_s`) and `t_s`."""
+        before = self._splitter.overlong
+        lines = self._splitter.feed(data)
+        host_s = _spread(len(lines), t_s if since_s is None else since_s, t_s)
+        items = self.feed_lines(lines, host_s) if lines else []
+        for _ in range(self._splitter.overlong - before):
+            self.counts.overlong += 1
+            items.append(self._happening(t_s, Kind.OVERLONG, kept_bytes=LONGEST_LINE))
+        return Heard(lines, host_s, items)
+
+    def end(self, t_s: float) -> Heard:
+        """The source has ended: take the last line although no line end followed it."""
+        lines = self._splitter.end()
+        return Heard(lines, [t_s] * len(lines), self.feed_lines(lines, [t_s] * len(lines)))
+
+    def feed_lines(self, lines: Sequence[bytes], host_s: Sequence[float]) -> list[Item]:
+        """Take whole lines (without their ends) with the time at which each arrived."""
+        self.counts.lines += len(lines)
+        self._texts = 0
+        out = Batcher(self.board)
+        for start in range(0, len(lines), _BLOCK_LINES):
+            stop = start + _BLOCK_LINES
+            self._block(lines[start:stop], host_s[start:stop], out)
+        out.flush()
+        return out.items
+
+    def _block(self, lines: Sequence[bytes], host_s: Sequence[float], out: Batcher) -> None:
+        readings = self._readings(self._layout, lines, host_s) if self._layout else None
+        if readings is not None:
+            self.counts.rows += len(lines)
+            out.item(readings)
+            return
+        for line, t_s in zip(lines, host_s, strict=True):
+            self._line(line, t_s, out)
+
+    def _readings(
+        self, layout: Layout, lines: Sequence[bytes], host_s: Sequence[float]
+    ) -> Readings | None:
+        block = layout.read(lines)
+        if block is None:
+            return None
+        times: Sequence[float] = host_s
+        board_ms: list[int] | None = None
+        if block.seqs is not None and block.ticks_ms is not None:
+            if not self.timeline.runs_on(block.seqs, block.ticks_ms, TICKS_MODULO_MS):
+                return None
+            times, board_ms = self.timeline.stamp(
+                host_s, block.ticks_ms, block.seqs, TICKS_MODULO_MS
+            )
+        return Readings(
+            board=self.board,
+            labels=layout.labels,
+            columns=block.columns,
+            t_s=times,
+            host_s=host_s,
+            seqs=block.seqs,
+            board_ms=board_ms,
+            segment=self.timeline.segment,
+        )
+
+    def _line(self, line: bytes, t_s: float, out: Batcher) -> None:
+        if line.startswith(b"#"):
+            description = parse_description(line)
+            if description is not None:
+                self.description = merged(self.description, description)
+                out.item(Described(self.board, t_s, self.description))
+                return
+        elif line.startswith(_BOOT_WORDS):
+            self._booted(t_s, out)
+        try:
+            tail = split_tail(line)
+        except DamagedTail:
+            if self._tails:
+                self.counts.damaged += 1
+                out.item(self._happening(t_s, Kind.DAMAGED))
+                return
+            tail = None
+        body = tail.body if tail else line
+        known = (
+            native_cells(body) if self._layout is not None and (tail or not self._tails) else None
+        )
+        if known is not None:
+            self._rows([Row(*known)], t_s, tail, out)
+            return
+        text = body.decode("utf-8", "replace")
+        if has_controls(text):
+            self._text(line, t_s, out)
+            return
+        found = self._lock.read(text, t_s)
+        if found.form is not None:
+            out.item(self._happening(t_s, Kind.FORM, form=found.form.name))
+            for earlier_s, rows in found.believed:
+                self.counts.unread -= 1
+                self._rows(rows, earlier_s, None, out)
+        if found.rows is None:
+            self._text(line, t_s, out)
+        elif self._tails and tail is None and found.rows:
+            self._untailed(found.rows, t_s, out)
+        else:
+            self._rows(found.rows, t_s, tail, out)
+
+    def _untailed(self, rows: list[Row], t_s: float, out: Batcher) -> None:
+        """A reading without the tail it should have: cut on its way, or its board was reset."""
+        self._bare.append((t_s, rows))
+        if len(self._bare) < _LINES_TO_BELIEVE_A_RESET:
+            return
+        waiting, self._bare = self._bare, []
+        self._restarted(waiting[0][0], out)
+        for earlier_s, earlier in waiting:
+            self._rows(earlier, earlier_s, None, out)
+
+    def _rows(self, rows: list[Row], t_s: float, tail: Tail | None, out: Batcher) -> None:
+        if tail is not None:
+            self._tails = True
+            for earlier_s, _ in self._bare:
+                self.counts.damaged += 1
+                out.item(self._happening(earlier_s, Kind.DAMAGED))
+            self._bare.clear()
+        for row in rows:
+            kept = self._kept(row, t_s, out)
+            if not kept.labels:
+                continue
+            times, stamp = self._stamped(kept, t_s, tail, out)
+            self.counts.rows += 1
+            out.row(kept.labels, kept.values, times, stamp, self.timeline.segment)
+            self._remember(kept.labels, tail is not None)
+
+    def _stamped(
+        self, row: Row, t_s: float, tail: Tail | None, out: Batcher
+    ) -> tuple[tuple[float, float], tuple[int | None, int | None]]:
+        """Times (recording, arrival) and stamp (seq, board_ms) of a row; tells gaps and resets."""
+        ticks_ms, modulo_ms = (tail.ticks_ms, TICKS_MODULO_MS) if tail else (row.time_ms, None)
+        if ticks_ms is None:
+            return (t_s, t_s), (None, None)
+        if self.timeline.goes_back(ticks_ms, modulo_ms):
+            self._restarted(t_s, out)
+        seqs = None
+        if tail is not None:
+            seqs = [tail.seq]
+            lost = self.timeline.lost_before(tail.seq)
+            if lost:
+                self.counts.lost += lost
+                out.item(Gap(self.board, t_s, lost))
+        times, board_ms = self.timeline.stamp([t_s], [ticks_ms], seqs, modulo_ms)
+        return (times[0], t_s), (tail.seq if tail else None, board_ms[0])
+
+    def _kept(self, row: Row, t_s: float, out: Batcher) -> Row:
+        """The row without channels beyond what is kept for one board."""
+        if self._known.issuperset(row.labels):
+            return row
+        for name in row.labels:
+            if name in self._known or name in self._refused:
+                continue
+            if len(self._known) < MOST_CHANNELS:
+                self._known.add(name)
+            elif len(self._refused) < MOST_CHANNELS:
+                self._refused.add(name)
+                out.item(self._happening(t_s, Kind.TOO_MANY_CHANNELS, label=name))
+        pairs = [p for p in zip(row.labels, row.values, strict=True) if p[0] in self._known]
+        return Row(tuple(p[0] for p in pairs), tuple(p[1] for p in pairs), row.time_ms)
+
+    def _remember(self, labels: tuple[str, ...], tailed: bool) -> None:
+        layout = self._layout
+        if layout is not None and layout.labels == labels and layout.tailed == tailed:
+            return
+        form = self._lock.form
+        fits = form is not None and form.name == "labels" and is_native(labels)
+        self._layout = Layout(labels, tailed) if fits else None
+
+    def _booted(self, t_s: float, out: Batcher) -> None:
+        # One boot prints several of these words; none tells of a second reset without a reading.
+        if self.counts.rows > self._rows_at_boot:
+            self._restarted(t_s, out)
+            self._rows_at_boot = self.counts.rows
+
+    def _restarted(self, t_s: float, out: Batcher) -> None:
+        self.timeline.next_segment()
+        self._tails = False
+        self._layout = None
+        self._bare.clear()
+        out.item(self._happening(t_s, Kind.RESTARTED, segment=self.timeline.segment))
+
+    def _text(self, line: bytes, t_s: float, out: Batcher) -> None:
+        self.counts.unread += 1
+        self._texts += 1
+        if self._texts <= _MOST_TEXTS:
+            out.item(self._happening(t_s, Kind.TEXT, text=harmless(line)))
+
+    def _happening(self, t_s: float, kind: Kind, **detail: object) -> Happening:
+        return Happening(self.board, t_s, kind, detail)
+
+
+def _spread(n: int, since_s: float, until_s: float) -> list[float]:
+    """Times of `n` lines that arrived one after the other, the last at `until_s`."""
+    if n == 1 or since_s >= until_s:
+        return [until_s] * n
+    step = (until_s - since_s) / n if n else 0.0
+    return [until_s - step * k for k in range(n - 1, -1, -1)]

@@ -1,0 +1,35 @@
+"""Numbers as boards print them."""
+
+from __future__ import annotations
+
+import math
+import re
+
+from stemkit.model.reading import MISSING
+
+_NUMBER = re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?", re.ASCII)
+# What C, Arduino, Python and JavaScript print for a value that is none.
+_NO_VALUE = re.compile(
+    r"[-+]?(?:nan|inf(?:inity)?)|ovf|none|null|undefined|nil|n/?a", re.IGNORECASE | re.ASCII
+)
+
+
+def number(text: str) -> float | None:
+    """The number that `text` is, or None: digits, `.`, exponent, no spaces, finite."""
+    if _NUMBER.fullmatch(text) is None:
+        return None
+    value = float(text)
+    return value if math.isfinite(value) else None
+
+
+def cell(text: str) -> float | None:
+    """The value of a cell: `MISSING` for nan, inf, 1e999, None and the like; None for no number."""
+    if _NUMBER.fullmatch(text) is not None:
+        value = float(text)
+        return value if math.isfinite(value) else MISSING
+    return MISSING if _NO_VALUE.fullmatch(text) else None
+
+
+def milliseconds(value: float | None) -> int | None:
+    """A board's time as whole milliseconds; None for none, and beyond a float's whole numbers."""
+    return round(value) if value is not None and abs(value) < 2**53 else None
