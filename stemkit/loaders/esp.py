@@ -1,0 +1,406 @@
+"""The ESP family: esptool's ROM and stub loaders, driven in our own process and thread."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import struct
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from typing import Any, Final
+
+from stemkit.loaders.base import Attempt, Chip, LoaderCapabilities, LoadImage, Missing, Part
+from stemkit.loaders.errors import (
+    BoardSilentError,
+    DamagedAnswerError,
+    FlashTooSmallError,
+    LoaderRefusesError,
+    LoaderSilentError,
+    LockedChipError,
+    UnknownChipError,
+    VerifyError,
+    WrongChipError,
+    WrongRevisionError,
+)
+from stemkit.loaders.esp_library import esptool
+from stemkit.loaders.esp_port import PortFace
+from stemkit.loaders.packed import Block, Packer, Piece
+from stemkit.model.link import Link
+from stemkit.words import N_
+
+RATES: Final = (921600, 460800, 115200)
+"""Line rates that are tried, in bits a second."""
+
+# The ROM listens at this rate after a reset (esptool, ESP_ROM_BAUD).
+_ROM_BAUD: Final = 115200
+_ATTEMPTS_WITH_RESET: Final = 7
+_ATTEMPTS_WITHOUT: Final = 2
+
+# An image is compared in pieces of this size, so that an interrupted flash goes on where it stopped.
+_COMPARED_BYTES: Final = 128 * 1024
+_SECTOR_BYTES: Final = 0x1000
+
+_CONNECT_LIMIT_S: Final = 30.0
+_START_LIMIT_S: Final = 5.0
+_FIRST_SIGN_S: Final = 0.5
+# esptool allows the same for reading back and for erasing with writing (MD5_TIMEOUT_PER_MB,
+# ERASE_WRITE_TIMEOUT_PER_MB).
+_READ_LIMIT_S_PER_MB: Final = 8.0
+_STORE_LIMIT_S_PER_MB: Final = 40.0
+_LEAST_LIMIT_S: Final = 15.0
+# The stub erases ahead by whole blocks, one for each 32 KiB that it unfolds (esptool, cmds.py).
+_ERASE_BLOCK_BYTES: Final = 64 * 1024
+_UNFOLD_BYTES: Final = 32 * 1024
+
+_SENDS: Final = 3
+# Status bytes of a block whose checksum did not fit: nothing was stored, it can be sent again.
+# esptool, FatalError.WithResult: 0x107 is the ROM's, 0xC100 the stub's; the ESP8266 ROM's is 0x105.
+_BAD_CHECKSUM: Final = (b"\x01\x07", b"\xc1\x00", b"\x01\xc1", b"\x01\x05")
+_STATUS: Final = re.compile(r"\(result was ([0-9A-F]{4})")
+_NO_FLASH_IDS: Final = (0xFFFFFF, 0x000000, 0xFFFF3F)
+
+
+class EspLoader:
+    """Writes one ESP board over `link`, beginning at `rate` bits a second.
+
+    `packer` is shared by all boards of a session. After `write`, `rate` is the rate that was used.
+    """
+
+    def __init__(self, link: Link, attempt: Attempt, packer: Packer, rate: int = RATES[0]) -> None:
+        self.rate = rate
+        self._link = link
+        self._attempt = attempt
+        self._packer = packer
+        self._face = PortFace(link, attempt.stopped)
+        self._esp: Any = None
+        self._chip: Chip | None = None
+
+    @property
+    def capabilities(self) -> LoaderCapabilities:
+        """MD5 read-back, and rates where the link has any."""
+        return LoaderCapabilities(True, RATES if self._link.capabilities.baud else ())
+
+    def connect(self) -> Chip:
+        """Sync with ROM or stub, load the stub, ask chip, id and flash size."""
+        self._attempt.step(N_("Connecting"))
+        with self._doing(_CONNECT_LIMIT_S):
+            self._esp = self._detected()
+            name = esptool().util.strip_chip_name(self._esp.CHIP_NAME)
+            self._refuse_locked()
+            unique_id = self._unique_id()
+            self._load_stub()
+            flash_bytes = self._flash_bytes()
+        self._chip = Chip(name, unique_id, flash_bytes)
+        return self._chip
+
+    def check(self, image: LoadImage) -> None:
+        """Refuse an image for another chip or revision, or one that does not fit."""
+        assert self._chip is not None
+        if self._chip.name not in image.chips:
+            raise WrongChipError(
+                found=self._chip.name, image=image.name, wanted=", ".join(sorted(image.chips))
+            )
+        if image.min_revision or image.max_revision is not None:
+            self._check_revision(image)
+        end = max((part.address + len(part.data) for part in image.parts), default=0)
+        if self._chip.flash_bytes is not None and end > self._chip.flash_bytes:
+            raise FlashTooSmallError(image=image.name, needed=end, present=self._chip.flash_bytes)
+
+    def missing(self, image: LoadImage) -> Missing:
+        """Compare by MD5: the whole first, then piece by piece."""
+        self._attempt.step(N_("Comparing"))
+        different = []
+        for part in self._prepared(image):
+            with self._doing(_LEAST_LIMIT_S + _READ_LIMIT_S_PER_MB * len(part.data) / 1e6):
+                if self._md5(part.address, len(part.data)) != _md5(part.data):
+                    different.append(part)
+        if not different:
+            return Missing((), 0)
+        self._speed_up()
+        pieces = [piece for part in different for piece in self._different(part)]
+        packed = self._packed(image, tuple(pieces))
+        return Missing(tuple(pieces), sum(piece.wire_bytes for piece in packed))
+
+    def write(self, image: LoadImage, missing: Missing) -> int:
+        """Send the missing pieces, compressed."""
+        pieces = self._packed(image, missing.pieces)
+        self._attempt.step(N_("Writing"), missing.total)
+        size = sum(piece.size for piece in pieces)
+        limit_s = (
+            _LEAST_LIMIT_S
+            + 3 * missing.total * 10 / self._link.baud
+            + _STORE_LIMIT_S_PER_MB * size / 1e6
+        )
+        sent = 0
+        with self._doing(limit_s):
+            for piece in pieces:
+                sent = self._write_piece(piece, sent)
+            if self._esp.IS_STUB:
+                # Not answered before the last block is really in flash.
+                self._esp.flash_defl_finish(reboot=False, timeout=_limit_s(pieces[-1].blocks[-1]))
+        return sent
+
+    def verify(self, image: LoadImage) -> None:
+        """MD5 of every part as the board reads it back."""
+        self._attempt.step(N_("Verifying"))
+        for part in self._prepared(image):
+            with self._doing(_LEAST_LIMIT_S + _READ_LIMIT_S_PER_MB * len(part.data) / 1e6):
+                if self._md5(part.address, len(part.data)) != _md5(part.data):
+                    raise VerifyError
+
+    def start(self) -> None:
+        """Reset through RTS; without modem lines by the loader's own restart or the watchdog.
+
+        An original ESP32 without modem lines cannot be restarted by anything but its button: the
+        caller sees that nothing comes.
+        """
+        with self._doing(_START_LIMIT_S, stoppable=False):
+            if self._link.capabilities.modem_lines:
+                esptool().cmds.reset_chip(self._esp, "hard-reset")
+                self._face.baudrate = _ROM_BAUD
+            else:
+                self._restart_without_lines()
+
+    def close(self) -> None:
+        """Forget the board; the link stays open."""
+        self._esp = None
+
+    @contextmanager
+    def _doing(self, limit_s: float, *, stoppable: bool = True) -> Iterator[None]:
+        """Everything in the block together ends within `limit_s`, and fails in our words."""
+        library = esptool()
+        try:
+            with self._face.within(limit_s, stoppable=stoppable):
+                yield
+        except library.FatalError as error:
+            status = _STATUS.search(str(error))
+            if status:
+                raise LoaderRefusesError(status=status.group(1)) from error
+            raise (BoardSilentError if self._face.starved else DamagedAnswerError)() from error
+        except (struct.error, IndexError, ValueError) as error:
+            # Bytes that are no answer at all: esptool unpacks them before it looks at them.
+            raise DamagedAnswerError from error
+
+    def _detected(self) -> Any:
+        """The esptool object for the chip that answers."""
+        loader, targets = esptool().loader, esptool().targets
+        first = self._synced()
+        magic = None
+        with suppress(esptool().FatalError):
+            magic = first.read_reg(loader.ESPLoader.CHIP_DETECT_MAGIC_REG_ADDR)
+        # esptool asks for the chip's id first, which costs an ESP32 or ESP8266 a quarter second.
+        for name in ("esp32", "esp8266"):
+            known = targets.CHIP_DEFS[name]
+            if magic == known.MAGIC_VALUE:
+                found = known(self._face, self._face.baudrate)
+                if first.sync_stub_detected:
+                    found = known.STUB_CLASS(found)
+                    found.sync_stub_detected = True
+                return found
+        try:
+            return esptool().cmds.detect_chip(
+                self._face, self._face.baudrate, "no-reset", False, _ATTEMPTS_WITHOUT
+            )
+        except esptool().FatalError as error:
+            if "Unexpected chip" in str(error):
+                raise UnknownChipError from error
+            raise
+
+    def _synced(self) -> Any:
+        """An esptool object whose sync was answered.
+
+        Without modem lines the board cannot be reset: a stub that an interrupted flash left
+        behind still listens at the rate of that flash.
+        """
+        lines = self._link.capabilities.modem_lines
+        rates = (_ROM_BAUD,) if lines else (_ROM_BAUD, *RATES[:-1])
+        for rate in rates:
+            first = esptool().loader.ESPLoader(self._face, rate)
+            try:
+                first.connect(
+                    "default-reset" if lines else "no-reset",
+                    _ATTEMPTS_WITH_RESET if lines else _ATTEMPTS_WITHOUT,
+                    detecting=True,
+                    warnings=False,
+                )
+            except esptool().FatalError as error:
+                cause = error
+                continue
+            return first
+        raise LoaderSilentError from cause
+
+    def _refuse_locked(self) -> None:
+        esp = self._esp
+        if (
+            esp.secure_download_mode
+            or esp.get_secure_boot_enabled()
+            or esp.get_flash_encryption_enabled()
+        ):
+            raise LockedChipError
+
+    def _unique_id(self) -> str | None:
+        if self._esp.CHIP_NAME == "ESP8266":
+            # machine.unique_id() is the SDK's chip id there, in the CPU's byte order
+            # (MicroPython, ports/esp8266/modmachine.c).
+            return struct.pack("<I", self._esp.chip_id()).hex()
+        mac = bytes(self._esp.read_mac())
+        return mac.hex() if any(mac) else None
+
+    def _load_stub(self) -> None:
+        self._esp = esptool().cmds.run_stub(self._esp)
+        if not self._esp.IS_STUB:
+            esptool().cmds.attach_flash(self._esp)
+
+    def _flash_bytes(self) -> int | None:
+        esp = self._esp
+        if esp.flash_id() in _NO_FLASH_IDS:
+            # esptool's start-up sequence wakes some flash chips (XMC) that need it.
+            esptool().cmds.attach_flash(esp)
+            if esp.flash_id(cache=False) in _NO_FLASH_IDS:
+                raise LoaderRefusesError(status="flash id")
+        size = esptool().cmds.detect_flash_size(esp)
+        if size is None:
+            return None
+        flash_bytes: int = esptool().util.flash_size_bytes(size)
+        esp.flash_set_parameters(flash_bytes)
+        return flash_bytes
+
+    def _check_revision(self, image: LoadImage) -> None:
+        with self._doing(_LEAST_LIMIT_S):
+            try:
+                revision = self._esp.get_chip_revision()
+            except esptool().util.NotImplementedInROMError:
+                return
+        last = image.max_revision
+        if revision < image.min_revision or (last is not None and revision > last):
+            wanted = f">= v{_dotted(image.min_revision)}"
+            if last is not None:
+                wanted += f", <= v{_dotted(last)}"
+            raise WrongRevisionError(found=f"v{_dotted(revision)}", image=image.name, wanted=wanted)
+
+    def _prepared(self, image: LoadImage) -> tuple[Part, ...]:
+        """The parts as they go into flash: whole words, and the ESP8266's flash size set.
+
+        MicroPython asks for `--flash-size detect` on the ESP8266: its SDK finds its own data by
+        the size in the header, which has no hash there.
+        """
+        parts = []
+        for part in image.parts:
+            data = part.data + b"\xff" * (-len(part.data) % 4)
+            if self._esp.CHIP_NAME == "ESP8266" and part.address == 0 and data[:1] == b"\xe9":
+                data = self._with_flash_size(data)
+            parts.append(Part(part.address, data))
+        return tuple(parts)
+
+    def _with_flash_size(self, data: bytes) -> bytes:
+        size = esptool().cmds.detect_flash_size(self._esp)
+        if size not in self._esp.FLASH_SIZES:
+            return data
+        return data[:3] + bytes([self._esp.FLASH_SIZES[size] | data[3] & 0x0F]) + data[4:]
+
+    def _md5(self, address: int, size: int) -> str:
+        digest: str = self._esp.flash_md5sum(address, size)
+        return digest
+
+    def _different(self, part: Part) -> Iterator[tuple[int, int]]:
+        """(address, size) of what differs, neighbours joined."""
+        if part.address % _SECTOR_BYTES:
+            yield part.address, len(part.data)
+            return
+        run: tuple[int, int] | None = None
+        for start in range(0, len(part.data), _COMPARED_BYTES):
+            data = part.data[start : start + _COMPARED_BYTES]
+            address = part.address + start
+            with self._doing(_LEAST_LIMIT_S):
+                same = self._md5(address, len(data)) == _md5(data)
+            if not same:
+                run = (run[0], run[1] + len(data)) if run else (address, len(data))
+            elif run:
+                yield run
+                run = None
+        if run:
+            yield run
+
+    def _packed(self, image: LoadImage, pieces: tuple[tuple[int, int], ...]) -> tuple[Piece, ...]:
+        parts = self._prepared(image)
+        packed = []
+        for address, size in pieces:
+            part = next(p for p in parts if p.address <= address < p.address + len(p.data))
+            start = address - part.address
+            data = part.data[start : start + size]
+            packed.append(self._packer.piece(data, address, self._esp.FLASH_WRITE_SIZE))
+        return tuple(packed)
+
+    def _speed_up(self) -> None:
+        """Go to the wanted rate, or to the next slower one at which the board still answers."""
+        if not self._link.capabilities.baud:
+            return
+        for rate in (rate for rate in RATES if rate <= max(self.rate, RATES[-1])):
+            try:
+                self._change_rate(rate)
+            except (BoardSilentError, DamagedAnswerError):
+                if rate == RATES[-1]:
+                    raise
+                self._face.baudrate = _ROM_BAUD
+                self.connect()
+                continue
+            self.rate = rate
+            return
+
+    def _change_rate(self, rate: int) -> None:
+        with self._doing(_LEAST_LIMIT_S):
+            if rate != self._face.baudrate:
+                self._esp.change_baud(rate)
+            esptool().cmds.attach_flash(self._esp)
+
+    def _write_piece(self, piece: Piece, sent: int) -> int:
+        esp = self._esp
+        esp.flash_defl_begin(piece.size, piece.wire_bytes, piece.address)
+        before = 0.0
+        for block in piece.blocks:
+            limit_s = _limit_s(block)
+            # The stub answers first and stores while the next block comes in.
+            self._send(block, max(before, limit_s))
+            before = limit_s
+            sent += block.data_bytes
+            self._attempt.advance(sent)
+        return sent
+
+    def _send(self, block: Block, timeout_s: float) -> None:
+        for _ in range(_SENDS):
+            _, answer = self._esp.command(
+                self._esp.ESP_CMDS["FLASH_DEFL_DATA"],
+                block.body,
+                block.checksum,
+                timeout=timeout_s,
+            )
+            status = bytes(answer[:2])
+            if status[0] == 0:
+                return
+            if status not in _BAD_CHECKSUM:
+                raise LoaderRefusesError(status=status.hex())
+        raise DamagedAnswerError
+
+    def _restart_without_lines(self) -> None:
+        esp = self._esp
+        esp.flash_begin(0, 0)
+        with suppress(esptool().FatalError):
+            # A board that restarts at once may not get its answer out.
+            esp.flash_finish(reboot=True, timeout=_FIRST_SIGN_S)
+        self._face.baudrate = _ROM_BAUD
+        if esp.WATCHDOG_RESET_SUPPORTED and not self._face.heard_within(_FIRST_SIGN_S):
+            esp.watchdog_reset()
+
+
+def _md5(data: bytes) -> str:
+    return hashlib.md5(data, usedforsecurity=False).hexdigest()
+
+
+def _dotted(revision: int) -> str:
+    return f"{revision // 100}.{revision % 100}"
+
+
+def _limit_s(block: Block) -> float:
+    """How long the board may take to unfold and store a block (esptool's own allowance)."""
+    erased = (block.unfolded_bytes // _UNFOLD_BYTES + 2) * _ERASE_BLOCK_BYTES
+    return max(3.0, _STORE_LIMIT_S_PER_MB * (block.unfolded_bytes + erased) / 1e6)
