@@ -1,8 +1,9 @@
 """What every loader does: put an image on one board and prove that it is there.
 
 A loader is made for one board, used by one thread, and called in this order: `connect`, `check`,
-`missing`, `write` (where something is missing), `verify`, `start`. Each call has a time limit and raises
-an error of `stemkit.loaders.errors`, or the link's own; after an error only `close` may follow.
+`missing`, `write` (where something is missing), `verify`, `start`. Each call has a time limit and
+raises an error of `stemkit.loaders.errors`, or the link's own; after an error only `close` may
+follow.
 """
 
 from __future__ import annotations
@@ -52,7 +53,6 @@ class Chip:
     unique_id: str | None
     """The same hex digits as `machine.unique_id()` gives, or None where the loader cannot know."""
     flash_bytes: int | None = None
-    revision: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +62,7 @@ class LoaderCapabilities:
     reads_back: bool
     """It can prove by itself what is on the board; else only the running board can."""
     rates: tuple[int, ...]
-    """Line rates in bits a second that may be tried, fastest first; empty where rates mean nothing."""
+    """Line rates in bits a second to try, fastest first; empty where rates mean nothing."""
 
 
 @dataclass(frozen=True, slots=True)

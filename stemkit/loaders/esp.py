@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 import hashlib
-import re
-import struct
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, suppress
 from typing import Any, Final
 
+from stemkit.errors import BoardError
+from stemkit.loaders import esp_connect
 from stemkit.loaders.base import Attempt, Chip, LoaderCapabilities, LoadImage, Missing, Part
 from stemkit.loaders.errors import (
-    BoardSilentError,
     DamagedAnswerError,
     FlashTooSmallError,
     LoaderRefusesError,
-    LoaderSilentError,
-    LockedChipError,
-    UnknownChipError,
     VerifyError,
     WrongChipError,
     WrongRevisionError,
@@ -31,12 +27,7 @@ from stemkit.words import N_
 RATES: Final = (921600, 460800, 115200)
 """Line rates that are tried, in bits a second."""
 
-# The ROM listens at this rate after a reset (esptool, ESP_ROM_BAUD).
-_ROM_BAUD: Final = 115200
-_ATTEMPTS_WITH_RESET: Final = 7
-_ATTEMPTS_WITHOUT: Final = 2
-
-# An image is compared in pieces of this size, so that an interrupted flash goes on where it stopped.
+# An image is compared in pieces of this size: an interrupted flash goes on where it stopped.
 _COMPARED_BYTES: Final = 128 * 1024
 _SECTOR_BYTES: Final = 0x1000
 
@@ -54,10 +45,8 @@ _UNFOLD_BYTES: Final = 32 * 1024
 
 _SENDS: Final = 3
 # Status bytes of a block whose checksum did not fit: nothing was stored, it can be sent again.
-# esptool, FatalError.WithResult: 0x107 is the ROM's, 0xC100 the stub's; the ESP8266 ROM's is 0x105.
-_BAD_CHECKSUM: Final = (b"\x01\x07", b"\xc1\x00", b"\x01\xc1", b"\x01\x05")
-_STATUS: Final = re.compile(r"\(result was ([0-9A-F]{4})")
-_NO_FLASH_IDS: Final = (0xFFFFFF, 0x000000, 0xFFFF3F)
+# esptool, FatalError.WithResult: 0x107 is the ROM's, 0xC100 the stub's.
+_BAD_CHECKSUM: Final = (b"\x01\x07", b"\xc1\x00", b"\x01\xc1")
 
 
 class EspLoader:
@@ -84,12 +73,12 @@ class EspLoader:
         """Sync with ROM or stub, load the stub, ask chip, id and flash size."""
         self._attempt.step(N_("Connecting"))
         with self._doing(_CONNECT_LIMIT_S):
-            self._esp = self._detected()
-            name = esptool().util.strip_chip_name(self._esp.CHIP_NAME)
-            self._refuse_locked()
-            unique_id = self._unique_id()
-            self._load_stub()
-            flash_bytes = self._flash_bytes()
+            esp = esp_connect.detected(self._face, self.capabilities.rates)
+            name = esptool().util.strip_chip_name(esp.CHIP_NAME)
+            esp_connect.refuse_locked(esp)
+            unique_id = esp_connect.unique_id(esp)
+            self._esp = esp_connect.with_stub(esp)
+            flash_bytes = esp_connect.flash_bytes(self._esp)
         self._chip = Chip(name, unique_id, flash_bytes)
         return self._chip
 
@@ -157,7 +146,7 @@ class EspLoader:
         with self._doing(_START_LIMIT_S, stoppable=False):
             if self._link.capabilities.modem_lines:
                 esptool().cmds.reset_chip(self._esp, "hard-reset")
-                self._face.baudrate = _ROM_BAUD
+                self._face.baudrate = esp_connect.ROM_BAUD
             else:
                 self._restart_without_lines()
 
@@ -165,105 +154,8 @@ class EspLoader:
         """Forget the board; the link stays open."""
         self._esp = None
 
-    @contextmanager
-    def _doing(self, limit_s: float, *, stoppable: bool = True) -> Iterator[None]:
-        """Everything in the block together ends within `limit_s`, and fails in our words."""
-        library = esptool()
-        try:
-            with self._face.within(limit_s, stoppable=stoppable):
-                yield
-        except library.FatalError as error:
-            status = _STATUS.search(str(error))
-            if status:
-                raise LoaderRefusesError(status=status.group(1)) from error
-            raise (BoardSilentError if self._face.starved else DamagedAnswerError)() from error
-        except (struct.error, IndexError, ValueError) as error:
-            # Bytes that are no answer at all: esptool unpacks them before it looks at them.
-            raise DamagedAnswerError from error
-
-    def _detected(self) -> Any:
-        """The esptool object for the chip that answers."""
-        loader, targets = esptool().loader, esptool().targets
-        first = self._synced()
-        magic = None
-        with suppress(esptool().FatalError):
-            magic = first.read_reg(loader.ESPLoader.CHIP_DETECT_MAGIC_REG_ADDR)
-        # esptool asks for the chip's id first, which costs an ESP32 or ESP8266 a quarter second.
-        for name in ("esp32", "esp8266"):
-            known = targets.CHIP_DEFS[name]
-            if magic == known.MAGIC_VALUE:
-                found = known(self._face, self._face.baudrate)
-                if first.sync_stub_detected:
-                    found = known.STUB_CLASS(found)
-                    found.sync_stub_detected = True
-                return found
-        try:
-            return esptool().cmds.detect_chip(
-                self._face, self._face.baudrate, "no-reset", False, _ATTEMPTS_WITHOUT
-            )
-        except esptool().FatalError as error:
-            if "Unexpected chip" in str(error):
-                raise UnknownChipError from error
-            raise
-
-    def _synced(self) -> Any:
-        """An esptool object whose sync was answered.
-
-        Without modem lines the board cannot be reset: a stub that an interrupted flash left
-        behind still listens at the rate of that flash.
-        """
-        lines = self._link.capabilities.modem_lines
-        rates = (_ROM_BAUD,) if lines else (_ROM_BAUD, *RATES[:-1])
-        for rate in rates:
-            first = esptool().loader.ESPLoader(self._face, rate)
-            try:
-                first.connect(
-                    "default-reset" if lines else "no-reset",
-                    _ATTEMPTS_WITH_RESET if lines else _ATTEMPTS_WITHOUT,
-                    detecting=True,
-                    warnings=False,
-                )
-            except esptool().FatalError as error:
-                cause = error
-                continue
-            return first
-        raise LoaderSilentError from cause
-
-    def _refuse_locked(self) -> None:
-        esp = self._esp
-        if (
-            esp.secure_download_mode
-            or esp.get_secure_boot_enabled()
-            or esp.get_flash_encryption_enabled()
-        ):
-            raise LockedChipError
-
-    def _unique_id(self) -> str | None:
-        if self._esp.CHIP_NAME == "ESP8266":
-            # machine.unique_id() is the SDK's chip id there, in the CPU's byte order
-            # (MicroPython, ports/esp8266/modmachine.c).
-            return struct.pack("<I", self._esp.chip_id()).hex()
-        mac = bytes(self._esp.read_mac())
-        return mac.hex() if any(mac) else None
-
-    def _load_stub(self) -> None:
-        self._esp = esptool().cmds.run_stub(self._esp)
-        if not self._esp.IS_STUB:
-            esptool().cmds.attach_flash(self._esp)
-
-    def _flash_bytes(self) -> int | None:
-        esp = self._esp
-        if esp.flash_id() in _NO_FLASH_IDS:
-            # esptool's start-up sequence wakes some flash chips (XMC) that need it.
-            esptool().cmds.attach_flash(esp)
-            if esp.flash_id(cache=False) in _NO_FLASH_IDS:
-                raise LoaderRefusesError(status="flash id")
-        size = esptool().cmds.detect_flash_size(esp)
-        if size is None:
-            return None
-        flash_bytes: int = esptool().util.flash_size_bytes(size)
-        esp.flash_set_parameters(flash_bytes)
-        return flash_bytes
+    def _doing(self, limit_s: float, *, stoppable: bool = True) -> AbstractContextManager[None]:
+        return esp_connect.doing(self._face, limit_s, stoppable=stoppable)
 
     def _check_revision(self, image: LoadImage) -> None:
         with self._doing(_LEAST_LIMIT_S):
@@ -334,14 +226,16 @@ class EspLoader:
     def _speed_up(self) -> None:
         """Go to the wanted rate, or to the next slower one at which the board still answers."""
         if not self._link.capabilities.baud:
+            with self._doing(_LEAST_LIMIT_S):
+                esptool().cmds.attach_flash(self._esp)
             return
         for rate in (rate for rate in RATES if rate <= max(self.rate, RATES[-1])):
             try:
                 self._change_rate(rate)
-            except (BoardSilentError, DamagedAnswerError):
+            except BoardError:
                 if rate == RATES[-1]:
                     raise
-                self._face.baudrate = _ROM_BAUD
+                self._face.baudrate = esp_connect.ROM_BAUD
                 self.connect()
                 continue
             self.rate = rate
@@ -387,7 +281,7 @@ class EspLoader:
         with suppress(esptool().FatalError):
             # A board that restarts at once may not get its answer out.
             esp.flash_finish(reboot=True, timeout=_FIRST_SIGN_S)
-        self._face.baudrate = _ROM_BAUD
+        self._face.baudrate = esp_connect.ROM_BAUD
         if esp.WATCHDOG_RESET_SUPPORTED and not self._face.heard_within(_FIRST_SIGN_S):
             esp.watchdog_reset()
 
