@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from stemkit.errors import BoardError, Exit, RefusedError, StemkitError
+from stemkit.errors import BoardError, RefusedError
 from stemkit.words import N_
 
 
-class StoppedError(StemkitError):
-    """The person stopped the work."""
+class StoppedError(BoardError):
+    """The person stopped the work; the door answers such a run as interrupted."""
 
     code = "stopped"
-    exit_code = Exit.INTERRUPTED
     message = N_("Stopped before it was finished.")
     remedy = N_("Run “stemkit flash” for this board again before it is used.")
 
