@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import runpy
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any, Protocol
 
 import hypothesis
 import pytest
+
+from stemkit.virtual import RunningBoard
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -45,3 +49,35 @@ def own_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Monke
     monkeypatch.setenv("STEMKIT_HOME", str(home))
     monkeypatch.setenv("STEMKIT_LANG", "en")
     return home
+
+
+class StartBoards(Protocol):
+    """What the fixture `virtual_boards` gives."""
+
+    def __call__(self, count: int = 1, **wanted: Any) -> list[RunningBoard]: ...
+
+
+@pytest.fixture
+def virtual_boards(own_home: Path) -> Iterator[StartBoards]:
+    """`virtual_boards(2, model="pico", paced=True)`: boards that live as long as the test.
+
+    The words are those of `stemkit.actions.sim.Wanted`; without `paced` bytes take no time.
+    """
+    from stemkit.actions.sim import Wanted, start_boards
+
+    started = []
+
+    def start(count: int = 1, **wanted: Any) -> list[RunningBoard]:
+        wanted.setdefault("paced", False)
+        started.append(start_boards(Wanted(count=count, **wanted), detach=False))
+        return started[-1].boards
+
+    yield start
+    for boards in started:
+        boards.close()
+
+
+@pytest.fixture
+def virtual_board(virtual_boards: StartBoards) -> RunningBoard:
+    """One virtual ESP32 at its prompt, whose line takes no time."""
+    return virtual_boards()[0]

@@ -11,7 +11,9 @@ from stemkit.cli.command import LazyGroup
 from stemkit.words import N_
 
 # name -> (module under stemkit.cli, short help)
-COMMANDS: dict[str, tuple[str, str]] = {}
+COMMANDS: dict[str, tuple[str, str]] = {
+    "sim": ("sim", N_("Virtual boards: start, list, stop.")),
+}
 
 cli: click.Group = LazyGroup(
     "stemkit",

@@ -1,1 +1,7 @@
-"""Virtual boards: real MicroPython behind a port, ROM loaders, a sensor world, faults."""
+"""Virtual boards: real MicroPython behind a port, boot loaders, a world of sensors, faults."""
+
+from __future__ import annotations
+
+from stemkit.virtual.state import RunningBoard, running
+
+__all__ = ["RunningBoard", "running"]

@@ -1,0 +1,136 @@
+"""`stemkit sim`: virtual boards."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from stemkit.cli.command import Group
+from stemkit.cli.command import command as make
+from stemkit.cli.output import Output
+from stemkit.words import N_, ntr, tr
+
+if TYPE_CHECKING:
+    from stemkit.virtual import RunningBoard
+
+command = Group(
+    "sim",
+    help=N_("Boards that exist only in this computer, and answer as real ones do."),
+    example="stemkit sim start -n 2",
+)
+
+
+@make(
+    "start",
+    help=N_("Start virtual boards and show their ports; Ctrl-C ends them."),
+    example="stemkit sim start -n 3 --model pico --detach",
+)
+@click.option("-n", "count", type=click.IntRange(1, 64), default=1, help=N_("How many."))
+@click.option("--model", default="esp32", metavar="M", help=N_("Which kind of board."))
+@click.option("--blank", is_flag=True, help=N_("With no firmware on them yet."))
+@click.option(
+    "--baud",
+    type=click.IntRange(300, 4_000_000),
+    default=None,
+    help=N_("Rate of the board's serial console, in bits a second."),
+)
+@click.option(
+    "--latency-ms",
+    type=click.FloatRange(0, 1000),
+    default=1.0,
+    show_default=True,
+    help=N_("Delay of the imitated USB adapter, in milliseconds."),
+)
+@click.option(
+    "--unpaced", is_flag=True, help=N_("Move bytes at once instead of at the line's rate.")
+)
+@click.option("--detach", is_flag=True, help=N_("Leave them running and return at once."))
+def _start(
+    out: Output,
+    count: int,
+    model: str,
+    blank: bool,
+    baud: int | None,
+    latency_ms: float,
+    unpaced: bool,
+    detach: bool,
+) -> None:
+    from stemkit.actions.sim import Wanted, start_boards
+
+    wanted = Wanted(count, model, blank, baud or 0, latency_ms, paced=not unpaced)
+    started = start_boards(wanted, detach=detach)
+    _show(out, "sim.start", started.boards)
+    if not detach:
+        out.hint(tr(N_("Press Ctrl-C to end them.")))
+        try:
+            started.wait()
+        finally:
+            started.close()
+
+
+@make("list", help=N_("Show the virtual boards that run."), example="stemkit sim list --json")
+def _list(out: Output) -> None:
+    from stemkit.actions.sim import list_boards
+
+    _show(out, "sim.list", list_boards())
+
+
+@make("stop", help=N_("End virtual boards."), example="stemkit sim stop --all")
+@click.argument("names", nargs=-1, metavar="[NAME]...")
+@click.option("--all", "every", is_flag=True, help=N_("End all of them."))
+def _stop(out: Output, names: tuple[str, ...], every: bool) -> None:
+    from stemkit.actions.sim import stop_boards
+
+    if not names and not every:
+        raise click.UsageError(tr(N_("Name the boards to end, or give --all.")))
+    stopped = stop_boards(None if every else names)
+    out.say(ntr("Ended {n} virtual board.", "Ended {n} virtual boards.", len(stopped)))
+    if out.as_json:
+        out.answer("sim.stop", {"boards": [_row(board) for board in stopped]})
+
+
+@make("unplug", help=N_("Pull a virtual board's cable."), example="stemkit sim unplug v1")
+@click.argument("name")
+def _unplug(out: Output, name: str) -> None:
+    from stemkit.actions.sim import unplug
+
+    unplug(name)
+    if out.as_json:
+        out.answer("sim.unplug", {"board": name})
+
+
+@make("plug", help=N_("Plug a virtual board in again."), example="stemkit sim plug v1")
+@click.argument("name")
+def _plug(out: Output, name: str) -> None:
+    from stemkit.actions.sim import plug
+
+    _show(out, "sim.plug", [plug(name)])
+
+
+for _command in (_start, _list, _stop, _unplug, _plug):
+    command.add_command(_command)
+
+
+def _row(board: RunningBoard) -> dict[str, Any]:
+    return {
+        "name": board.name,
+        "port": board.port or None,
+        "model": board.model,
+        "unique_id": board.unique_id,
+        "baud": board.baud,
+        "drive": board.drive or None,
+    }
+
+
+def _show(out: Output, command_name: str, boards: Iterable[RunningBoard]) -> None:
+    rows = [_row(board) for board in boards]
+    if out.as_json:
+        out.answer(command_name, {"boards": rows})
+    elif not rows:
+        out.say(tr(N_("No virtual boards are running.")))
+    for board in rows if not out.as_json else ():
+        place = board["port"] or tr(N_("unplugged"))
+        drive = f"  {board['drive']}" if board["drive"] else ""
+        out.say(f"{board['name']:<4} {board['model']:<12} {place}{drive}")

@@ -1,0 +1,259 @@
+"""A virtual board: a port, a line in each direction, and what runs at the board's end of it."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass
+from typing import Final, Protocol
+
+from stemkit.virtual.console import Ending
+from stemkit.virtual.garble import same_rate, seen_at
+from stemkit.virtual.hostport import HostPort
+from stemkit.virtual.loop import Loop, Timer
+from stemkit.virtual.profile import Profile
+from stemkit.virtual.wire import Wire
+
+# Full-speed USB moves about this much in bulk; as a rate of 10 bits a byte.
+_USB_BAUD: Final = 6_000_000
+# An adapter's full packet goes to the host at once (FTDI AN232B-04: 62 bytes of payload).
+_PACKET_BYTES: Final = 62
+
+
+@dataclass(frozen=True, slots=True)
+class LineFacts:
+    """How the imitated cable behaves."""
+
+    baud: int
+    """Rate of the board's console after a reset, in bits a second."""
+    latency_s: float
+    """How long an adapter waits for more before it hands a short packet to the host."""
+    paced: bool
+    """False: bytes take no time and the rate means nothing."""
+
+
+class Device(Protocol):
+    """What is at the board's end of the line: a running program, or a loader."""
+
+    def take(self, max_bytes: int) -> bytes:
+        """Output for the host, b"" for none."""
+        ...
+
+    def give(self, data: bytes) -> bool:
+        """Input from the host; False to hold the line until `input_ready`."""
+        ...
+
+    def stop(self) -> None:
+        """Lose power or be replaced."""
+        ...
+
+
+class Family(Protocol):
+    """What is particular to a family of boards: loaders, boot, drives."""
+
+    state: str
+    """`off`, `loader`, `booting`, `running`, or `dead` (its image does not boot)."""
+    unique_id: bytes
+
+    def power_on(self) -> None:
+        """Start as after plugging in."""
+        ...
+
+    def power_off(self) -> None:
+        """Lose power: devices stop, drives vanish."""
+        ...
+
+    def program_ready(self) -> None:
+        """MicroPython has reached its prompt."""
+        ...
+
+    def program_over(self, ending: Ending, raw: bool) -> None:
+        """MicroPython is over."""
+        ...
+
+    def host_sent(self, data: bytes) -> None:
+        """Bytes pass on their way to the device (a loader may be called by them)."""
+        ...
+
+    def host_closed(self) -> None:
+        """The host has closed the port."""
+        ...
+
+    def host_set_lines(self, dtr: bool, rts: bool) -> None:
+        """The host set DTR and RTS."""
+        ...
+
+
+class Idle:
+    """Nothing runs: bytes get lost."""
+
+    def take(self, max_bytes: int) -> bytes:
+        """No output."""
+        return b""
+
+    def give(self, data: bytes) -> bool:
+        """Lost."""
+        return True
+
+    def stop(self) -> None:
+        """Nothing to stop."""
+
+
+class VirtualBoard:
+    """A board's cable: the port, both directions of the line, and the device at their end."""
+
+    family: Family
+
+    def __init__(self, loop: Loop, name: str, profile: Profile, facts: LineFacts) -> None:
+        self.loop, self.name, self.profile, self.facts = loop, name, profile, facts
+        self.port: HostPort | None = None
+        self.device: Device = Idle()
+        self.board_baud = facts.baud
+        self._said = b""
+        self._to_host_hold = b""
+        self._latency: Timer | None = None
+        self._to_board = Wire(loop, self._take_from_host, self._give_to_device, self._input_baud)
+        self._to_host = Wire(loop, self._take_from_device, self._give_to_host, self._output_baud)
+
+    # -- for the family ------------------------------------------------------------------------
+
+    def attach(self, device: Device) -> None:
+        """Put another device at the end of the line; the old one stops."""
+        self.device.stop()
+        self.device = device
+        self.output_ready()
+        self.input_ready()
+
+    def say(self, text: bytes) -> None:
+        """Print something of the board's own (ROM messages), before the device's output."""
+        self._said += text
+        self._to_host.kick()
+
+    def set_board_baud(self, baud: int) -> None:
+        """Change the board's side of the rate."""
+        if not self.profile.native_usb:
+            self.board_baud = baud
+
+    def hear_at_host_rate(self) -> None:
+        """Set the board's side to the host's rate (a ROM loader measures it from a sync frame)."""
+        if self.port is not None:
+            self.set_board_baud(self.port.host_baud())
+
+    # -- Around (of the console) ---------------------------------------------------------------
+
+    def output_ready(self) -> None:
+        """The device has output."""
+        self._to_host.kick()
+
+    def input_ready(self) -> None:
+        """The device takes input again."""
+        self._to_board.kick()
+
+    def program_ready(self) -> None:
+        """MicroPython has reached its prompt."""
+        self.family.program_ready()
+
+    def program_over(self, ending: Ending, raw: bool) -> None:
+        """MicroPython is over."""
+        self.family.program_over(ending, raw)
+
+    def answer(self, request: bytes) -> bytes:
+        """The world's answer to the peripheral wire."""
+        return b'{"error": "no world"}'
+
+    # -- Plugged (of the port) -----------------------------------------------------------------
+
+    def host_wrote(self) -> None:
+        """The host has written."""
+        self._to_board.kick()
+
+    def host_closed(self) -> None:
+        """The host has closed the port."""
+        self.family.host_closed()
+
+    def host_set_lines(self, dtr: bool, rts: bool) -> None:
+        """The host set DTR and RTS."""
+        self.family.host_set_lines(dtr, rts)
+
+    # -- cable ---------------------------------------------------------------------------------
+
+    def plug(self, port: HostPort) -> None:
+        """Connect the cable to a new port and power the board."""
+        self.port = port
+        self.family.power_on()
+
+    def unplug(self) -> None:
+        """Pull the cable: the port vanishes and the board loses power."""
+        if self.port is None:
+            return
+        self.family.power_off()
+        self.attach(Idle())
+        self._to_board.clear()
+        self._to_host.clear()
+        self._said = self._to_host_hold = b""
+        self.board_baud = self.facts.baud
+        self.port.close()
+        self.port = None
+
+    # -- the line ------------------------------------------------------------------------------
+
+    def _take_from_host(self, most: int) -> bytes:
+        return self.port.take(most) if self.port is not None else b""
+
+    def _give_to_device(self, data: bytes) -> bool:
+        data = self._garbled(data, self._host_baud(), self.board_baud)
+        self.family.host_sent(data)
+        return self.device.give(data)
+
+    def _take_from_device(self, most: int) -> bytes:
+        if self._said:
+            said, self._said = self._said[:most], self._said[most:]
+            return said
+        return self.device.take(most)
+
+    def _give_to_host(self, data: bytes) -> bool:
+        self._to_host_hold += self._garbled(data, self.board_baud, self._host_baud())
+        full = len(self._to_host_hold) // _PACKET_BYTES * _PACKET_BYTES
+        if not self.facts.paced or self.facts.latency_s <= 0:
+            full = len(self._to_host_hold)
+        if full:
+            self._hand_over(full)
+        if self._to_host_hold and self._latency is None:
+            self._latency = self.loop.after(self.facts.latency_s, self._latency_over)
+        return True
+
+    def _latency_over(self) -> None:
+        self._latency = None
+        self._hand_over(len(self._to_host_hold))
+
+    def _hand_over(self, count: int) -> None:
+        data, self._to_host_hold = self._to_host_hold[:count], self._to_host_hold[count:]
+        if self.port is not None and data:
+            self.port.give(data)
+
+    def _host_baud(self) -> int:
+        return self.port.host_baud() if self.port is not None else self.board_baud
+
+    def _input_baud(self) -> int:
+        if not self.facts.paced:
+            return 0
+        return _USB_BAUD if self.profile.native_usb else self._host_baud()
+
+    def _output_baud(self) -> int:
+        if not self.facts.paced:
+            return 0
+        return _USB_BAUD if self.profile.native_usb else self.board_baud
+
+    def _garbled(self, data: bytes, sent: int, heard: int) -> bytes:
+        if not self.facts.paced or self.profile.native_usb or same_rate(sent, heard):
+            return data
+        return seen_at(data, sent, heard)
+
+
+def make_unique_id(profile: Profile, seed: str) -> bytes:
+    """An id of the length that the family's `machine.unique_id()` has, from a board's name."""
+    # Locally administered addresses (IEEE 802: second bit of the first byte) for the MACs.
+    rng = random.Random(f"{profile.model}:{seed}")
+    if profile.family == "esp":
+        length = 4 if profile.chip == "esp8266" else 6
+        return bytes([0x02 | rng.randrange(64) << 2]) + rng.randbytes(length - 1)
+    return rng.randbytes(8)

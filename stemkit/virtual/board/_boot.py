@@ -1,0 +1,184 @@
+# Runs in the board's MicroPython before anything of the person's: mounts the flash, makes the
+# built-in modules look like the board's, runs boot.py and main.py, then hands over to the prompt.
+import json
+import micropython
+import os
+import sys
+import vfs
+
+_FLASH_FD = 3
+_ISIG = 1
+_FACTS = json.loads(os.getenv("STEMKIT_FACTS"))
+
+
+class Flash:
+    """The file system's part of the flash file, as a block device (vfs.AbstractBlockDev)."""
+
+    def __init__(self, facts):
+        self.file = open(_FLASH_FD, "r+b")
+        self.start = facts["offset"]
+        self.count = facts["bytes"] // facts["block"]
+        self.block = facts["block"]
+
+    def readblocks(self, n, buf, off=0):
+        self.file.seek(self.start + n * self.block + off)
+        self.file.readinto(buf)
+
+    def writeblocks(self, n, buf, off=0):
+        self.file.seek(self.start + n * self.block + off)
+        self.file.write(buf)
+
+    def ioctl(self, op, arg):
+        if op == 4:
+            return self.count
+        if op == 5:
+            return self.block
+        if op == 6:
+            self.file.seek(self.start + arg * self.block)
+            self.file.write(b"\xff" * self.block)
+            return 0
+
+    def is_blank(self):
+        buf = bytearray(self.block)
+        self.readblocks(0, buf)
+        return buf == b"\xff" * self.block
+
+
+class Over:
+    """A built-in module with some of its names replaced."""
+
+    def __init__(self, real, **own):
+        for name in own:
+            setattr(self, name, own[name])
+        self._real = real
+
+    def __getattr__(self, name):
+        if name == "_real":
+            raise AttributeError(name)
+        return getattr(self._real, name)
+
+    def __repr__(self):
+        return repr(self._real)
+
+
+def kbd_intr(char):
+    # The terminal sends the signal, not MicroPython: with no interrupt character it must not.
+    import termios
+
+    state = termios.tcgetattr(0)
+    if char < 0:
+        state[3] &= ~_ISIG
+    else:
+        state[3] |= _ISIG
+        state[6][0] = bytes([char])
+    if char >= 0:
+        micropython.kbd_intr(3)
+    termios.tcsetattr(0, termios.TCSANOW, state)
+
+
+def _mount(flash):
+    try:
+        vfs.mount(flash, "/")
+    except OSError:
+        if not flash.is_blank() and _FACTS["keeps_damaged"]:
+            print("The filesystem appears to be corrupted. Flash the firmware again, or erase it.")
+            return False
+        vfs.VfsLfs2.mkfs(flash, progsize=_FACTS["prog"])
+        vfs.mount(flash, "/")
+        if _FACTS["first_boot_py"]:
+            with open("boot.py", "w") as f:
+                f.write(_FACTS["first_boot_py"])
+    return True
+
+
+def _disguise():
+    from collections import namedtuple
+
+    names = ("name", "version", "_machine", "_mpy", "_build", "_thread")
+    real = sys.implementation
+    version = tuple(_FACTS["version"]) if _FACTS["version"] else real.version
+    values = ("micropython", version, _FACTS["machine"], _FACTS["mpy"], _FACTS["build"], "GIL")
+    implementation = namedtuple("implementation", names)(*values)
+    modules = sys.modules
+    modules["sys"] = Over(
+        sys,
+        platform=_FACTS["platform"],
+        implementation=implementation,
+        version="3.4.0; MicroPython " + _FACTS["git"],
+        argv=[],
+        executable="",
+    )
+    modules["micropython"] = Over(micropython, kbd_intr=kbd_intr)
+    uname = namedtuple("uname_result", ("sysname", "nodename", "release", "version", "machine"))
+    row = (_FACTS["platform"], _FACTS["platform"], _FACTS["release"], _FACTS["git"], _FACTS["machine"])
+    modules["os"] = modules["uos"] = Over(
+        os, uname=lambda: uname(*row), ilistdir=_ilistdir, listdir=_listdir
+    )
+
+
+def _ilistdir(*path):
+    # A real board's built-in modules are not in its file system.
+    for entry in os.ilistdir(*path):
+        if entry[0] != ".frozen":
+            yield entry
+
+
+def _listdir(*path):
+    return [entry for entry in os.listdir(*path) if entry != ".frozen"]
+
+
+def _run(name, names):
+    """Run a file as the port does: errors are printed and the next thing comes."""
+    try:
+        os.stat(name)
+    except OSError:
+        return
+    try:
+        execfile(name, names)
+    except SystemExit:
+        raise
+    except BaseException as error:
+        _show(error)
+
+
+def _show(error):
+    import io
+
+    text = io.StringIO()
+    sys.print_exception(error, text)
+    # Our own frames are not the person's business.
+    ours = ('  File "_boot.py"', '  File "<string>"', '  File "%s' % _FACTS["sources"])
+    for line in text.getvalue().split("\n")[:-1]:
+        if not line.startswith(ours):
+            print(line)
+
+
+def _sweep(names):
+    # A soft reset closes what the program left open (gc_sweep_all runs every finaliser).
+    import gc
+
+    names.clear()
+    sys.modules.clear()
+    gc.collect()
+
+
+def start(names):
+    from _wire import ask
+
+    sources = _FACTS["sources"]
+    vfs.umount("/")
+    vfs.mount(vfs.VfsPosix(sources), "/.frozen")
+    mounted = _mount(Flash(_FACTS))
+    sys.path[:] = ["", "/.frozen", "/lib"]
+    if mounted:
+        os.chdir("/")
+    _disguise()
+    sys.atexit(lambda: _sweep(names))
+    del sys.modules["_boot"]
+    del names["_boot"]
+    if mounted:
+        _run("boot.py", names)
+        if not _FACTS["raw"]:
+            _run("main.py", names)
+    banner = sys.version.split("; ")[1] + "; " + sys.implementation._machine
+    ask({"op": "ready", "banner": banner})

@@ -1,0 +1,302 @@
+"""A board that runs MicroPython: its process, its receive ring, its prompt and its resets."""
+
+from __future__ import annotations
+
+import enum
+import errno
+import json
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final, Protocol
+
+from stemkit.virtual.banner import BannerFilter
+from stemkit.virtual.loop import READABLE, Loop, Timer
+from stemkit.virtual.process import Launch, Process
+
+# How often a program that does not read is looked at while bytes wait for it.
+_LOOK_AGAIN_S: Final = 0.002
+# How long output that may be the beginning of the unix port's banner is held back.
+_HELD_S: Final = 0.02
+# How often a process whose output has ended is asked whether it is gone.
+_EXITS_S: Final = 0.001
+
+
+class Ending(enum.Enum):
+    """Why a MicroPython process is over."""
+
+    SOFT_RESET = "soft reset"
+    RESET = "reset"
+    BOOTLOADER = "bootloader"
+    DEEP_SLEEP = "deep sleep"
+    CRASH = "crash"
+
+
+class Around(Protocol):
+    """What a console needs of the board that it runs on."""
+
+    def output_ready(self) -> None:
+        """There is output to take."""
+        ...
+
+    def input_ready(self) -> None:
+        """The ring has room again: held input may go on."""
+        ...
+
+    def program_ready(self) -> None:
+        """The board has booted to its prompt for the first time since `start`."""
+        ...
+
+    def program_over(self, ending: Ending, raw: bool) -> None:
+        """MicroPython is over; `raw` tells in which mode the prompt was."""
+        ...
+
+    def answer(self, request: bytes) -> bytes:
+        """The world's answer to a line from the peripheral wire."""
+        ...
+
+    def set_board_baud(self, baud: int) -> None:
+        """The program changed the rate of its console."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Ring:
+    """The buffer between a board's line and its program."""
+
+    size_bytes: int
+    lossless: bool
+    """True: a full ring holds the host back (USB). False: what does not fit is lost (UART)."""
+
+
+class Console:
+    """MicroPython as the device at the board's end of the line."""
+
+    def __init__(
+        self, loop: Loop, around: Around, launch: Launch, ring: Ring, banner: bytes, raw: bool
+    ) -> None:
+        self._loop, self._around, self._ring = loop, around, ring
+        self._process = Process(launch)
+        self._pending = b""
+        self._looked: tuple[float, float, float] | None = None
+        self._again: Timer | None = None
+        self._flush: Timer | None = None
+        self._is_over = False
+        self._stopped = False
+        self._patience = 200
+        self._wire_line = b""
+        self._ended: Ending | None = None
+        self._filter = BannerFilter(banner, raw)
+        self.lost_bytes = 0
+        loop.watch(self._process.output, self._printed)
+        loop.watch(self._process.wire.fileno(), self._asked)
+
+    @property
+    def pid(self) -> int:
+        """Process id of the MicroPython."""
+        return self._process.pid
+
+    def take(self, max_bytes: int) -> bytes:
+        """What the program has printed."""
+        while not self._stopped:
+            try:
+                data = os.read(self._process.output, max_bytes)
+            except BlockingIOError:
+                return self._nothing_more()
+            if not data:
+                self._over_soon()
+                return self._filter.flush()
+            shown = self._filter.feed(data)
+            if shown:
+                return shown
+        return b""
+
+    def give(self, data: bytes) -> bool:
+        """Bytes from the line; False while the line must be held."""
+        if self._stopped:
+            return True
+        self._pending += data
+        self._deliver()
+        return not self._pending
+
+    def stop(self) -> None:
+        """End the process (power, reset, a loader takes over); may be repeated."""
+        if self._stopped:
+            return
+        for timer in (self._again, self._flush):
+            if timer is not None:
+                timer.cancel()
+        self._is_over = self._stopped = True
+        self._loop.unwatch(self._process.output)
+        self._loop.unwatch(self._process.wire.fileno())
+        self._process.kill()
+
+    def end(self, ending: Ending) -> None:
+        """The program asked for `ending`; what it printed before still goes out."""
+        self._ended = ending
+        self._around.output_ready()
+
+    # -- input -------------------------------------------------------------------------------
+
+    def _deliver(self) -> None:
+        process = self._process
+        while self._pending:
+            room = self._ring.size_bytes - process.unread()
+            if room <= 0:
+                break
+            try:
+                sent = os.write(process.terminal, self._pending[:room])
+            except (BlockingIOError, OSError):
+                break
+            self._pending = self._pending[sent:]
+            self._looked = None
+        if self._pending:
+            self._full()
+
+    def _full(self) -> None:
+        if b"\x03" in self._pending and self._process.heeds_interrupt():
+            # The interrupt works on the line's side of the ring.
+            self._pending = self._pending.replace(b"\x03", b"")
+            os.write(self._process.terminal, b"\x03")
+        if not self._ring.lossless:
+            self._lose()
+        if self._pending and self._again is None:
+            self._again = self._loop.after(_LOOK_AGAIN_S, self._look_again)
+
+    def _look_again(self) -> None:
+        self._again = None
+        self._deliver()
+        if not self._pending:
+            self._around.input_ready()
+
+    def _lose(self) -> None:
+        """Drop bytes for the time that the program *could* have read in and did not.
+
+        Time in which it waited for a processor of this computer does not count: a real board's
+        program always has its processor.
+        """
+        usage = self._process.usage_s()
+        now = self._loop.now_s()
+        ran, waited = usage if usage is not None else (now, 0.0)
+        if self._looked is None:
+            self._looked = (now, ran, waited)
+            return
+        then, ran_then, waited_then = self._looked
+        if usage is not None and ran == ran_then and self._process.is_runnable():
+            return
+        had_s = (now - then) - (waited - waited_then)
+        if had_s >= self._around_piece_s():
+            self.lost_bytes += len(self._pending)
+            self._pending = b""
+            self._looked = None
+
+    def _around_piece_s(self) -> float:
+        # A piece of the line's time: its bytes would have come one by one within it.
+        return 0.004
+
+    # -- output ------------------------------------------------------------------------------
+
+    def _printed(self, what: int) -> None:
+        if what & READABLE:
+            self._around.output_ready()
+
+    def _nothing_more(self) -> bytes:
+        """The program has printed nothing now: what is held was no banner after a while."""
+        if self._ended is not None:
+            self._over_soon()
+            return self._filter.flush()
+        if not self._filter.holds:
+            return b""
+        if self._flush is None:
+            self._flush = self._loop.after(_HELD_S, self._around.output_ready)
+            return b""
+        if self._flush.call is not None:
+            return b""
+        self._flush = None
+        return self._filter.flush()
+
+    def _over_soon(self) -> None:
+        if not self._is_over:
+            self._is_over = True
+            self._loop.soon(self._over)
+
+    def _over(self) -> None:
+        if self._stopped:
+            return
+        if self._ended is None and not self._process.has_exited() and self._patience:
+            # Its output has ended, so it is on its way out.
+            self._patience -= 1
+            self._loop.after(_EXITS_S, self._over)
+            return
+        ending, raw = self._ended, self._filter.raw
+        self.stop()
+        if ending is None:
+            exited = self._process.status is not None and os.WIFEXITED(self._process.status)
+            ending = Ending.SOFT_RESET if exited else Ending.CRASH
+        self._around.program_over(ending, raw)
+
+    # -- the peripheral wire -----------------------------------------------------------------
+
+    def _asked(self, what: int) -> None:
+        while True:
+            try:
+                data = self._process.wire.recv(65536)
+            except BlockingIOError:
+                return
+            except OSError as error:
+                if error.errno == errno.ECONNRESET:
+                    return
+                raise
+            if not data:
+                return
+            *lines, self._wire_line = (self._wire_line + data).split(b"\n")
+            for line in lines:
+                self._process.wire.send(self._answer(line) + b"\n")
+
+    def _answer(self, line: bytes) -> bytes:
+        handler = _own_request(line)
+        if handler is None:
+            return self._around.answer(line)
+        return json.dumps(handler(self, json.loads(line)) or {"ok": True}).encode()
+
+    def _ready(self, request: dict[str, object]) -> None:
+        if self._filter.raw:
+            # The prompt starts friendly: lead it into raw mode before what the host has sent.
+            waiting = self._process.take_back()
+            os.write(self._process.terminal, b"\x01" + waiting)
+        self._filter.prompt_follows(self._process.printed(), str(request["banner"]).encode())
+        self._around.program_ready()
+
+    def _reset(self, request: dict[str, object]) -> None:
+        self.end(Ending.RESET)
+
+    def _soft_reset(self, request: dict[str, object]) -> None:
+        self.end(Ending.SOFT_RESET)
+
+    def _bootloader(self, request: dict[str, object]) -> None:
+        self.end(Ending.BOOTLOADER)
+
+    def _uart_baud(self, request: dict[str, object]) -> None:
+        self._around.set_board_baud(int(str(request["baud"])))
+
+
+_Handler = Callable[[Console, dict[str, object]], None]
+
+_OWN: Final[dict[str, _Handler]] = {
+    "ready": Console._ready,
+    "reset": Console._reset,
+    "soft_reset": Console._soft_reset,
+    "bootloader": Console._bootloader,
+    "uart_baud": Console._uart_baud,
+}
+_MARKS: Final = tuple(f'"{name}"'.encode() for name in _OWN)
+
+
+def _own_request(line: bytes) -> _Handler | None:
+    if not any(mark in line for mark in _MARKS):
+        return None
+    try:
+        request = json.loads(line)
+    except ValueError:
+        return None
+    return _OWN.get(str(request.get("op"))) if isinstance(request, dict) else None

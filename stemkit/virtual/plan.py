@@ -1,0 +1,51 @@
+"""What a supervisor is asked to hold, as it travels to its process."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Any, Self
+
+from stemkit.virtual.profile import Profile
+
+
+@dataclass(frozen=True, slots=True)
+class BoardPlan:
+    """One board to start."""
+
+    name: str
+    profile: Profile
+    baud: int
+    """Rate of its console after a reset; 0 takes the model's own."""
+    latency_ms: float = 1.0
+    paced: bool = True
+    blank: bool = False
+    """True: nothing in its flash, so it is in its loader."""
+    port: str = "pty"
+    """`pty`, `socket` or `rfc2217`."""
+    unique_id: str = ""
+    """Hexadecimal; empty makes one from the name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A supervisor's boards and where it writes down that they run."""
+
+    boards: tuple[BoardPlan, ...]
+    state_folder: str
+    log: str
+    """File that its standard error goes to; it removes it when it ends in order."""
+    stop_with_stdin: bool
+    """True: stop when standard input ends, which it does when the starter is gone."""
+
+    def to_json(self) -> dict[str, Any]:
+        """As JSON values."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, values: dict[str, Any]) -> Self:
+        """The plan that `to_json` wrote."""
+        boards = tuple(
+            BoardPlan(**{**row, "profile": Profile.from_json(row["profile"])})
+            for row in values["boards"]
+        )
+        return cls(**{**values, "boards": boards})

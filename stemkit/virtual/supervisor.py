@@ -1,0 +1,170 @@
+"""The process that holds virtual boards: `python -m stemkit.virtual.supervisor`, plan on stdin.
+
+It says `{"ready": ...}` on standard output when every board has booted (or is in its loader), and
+takes requests on its control socket. When it ends, for whatever reason, the boards end with it:
+they live on terminals whose other end it holds.
+"""
+
+from __future__ import annotations
+
+import gc
+import json
+import os
+import shutil
+import signal
+import sys
+import tempfile
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from stemkit.virtual.board import LineFacts, VirtualBoard, make_unique_id
+from stemkit.virtual.control import ControlServer
+from stemkit.virtual.family import MicroPythonFamily
+from stemkit.virtual.flash import FlashFile
+from stemkit.virtual.hostport import PtyPort
+from stemkit.virtual.loop import READABLE, Loop
+from stemkit.virtual.plan import BoardPlan, Plan
+from stemkit.virtual.state import RunningBoard, write_state
+
+_READY_WITHIN_S = 60.0
+
+
+class Supervisor:
+    """Boards by name, started from a plan."""
+
+    def __init__(self, plan: Plan) -> None:
+        self.loop = Loop()
+        self.plan = plan
+        self.folder = Path(tempfile.mkdtemp(prefix="stemkit-virtual-"))
+        self.boards: dict[str, VirtualBoard] = {}
+        self._plans = {board.name: board for board in plan.boards}
+        self._state_path = Path(plan.state_folder) / f"{os.getpid()}.json"
+        self.control = ControlServer(self.loop, self.folder / "control", self._request)
+
+    def start(self) -> None:
+        """Make all boards, plug them in and write down that they run."""
+        for row in self.plan.boards:
+            self.boards[row.name] = self._make(row)
+            self.plug(row.name)
+        self.write_state()
+
+    def _make(self, row: BoardPlan) -> VirtualBoard:
+        facts = LineFacts(row.baud or row.profile.baud, row.latency_ms / 1000.0, row.paced)
+        board = VirtualBoard(self.loop, row.name, row.profile, facts)
+        flash = FlashFile(self.folder / f"{row.name}.flash", row.profile.flash_bytes)
+        unique_id = bytes.fromhex(row.unique_id) or make_unique_id(row.profile, row.name)
+        board.family = MicroPythonFamily(board, flash, unique_id)
+        return board
+
+    def plug(self, name: str) -> None:
+        """Plug a board in."""
+        board = self.boards[name]
+        if board.port is None:
+            board.plug(PtyPort(self.loop, self.folder / name, board, board.facts.baud))
+
+    def write_state(self) -> None:
+        """Tell others what runs now."""
+        write_state(self._state_path, self.folder / "control", self.rows())
+
+    def rows(self) -> list[RunningBoard]:
+        """The boards as others see them."""
+        return [
+            RunningBoard(
+                name=name,
+                port=board.port.name if board.port is not None else "",
+                model=board.profile.model,
+                unique_id=board.family.unique_id.hex(),
+                baud=board.facts.baud,
+                drive="",
+                control=str(self.folder / "control"),
+                pid=os.getpid(),
+            )
+            for name, board in self.boards.items()
+        ]
+
+    def all_ready(self) -> bool:
+        """Every board is as far as it comes by itself."""
+        return all(board.family.state not in ("off", "booting") for board in self.boards.values())
+
+    def close(self) -> None:
+        """End every board and remove what they left."""
+        for board in self.boards.values():
+            board.unplug()
+        self.control.close()
+        self._state_path.unlink(missing_ok=True)
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def _request(self, request: dict[str, Any]) -> dict[str, Any]:
+        if request.get("op") == "stop":
+            names = request.get("boards") or list(self.boards)
+            for name in names:
+                self.boards.pop(name).unplug()
+            self.write_state()
+            if not self.boards:
+                self.loop.stop()
+            return {"stopped": names}
+        name = str(request.get("board"))
+        if name not in self.boards:
+            return {"error": "no-such-board"}
+        if request["op"] == "unplug":
+            self.boards[name].unplug()
+        elif request["op"] == "plug":
+            self.plug(name)
+        elif request["op"] == "state":
+            return {"state": self.boards[name].family.state}
+        else:
+            return {"error": "unknown"}
+        self.write_state()
+        return {"ok": True}
+
+
+def main() -> int:
+    """Run until told to stop, or until the starter is gone."""
+    plan = Plan.from_json(json.loads(sys.stdin.readline()))
+    supervisor = Supervisor(plan)
+    for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
+        signal.signal(number, lambda *_: supervisor.loop.stop())
+    try:
+        supervisor.start()
+        _say_when_ready(supervisor)
+        if plan.stop_with_stdin:
+            _watch_starter(supervisor.loop)
+        # The children share our memory until somebody writes to it.
+        gc.collect()
+        gc.freeze()
+        supervisor.loop.run()
+    finally:
+        supervisor.close()
+    Path(plan.log).unlink(missing_ok=True)
+    return 0
+
+
+def _say_when_ready(supervisor: Supervisor) -> None:
+    deadline_s = supervisor.loop.now_s() + _READY_WITHIN_S
+    while not supervisor.all_ready() and supervisor.loop.now_s() < deadline_s:
+        supervisor.loop.step(1.0)
+    ready = {"ready": supervisor.all_ready(), "boards": [row.name for row in supervisor.rows()]}
+    with suppress(BrokenPipeError):
+        sys.stdout.write(json.dumps(ready) + "\n")
+        sys.stdout.flush()
+
+
+def _watch_starter(loop: Loop) -> None:
+    fd = sys.stdin.fileno()
+
+    def changed(what: int) -> None:
+        if what & READABLE:
+            try:
+                gone = os.read(fd, 4096) == b""
+            except BlockingIOError:
+                return
+            if gone:
+                loop.stop()
+
+    loop.watch(fd, changed)
+    changed(READABLE)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
