@@ -19,9 +19,7 @@ STEMKIT = [sys.executable, "-m", "stemkit"]
 
 
 def stemkit(*words: str) -> dict[str, Any]:
-    done = subprocess.run(
-        [*STEMKIT, *words, "--json"], capture_output=True, text=True, timeout=60
-    )
+    done = subprocess.run([*STEMKIT, *words, "--json"], capture_output=True, text=True, timeout=60)
     assert done.returncode == 0, done.stderr
     answer = json.loads(done.stdout)
     assert isinstance(answer, dict)
