@@ -1,0 +1,66 @@
+"""What can go wrong with a running MicroPython board."""
+
+from __future__ import annotations
+
+from stemkit.errors import BoardError
+from stemkit.words import N_
+
+
+class NoPromptError(BoardError):
+    """The board does not come to its prompt; the subclasses say what was seen instead."""
+
+    code = "no-prompt"
+    message = N_("The board on {port} does not come to its prompt.")
+    remedy = N_("Press the board's reset button, then try again.")
+
+
+class SilentBoardError(NoPromptError):
+    """Nothing at all came back."""
+
+    code = "board-silent"
+    message = N_("Nothing answers on {port}: the board is off, asleep, empty or another device.")
+    remedy = N_(
+        "Press the board's reset button and try again; an empty board first needs: stemkit flash"
+    )
+
+
+class ChattyBoardError(NoPromptError):
+    """Text came, but never a prompt."""
+
+    code = "board-not-micropython"
+    message = N_("The board on {port} sends text but shows no MicroPython prompt: {sample}")
+    remedy = N_(
+        "If it runs MicroPython, press its reset button and try again; if it runs something else "
+        "(Arduino, a modem), put MicroPython on it: stemkit flash"
+    )
+
+
+class BoardConfusedError(BoardError):
+    """The prompt did not answer as its protocol says: bytes were lost or another program reads."""
+
+    code = "board-confused"
+    message = N_("The board on {port} gave an answer that makes no sense ({reason}).")
+    remedy = N_("Check that no other program uses the port and that the cable is good, then retry.")
+
+
+class BoardTimeLimitError(BoardError):
+    """The board was still working when its time was up."""
+
+    code = "board-time-limit"
+    message = N_("The board on {port} did not finish within {seconds} seconds.")
+    remedy = N_("Press the board's reset button, then try again.")
+
+
+class BoardExceptionError(BoardError):
+    """Code that ran on the board ended with an exception; `traceback` is the board's own text."""
+
+    code = "board-exception"
+    message = N_("The program on the board on {port} stopped: {summary}")
+    remedy = N_("Look at the line that is named, correct it, and run it again.")
+
+    def __init__(self, *, port: str, traceback: str, output: bytes = b"") -> None:
+        lines = traceback.strip().splitlines()
+        super().__init__(port=port, summary=lines[-1] if lines else "?")
+        self.traceback = traceback
+        self.output = output
+        """What the code printed before."""

@@ -1,0 +1,246 @@
+"""A conversation with a board's MicroPython prompt over an open link."""
+
+from __future__ import annotations
+
+import contextlib
+import itertools
+import time
+from collections.abc import Callable
+from types import TracebackType
+from typing import Self
+
+from stemkit.devices.errors import (
+    BoardConfusedError,
+    BoardExceptionError,
+    BoardTimeLimitError,
+    ChattyBoardError,
+    NoPromptError,
+    SilentBoardError,
+)
+from stemkit.devices.transport import LinkTransport
+from stemkit.errors import BoardError
+from stemkit.model.link import Link
+
+INTERRUPT = b"\x03"
+RAW = b"\x01"
+FRIENDLY = b"\x02"
+END = b"\x04"
+_RAW_BANNER = b"raw REPL; CTRL-B to exit\r\n>"
+_REBOOT = b"soft reboot\r\n"
+
+Output = Callable[[bytes], None]
+
+
+def unheard(data: bytes) -> None:
+    """The default for output as it comes: nobody listens."""
+
+
+class Session:
+    """The raw prompt of one board. As a context manager it enters the prompt and leaves it.
+
+    >>> with Session(link) as board:                                        # doctest: +SKIP
+    ...     board.exec("print(6 * 7)")
+    b'42\\r\\n'
+
+    Entering interrupts a running program (as Ctrl-C does) and resets nothing; leaving goes back to
+    the friendly prompt, with the program stopped. Every method raises `LinkLostError` of the link
+    when the link goes.
+    """
+
+    def __init__(self, link: Link) -> None:
+        self.link = link
+        self.transport = LinkTransport(link)
+        """mpremote's transport: file helpers and mounting are there."""
+        self._running = False
+        self.interrupted = False
+        """Whether entering stopped a running program."""
+
+    def __enter__(self) -> Self:
+        self.enter()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        # After a failure the board's state is unknown and its first error is the one to tell.
+        with contextlib.suppress(BoardError) if error else contextlib.nullcontext():
+            self.leave()
+
+    @property
+    def entered(self) -> bool:
+        """Whether the board is at its raw prompt, waiting for code."""
+        return bool(self.transport.in_raw_repl)
+
+    def at_prompt(self, timeout_s: float = 0.25) -> bool:
+        """Whether the board waits at its prompt; asks without stopping a program.
+
+        Ctrl-B shows the prompt again, and leaves a raw prompt that somebody left open. A running
+        program gets the character as input, which few read.
+        """
+        self.transport.port.forget()
+        self.link.write(FRIENDLY)
+        return b">>> " in self.transport.until(b">>> ", timeout_s, timeout_s)
+
+    def enter(self, timeout_s: float = 3.0) -> None:
+        """Come to the raw prompt, interrupting what runs.
+
+        Tries again and again within `timeout_s` seconds. Raises `SilentBoardError` when nothing
+        came, `ChattyBoardError` when only other text did, `NoPromptError` when Python answered
+        without giving its raw prompt.
+        """
+        deadline = time.monotonic() + timeout_s
+        heard = bytearray()
+        self.transport.port.forget()
+        for tries in itertools.count(1):
+            # The carriage return ends what a terminal left half typed; a second interrupt is for
+            # `main.py`, which starts when the first has stopped `boot.py`.
+            self.link.write(b"\r" + INTERRUPT + INTERRUPT + b"\r" + RAW)
+            wait_s = min(0.3 if tries == 1 else 1.0, max(0.05, deadline - time.monotonic()))
+            heard += self.transport.until(_RAW_BANNER, wait_s, wait_s)
+            if _RAW_BANNER in heard:
+                break
+            if time.monotonic() >= deadline:
+                raise no_prompt(self.link.name, bytes(heard))
+        if tries > 1:
+            self._until_quiet(0.05, 0.3)  # answers to the earlier tries are still on their way
+        self.interrupted = self.interrupted or b"KeyboardInterrupt" in heard
+        self.transport.in_raw_repl = True
+        self.transport.port.put_back(b">")
+
+    def exec(
+        self,
+        code: str | bytes,
+        *,
+        timeout_s: float | None = 10.0,
+        on_output: Output = unheard,
+    ) -> bytes:
+        """Run code on the board and return all that it printed (bytes, `\\r\\n` line ends).
+
+        `on_output` gets the output piece by piece as it comes. Raises `BoardExceptionError` with
+        the board's traceback, `BoardTimeLimitError` when it is not done after `timeout_s` seconds
+        (None: no limit); the code is then interrupted.
+        """
+        self.start(code)
+        return self.finish(timeout_s=timeout_s, on_output=on_output)
+
+    def start(self, code: str | bytes) -> None:
+        """Give the board code to run and return at once; talk to it with `read` and `write`."""
+        self._running = True
+        self.transport.exec_raw_no_follow(code)
+
+    def read(self, max_bytes: int, timeout_s: float) -> bytes:
+        """What the running code has sent, at most `max_bytes`; b"" after `timeout_s`."""
+        port = self.transport.port
+        data = port.read_some(timeout_s)
+        port.put_back(data[max_bytes:])
+        return data[:max_bytes]
+
+    def write(self, data: bytes) -> None:
+        """Send bytes to the running code."""
+        self.link.write(data)
+
+    def finish(self, *, timeout_s: float | None = 10.0, on_output: Output = unheard) -> bytes:
+        """Wait for started code to end; returns and raises as `exec` does."""
+        deadline = None if timeout_s is None else time.monotonic() + timeout_s
+        output = self._until_end(deadline, timeout_s, on_output)
+        # The traceback is sent by a board that has ended: it is short and comes at once.
+        trace = self.transport.until(END, 5.0)
+        if not trace.endswith(END):
+            raise BoardConfusedError(port=self.link.name, reason=repr(trace[-40:]))
+        self._running = False
+        if trace != END:
+            raise BoardExceptionError(
+                port=self.link.name, traceback=printable(trace[:-1]), output=output
+            )
+        return output
+
+    def interrupt(self) -> None:
+        """Stop the code that runs, as Ctrl-C does."""
+        self.link.write(INTERRUPT)
+
+    def soft_reset(self, timeout_s: float = 10.0) -> None:
+        """Restart the interpreter: empty memory, `boot.py` runs, `main.py` does not.
+
+        The board is at its raw prompt again afterwards. Raises `NoPromptError` where it is not
+        within `timeout_s` seconds.
+        """
+        self.transport.until(b">", 5.0, 5.0)
+        self.link.write(END)
+        heard = self.transport.until(_RAW_BANNER, timeout_s, timeout_s)
+        if not heard.endswith(_RAW_BANNER):
+            self.transport.in_raw_repl = False
+            raise no_prompt(self.link.name, heard)
+        self.transport.port.put_back(b">")
+
+    def leave(self) -> None:
+        """Go back to the friendly prompt, with nothing running."""
+        if self._running:
+            self._stop()
+        if self.entered:
+            self.transport.exit_raw_repl()
+
+    def restart_program(self, timeout_s: float = 2.0) -> bool:
+        """Leave by a soft reset that runs `boot.py` and `main.py`, as switching on does.
+
+        Returns whether the board said within `timeout_s` seconds that it restarts.
+        """
+        self.leave()
+        self._until_quiet(0.05, 0.5)
+        self.link.write(END)
+        return self.transport.until(_REBOOT, timeout_s, timeout_s).endswith(_REBOOT)
+
+    def _until_quiet(self, quiet_s: float, at_most_s: float) -> None:
+        deadline = time.monotonic() + at_most_s
+        while time.monotonic() < deadline and self.transport.port.read_some(quiet_s):
+            pass
+
+    def _until_end(
+        self, deadline: float | None, timeout_s: float | None, on_output: Output
+    ) -> bytes:
+        output = bytearray()
+        port = self.transport.port
+        while True:
+            left_s = 1.0 if deadline is None else deadline - time.monotonic()
+            if left_s <= 0:
+                self._stop()
+                raise BoardTimeLimitError(port=self.link.name, seconds=f"{timeout_s:g}")
+            data = port.read_some(left_s)
+            piece, end, rest = data.partition(END)
+            if piece:
+                on_output(piece)
+                output += piece
+            if end:
+                port.put_back(rest)
+                return bytes(output)
+
+    def _stop(self) -> None:
+        """Interrupt code that still runs; where it obeys, the session can go on."""
+        self._running = False
+        self.interrupt()
+        deadline = time.monotonic() + 1.0
+        tail = b""
+        while time.monotonic() < deadline:
+            tail = (tail + self.transport.port.read_some(0.1))[-8:]
+            if tail.endswith(END + b">"):
+                self.transport.port.put_back(b">")
+                return
+        self.transport.in_raw_repl = False
+
+
+def no_prompt(port: str, heard: bytes) -> NoPromptError:
+    """The error for a board that gave `heard` instead of its prompt."""
+    text = printable(heard).strip()
+    if not text:
+        return SilentBoardError(port=port)
+    if b"raw REPL" in heard or b">>> " in heard:
+        return NoPromptError(port=port)
+    return ChattyBoardError(port=port, sample=" ".join(text.split())[-60:])
+
+
+def printable(data: bytes) -> str:
+    """A board's text without what could steer a terminal; bytes that are no UTF-8 become `�`."""
+    text = data.decode("utf-8", "replace").replace("\r\n", "\n")
+    return "".join(c for c in text if c.isprintable() or c in "\n\t")
