@@ -17,7 +17,7 @@ class NoPromptError(BoardError):
 class SilentBoardError(NoPromptError):
     """Nothing at all came back."""
 
-    code = "board-silent"
+    code = "no-answer"
     message = N_("Nothing answers on {port}: the board is off, asleep, empty or another device.")
     remedy = N_(
         "Press the board's reset button and try again; an empty board first needs: stemkit flash"
