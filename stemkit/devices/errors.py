@@ -58,9 +58,10 @@ class BoardExceptionError(BoardError):
     message = N_("The program on the board on {port} stopped: {summary}")
     remedy = N_("Look at the line that is named, correct it, and run it again.")
 
-    def __init__(self, *, port: str, traceback: str, output: bytes = b"") -> None:
-        lines = traceback.strip().splitlines()
-        super().__init__(port=port, summary=lines[-1] if lines else "?")
+    def __init__(
+        self, *, port: str, summary: str, traceback: str = "", output: bytes = b""
+    ) -> None:
+        super().__init__(port=port, summary=summary)
         self.traceback = traceback
         self.output = output
         """What the code printed before."""

@@ -152,9 +152,7 @@ class Session:
             raise BoardConfusedError(port=self.link.name, reason=repr(trace[-40:]))
         self._running = False
         if trace != END:
-            raise BoardExceptionError(
-                port=self.link.name, traceback=printable(trace[:-1]), output=output
-            )
+            raise _exception(self.link.name, printable(trace[:-1]), output)
         return output
 
     def interrupt(self) -> None:
@@ -238,6 +236,13 @@ def no_prompt(port: str, heard: bytes) -> NoPromptError:
     if b"raw REPL" in heard or b">>> " in heard:
         return NoPromptError(port=port)
     return ChattyBoardError(port=port, sample=" ".join(text.split())[-60:])
+
+
+def _exception(port: str, traceback: str, output: bytes) -> BoardExceptionError:
+    lines = traceback.strip().splitlines()
+    return BoardExceptionError(
+        port=port, summary=lines[-1] if lines else "?", traceback=traceback, output=output
+    )
 
 
 def printable(data: bytes) -> str:
