@@ -9,7 +9,7 @@ from __future__ import annotations
 import gettext
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Final
@@ -21,6 +21,8 @@ LOCALE_FOLDER: Final = Path(__file__).parent / "locale"
 # Read in this order where neither --lang nor STEMKIT_LANG says (POSIX, locale(7)).
 _LOCALE_VARIABLES: Final = ("LC_ALL", "LC_MESSAGES", "LANG")
 
+_WINDOWS_VIETNAMESE: Final = 0x2A
+
 _chosen: str | None = None
 
 
@@ -29,18 +31,38 @@ def N_(message: str) -> str:
     return message
 
 
-def language_from(environ: Mapping[str, str]) -> str:
-    """The language that an environment asks for: `vi`, or `en` where it asks for neither."""
-    for name in ("STEMKIT_LANG", *_LOCALE_VARIABLES):
+def language_from(
+    environ: Mapping[str, str], windows_language_id: Callable[[], int] | None = None
+) -> str:
+    """The language that a machine asks for: `vi`, or `en` where it asks for neither.
+
+    `STEMKIT_LANG` first, then the locale variables, then (on Windows, which has no such
+    variables) the language of the desktop as a LANGID (winnt.h: 10 low bits are the language).
+    """
+    chosen = _letters(environ.get("STEMKIT_LANG", ""))
+    if chosen in LANGUAGES:
+        return chosen
+    for name in _LOCALE_VARIABLES:
         value = environ.get(name, "")
-        if not value:
-            continue
-        match = re.match(r"[A-Za-z]+", value)
-        found = match.group(0).lower() if match else ""
-        if name == "STEMKIT_LANG" and found not in LANGUAGES:
-            continue
-        return found if found in LANGUAGES else "en"
+        if value:
+            found = _letters(value)
+            return found if found in LANGUAGES else "en"
+    if windows_language_id is not None:
+        return "vi" if windows_language_id() & 0x3FF == _WINDOWS_VIETNAMESE else "en"
     return "en"
+
+
+def _letters(value: str) -> str:
+    match = re.match(r"[A-Za-z]+", value)
+    return match.group(0).lower() if match else ""
+
+
+def _windows_language_id() -> Callable[[], int] | None:
+    if os.name != "nt":
+        return None
+    import ctypes
+
+    return ctypes.windll.kernel32.GetUserDefaultUILanguage  # type: ignore[attr-defined,no-any-return]
 
 
 def set_language(language: str | None) -> None:
@@ -56,7 +78,7 @@ def set_language(language: str | None) -> None:
 
 def current_language() -> str:
     """The language that messages are shown in now."""
-    return _chosen or language_from(os.environ)
+    return _chosen or language_from(os.environ, _windows_language_id())
 
 
 @cache

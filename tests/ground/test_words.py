@@ -31,6 +31,12 @@ def test_language_from(environ: dict[str, str], language: str) -> None:
     assert language_from(environ) == language
 
 
+@pytest.mark.parametrize(("langid", "language"), [(0x042A, "vi"), (0x0409, "en"), (0x0C0C, "en")])
+def test_windows_says_its_language_by_number(langid: int, language: str) -> None:
+    assert language_from({}, lambda: langid) == language
+    assert language_from({"STEMKIT_LANG": "en"}, lambda: langid) == "en"
+
+
 def test_one_process_speaks_both_languages() -> None:
     message = N_("Stopped.")
     try:
