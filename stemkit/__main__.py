@@ -24,7 +24,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     words = list(sys.argv[1:] if argv is None else argv)
     _prepare(words)
     try:
-        return _run(words)
+        code = _run(words)
+        sys.stdout.flush()
+        return code
     except StemkitError as error:
         return _tell(error, words)
     except KeyboardInterrupt:
@@ -32,7 +34,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         return Exit.INTERRUPTED
     except BrokenPipeError:
         # The reader of our output left (`| head`): nothing is wrong, and nobody is listening.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _drop_output()
         return Exit.DONE
     except OSError as error:
         known = from_os_error(error, error.filename or "?")
@@ -46,6 +48,7 @@ def _run(words: list[str]) -> int:
 
     from stemkit.cli import cli
 
+    output = sys.stdout
     try:
         result = cli.main(words, prog_name="stemkit", standalone_mode=False)
     except click.exceptions.NoArgsIsHelpError as error:
@@ -58,6 +61,12 @@ def _run(words: list[str]) -> int:
         return error.exit_code
     except click.Abort as error:
         raise KeyboardInterrupt from error
+    except SystemExit as error:
+        # click swallows a broken pipe, puts a wrapper over standard output and ends the process.
+        if sys.stdout is not output:
+            sys.stdout = output
+            raise BrokenPipeError from error
+        raise
     return int(result) if isinstance(result, int) else Exit.DONE
 
 
@@ -149,6 +158,11 @@ def _write_report(error: Exception, words: list[str]) -> Path | None:
         print(text, file=sys.stderr)
         return None
     return path
+
+
+def _drop_output() -> None:
+    """Let the interpreter's last flush go nowhere."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 if __name__ == "__main__":
