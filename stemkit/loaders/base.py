@@ -23,6 +23,11 @@ class Part:
     """Flash address in bytes; 0 for a file that carries its addresses itself (UF2, hex)."""
     data: bytes
 
+    @property
+    def size(self) -> int:
+        """Bytes of it."""
+        return len(self.data)
+
 
 @dataclass(frozen=True, slots=True)
 class LoadImage:
@@ -41,7 +46,7 @@ class LoadImage:
     @property
     def size(self) -> int:
         """Bytes of all parts."""
-        return sum(len(part.data) for part in self.parts)
+        return sum(part.size for part in self.parts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +74,7 @@ class LoaderCapabilities:
 class Missing:
     """What of an image is not yet on the board.
 
-    `pieces` are (address, size) in bytes; `total` is what will be sent for them.
+    `pieces` are (address, size) in bytes; `total` is what will be sent for them, in bytes.
     """
 
     pieces: tuple[tuple[int, int], ...]

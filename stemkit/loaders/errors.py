@@ -122,3 +122,43 @@ class LockedChipError(RefusedError):
         "This board is locked by its maker (secure boot or encryption). Nothing was written."
     )
     remedy = N_("Use another board: this one takes only the programs of its maker.")
+
+
+class DriveGoneError(BoardError):
+    """The board's drive vanished before everything was copied."""
+
+    code = "drive-gone"
+    message = N_("The board's drive {drive} vanished while the firmware was copied.")
+    remedy = N_("Check that the cable sits firmly, plug the board in again, and repeat.")
+
+
+class DriveFailedError(BoardError):
+    """The system could not write to the board's drive; `reason` is the system's word."""
+
+    code = "drive-failed"
+    message = N_("The firmware could not be copied to the board's drive {drive}: {reason}")
+    remedy = N_("Plug the board in again in boot loader mode, and repeat.")
+
+
+class DriveRefusesError(BoardError):
+    """The file was copied, and the board did not take it."""
+
+    code = "drive-refuses"
+    message = N_("The board did not take the firmware: {reason}")
+    remedy = N_("Plug the board in again in boot loader mode, and repeat with another cable.")
+
+
+class DriveStayedError(BoardError):
+    """The file was copied, and nothing happened."""
+
+    code = "drive-stayed"
+    message = N_("The board got the whole file and did not restart with it.")
+    remedy = N_("Plug the board in again in boot loader mode, and repeat with another cable.")
+
+
+class MaintenanceModeError(RefusedError):
+    """A micro:bit shows MAINTENANCE: a hex copied there would replace its interface."""
+
+    code = "microbit-maintenance"
+    message = N_("This micro:bit is in maintenance mode. Nothing was written.")
+    remedy = N_("Unplug it and plug it in again without touching its reset button.")
