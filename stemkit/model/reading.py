@@ -58,6 +58,8 @@ class Kind(enum.StrEnum):
     """The cable was pulled or the board went away: `port`."""
     RECONNECTED = "reconnected"
     """The same board is back, maybe elsewhere: `port`, `away_s`."""
+    UNAVAILABLE = "unavailable"
+    """A port is there and will not open: `error` (its code), `text`. It is tried again."""
     RESTARTED = "restarted"
     """The board was reset and its clock began anew: `segment`."""
     FORM = "form"

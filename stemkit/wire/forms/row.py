@@ -39,7 +39,7 @@ class Form(Protocol):
 
 def label(text: str) -> str | None:
     """`text` as a channel's label: stripped, at most 32 characters; None where it cannot be one."""
-    text = text.strip().strip("\"'")
+    text = " ".join(text.split()).strip("\"'")
     if not text or has_controls(text) or "\N{REPLACEMENT CHARACTER}" in text:
         return None
     return text[:LONGEST_LABEL].rstrip()

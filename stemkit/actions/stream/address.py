@@ -1,0 +1,28 @@
+"""Which board is meant, and where it can be reached now."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class BoardAddress:
+    """A board as a person names it, its port, and what it is known by when it comes back."""
+
+    name: str
+    """How it is shown: `v1`, `7`, `/dev/ttyUSB0`."""
+    port: str
+    """What is opened."""
+    identity: str = ""
+    """Stays the same in another socket: `usb:SERIAL`, `virtual:UNIQUE_ID`; `place:1-2.4` for an
+    adapter without a serial number; empty for a port that has nothing but its name."""
+
+
+Whereabouts = Callable[[BoardAddress], str | None]
+"""Gives the port at which a board that went away can be reached now, or None."""
+
+
+def same_port(board: BoardAddress) -> str | None:
+    """The board is where it was (URLs, and ports without an identity)."""
+    return board.port

@@ -1,0 +1,108 @@
+"""One board of the stream: its link while it has one, its reader, what is known of it."""
+
+from __future__ import annotations
+
+import enum
+from dataclasses import dataclass
+
+from stemkit.actions.stream.address import BoardAddress
+from stemkit.actions.stream.mailbox import Delivery, RawLines
+from stemkit.actions.stream.pump import Arrival
+from stemkit.model.link import Link
+from stemkit.model.reading import Happening, Item, Kind, Readings
+from stemkit.wire.lines import LineReader
+
+# A line that a board has begun is done long before; what comes later begins a new one.
+_SILENCE_S = 0.05
+_THROTTLED_AFTER_S = 1.0
+
+
+class BoardState(enum.StrEnum):
+    """How a board is seen now."""
+
+    WAITING = "waiting"
+    """Its port is not open: unplugged, or not there yet."""
+    SILENT = "silent"
+    """Its port is open and no reading has come."""
+    LIVE = "live"
+    """Readings come."""
+
+
+@dataclass(slots=True)
+class Station:
+    """Belongs to the reading thread; `state` and `reader.counts` may be looked at by others."""
+
+    board: BoardAddress
+    reader: LineReader
+    state: BoardState = BoardState.WAITING
+    link: Link | None = None
+    port: str = ""
+    """Where it was opened last."""
+    asked_in_segment: int = -1
+    """Segment in which the board was asked for tails last."""
+    opened_s: float = 0.0
+    lost_s: float | None = None
+    heard: bool = False
+    full_since_s: float | None = None
+    throttled: bool = False
+
+    def opened(self, link: Link, port: str, t_s: float, out: Delivery) -> None:
+        """The port is open."""
+        self.link, self.port, self.opened_s, self.heard = link, port, t_s, False
+        self.state = BoardState.SILENT
+        self.asked_in_segment = -1
+        self.reader.reconnected()
+        if self.lost_s is None:
+            out.items.append(self._happening(t_s, Kind.CONNECTED, port=port))
+        else:
+            away_s = round(t_s - self.lost_s, 3)
+            out.items.append(self._happening(t_s, Kind.RECONNECTED, port=port, away_s=away_s))
+
+    def lost(self, t_s: float, out: Delivery) -> None:
+        """The link has gone."""
+        if self.link is not None:
+            self.link.close()
+        self.link, self.lost_s = None, t_s
+        self.state = BoardState.WAITING
+        out.items.append(self._happening(t_s, Kind.DISCONNECTED, port=self.port))
+
+    def take(self, arrival: Arrival, origin_s: float, out: Delivery) -> None:
+        """Bytes came: read them."""
+        assert arrival.data is not None
+        t_s, since_s = arrival.t_s - origin_s, arrival.since_s - origin_s
+        if not self.heard:
+            self.heard = True
+            if since_s - self.opened_s >= _SILENCE_S:
+                self.reader.expect_whole_line()
+        lines, host_s, items = self.reader.feed(arrival.data, t_s, since_s)
+        if lines:
+            out.raw.append(RawLines(self.board.name, lines, host_s))
+            self._look_at(items)
+            out.items.extend(items)
+        self._watch_flood(arrival.more, t_s, out)
+
+    def wants_tails(self) -> bool:
+        """Whether to ask for tails now: native lines come without them, and nobody asked yet."""
+        reader = self.reader
+        if self.link is None or not reader.native or reader.tails:
+            return False
+        if self.asked_in_segment == reader.timeline.segment:
+            return False
+        self.asked_in_segment = reader.timeline.segment
+        return True
+
+    def _look_at(self, items: list[Item]) -> None:
+        if self.state is not BoardState.LIVE and any(isinstance(i, Readings) for i in items):
+            self.state = BoardState.LIVE
+
+    def _watch_flood(self, more: bool, t_s: float, out: Delivery) -> None:
+        if not more:
+            self.full_since_s, self.throttled = None, False
+        elif self.full_since_s is None:
+            self.full_since_s = t_s
+        elif not self.throttled and t_s - self.full_since_s >= _THROTTLED_AFTER_S:
+            self.throttled = True
+            out.items.append(self._happening(t_s, Kind.THROTTLED))
+
+    def _happening(self, t_s: float, kind: Kind, **detail: object) -> Happening:
+        return Happening(self.board.name, t_s, kind, detail)
