@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import re
 from binascii import crc_hqx
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from itertools import pairwise, repeat
 from math import isfinite
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from stemkit.wire.tail import SEQ_MODULO, TICKS_MODULO_MS
 
@@ -47,11 +47,12 @@ class Layout:
         except ValueError:
             return None
 
-    def _plain(self, rows: list[tuple[bytes, ...]]) -> Block:
-        columns = zip(*rows, strict=True) if len(self.labels) > 1 else (rows,)
+    def _plain(self, rows: list[Any]) -> Block:
+        # A pattern with one group gives the cells themselves, not tuples of one.
+        columns = zip(*rows, strict=True) if len(self.labels) > 1 else [rows]
         return Block(_floats(columns), None, None)
 
-    def _tailed(self, rows: list[tuple[bytes, ...]]) -> Block:
+    def _tailed(self, rows: list[Any]) -> Block:
         bodies, *cells, seq, ticks, crc = zip(*rows, strict=True)
         sums = "%04x" * len(rows) % tuple(map(crc_hqx, bodies, repeat(0xFFFF)))
         if sums.encode() != b"".join(crc).lower():
@@ -65,13 +66,12 @@ class Layout:
         return Block(_floats(cells), seqs, ticks_ms)
 
 
-def _floats(columns: object) -> tuple[list[float], ...]:
-    made = tuple(list(map(float, column)) for column in columns)  # type: ignore[attr-defined]
-    for column in made:
-        # `1e999` is infinite, and is for the line-by-line reader.
-        if not isfinite(sum(column)):
-            raise ValueError
-    return made
+def _floats(columns: Iterable[Sequence[bytes]]) -> tuple[list[float], ...]:
+    made = [list(map(float, column)) for column in columns]
+    # `1e999` is infinite, and is for the line-by-line reader.
+    if not isfinite(sum(map(sum, made))):
+        raise ValueError
+    return tuple(made)
 
 
 @lru_cache(maxsize=256)
