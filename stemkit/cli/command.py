@@ -44,7 +44,7 @@ class Command(click.Command):
 
     def get_short_help_str(self, limit: int = 60) -> str:
         """One translated line for the group's list."""
-        return _told(self.short_help or self.help)
+        return _told(self.short_help or self.help).partition("\n\n")[0]
 
 
 class Group(click.Group):
@@ -71,7 +71,7 @@ class Group(click.Group):
 
     def get_short_help_str(self, limit: int = 60) -> str:
         """One translated line for the parent group's list."""
-        return _told(self.short_help or self.help)
+        return _told(self.short_help or self.help).partition("\n\n")[0]
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]

@@ -23,6 +23,12 @@ class MicroPythonBuild:
     machine: str | None
 
     @property
+    def banner(self) -> str:
+        """As the board prints it: `MicroPython v1.24.1 on 2024-11-29; Generic ESP32 module ...`."""
+        tail = f"; {self.machine}" if self.machine else ""
+        return f"MicroPython v{self.version} on {self.date}{tail}"
+
+    @property
     def release(self) -> str | None:
         """The micro:bit's own release (`2.1.2` of `micro:bit v2.1.2 with ...`), or None."""
         found = re.match(r"micro:bit v(\d+(?:\.\d+)*)", self.machine or "")

@@ -35,3 +35,13 @@ def reports() -> Path:
 def running_boards() -> Path:
     """The folder in which running virtual boards are written down."""
     return home() / "virtual"
+
+
+def firmware_store() -> Path:
+    """The folder of the firmware store."""
+    return home() / "firmware"
+
+
+def keys() -> Path:
+    """The folder of the person's own signing keys."""
+    return home() / "keys"

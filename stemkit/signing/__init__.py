@@ -1,0 +1,1 @@
+"""Keys and signatures: the only room that imports `cryptography`."""
