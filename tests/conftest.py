@@ -12,6 +12,7 @@ import hypothesis
 import pytest
 
 from stemkit.virtual import RunningBoard
+from stemkit.words import set_language
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -43,12 +44,16 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(autouse=True)
-def own_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
+def own_home(
+    tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Path]:
     """Every test has a stemkit folder of its own and speaks English."""
     home = tmp_path_factory.mktemp("stemkit-home")
     monkeypatch.setenv("STEMKIT_HOME", str(home))
     monkeypatch.setenv("STEMKIT_LANG", "en")
-    return home
+    yield home
+    # A command line with --lang chooses for the whole process.
+    set_language(None)
 
 
 class StartBoards(Protocol):
