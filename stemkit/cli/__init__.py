@@ -12,6 +12,7 @@ from stemkit.words import N_
 
 # name -> (module under stemkit.cli, short help)
 COMMANDS: dict[str, tuple[str, str]] = {
+    "boards": ("boards", N_("What is connected, and who it is.")),
     "firmware": ("firmware", N_("The offline firmware store.")),
     "sim": ("sim", N_("Virtual boards: start, list, stop.")),
 }

@@ -13,6 +13,11 @@ class NoPromptError(BoardError):
     message = N_("The board on {port} does not come to its prompt.")
     remedy = N_("Press the board's reset button, then try again.")
 
+    def __init__(self, *, heard: bytes = b"", **fields: object) -> None:
+        super().__init__(**fields)
+        self.heard = heard
+        """What came instead, for who can tell more from it."""
+
 
 class SilentBoardError(NoPromptError):
     """Nothing at all came back."""

@@ -20,6 +20,7 @@ from stemkit.devices.errors import (
 from stemkit.devices.transport import LinkTransport
 from stemkit.errors import BoardError
 from stemkit.model.link import Link
+from stemkit.wire.harmless import harmless_text
 
 INTERRUPT = b"\x03"
 RAW = b"\x01"
@@ -230,12 +231,13 @@ class Session:
 
 def no_prompt(port: str, heard: bytes) -> NoPromptError:
     """The error for a board that gave `heard` instead of its prompt."""
-    text = printable(heard).strip()
+    # A modem's echo of our own control characters is no text.
+    text = harmless_text(heard.decode("utf-8", "ignore"), len(heard)).replace("\ufffd", " ").strip()
     if not text:
-        return SilentBoardError(port=port)
+        return SilentBoardError(port=port, heard=heard)
     if b"raw REPL" in heard or b">>> " in heard:
-        return NoPromptError(port=port)
-    return ChattyBoardError(port=port, sample=" ".join(text.split())[-60:])
+        return NoPromptError(port=port, heard=heard)
+    return ChattyBoardError(port=port, heard=heard, sample=" ".join(text.split())[-60:])
 
 
 def _exception(port: str, traceback: str, output: bytes) -> BoardExceptionError:
@@ -246,6 +248,6 @@ def _exception(port: str, traceback: str, output: bytes) -> BoardExceptionError:
 
 
 def printable(data: bytes) -> str:
-    """A board's text without what could steer a terminal; bytes that are no UTF-8 become `�`."""
-    text = data.decode("utf-8", "replace").replace("\r\n", "\n")
-    return "".join(c for c in text if c.isprintable() or c in "\n\t")
+    """A board's text, line by line, without what could steer a terminal."""
+    lines = data.decode("utf-8", "replace").replace("\r\n", "\n").split("\n")
+    return "\n".join(harmless_text(line, 1000) for line in lines)

@@ -31,6 +31,17 @@ ESPRESSIF: Final = 0x303A
 USB_SERIAL_JTAG: Final = (ESPRESSIF, 0x1001)
 
 
+# Makers of boards whose chip speaks USB itself, and of MicroPython (0xF055).
+_MAKERS: Final = frozenset(
+    {ESPRESSIF, 0x2E8A, 0x0D28, 0xF055, 0x239A, 0x2341, 0x1B4F, 0x2886, 0x1209, 0x16C0}
+)
+
+
+def is_maker_of_boards(vid: int) -> bool:
+    """Whether a port with this USB vendor could be a board, not a modem, printer or receiver."""
+    return vid in _MAKERS or (vid, None) in BRIDGES
+
+
 def bridge_of(vid: int | None, pid: int | None) -> str:
     """The bridge chip's name, `native USB` for a chip that is its own, "" without USB numbers."""
     if vid is None:

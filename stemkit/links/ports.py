@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from stemkit.links.bridges import bridge_of
+from stemkit.wire.harmless import harmless_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,13 +77,13 @@ def _port(info: Any) -> Port:
         vid=info.vid,
         pid=info.pid,
         bridge=bridge_of(info.vid, info.pid),
-        serial_number=_plain(info.serial_number),
-        product=_plain(info.product),
-        manufacturer=_plain(info.manufacturer),
-        location=_plain(info.location),
+        serial_number=_told(info.serial_number),
+        product=_told(info.product),
+        manufacturer=_told(info.manufacturer),
+        location=_told(info.location),
     )
 
 
-def _plain(text: str | None) -> str:
+def _told(text: str | None) -> str:
     """A device's own text without what could steer a terminal."""
-    return "".join(c for c in text or "" if c.isprintable()).strip()
+    return harmless_text(text or "").strip()

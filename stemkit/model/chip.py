@@ -70,3 +70,17 @@ CHIPS: Final[Mapping[str, Chip]] = {
     "nrf52833": Chip(Family.MICROBIT, _range(0, 41), frozenset({2, 3, 4, 5, 28, 29, 30, 31})),
 }
 """Chip name, as esptool and the makers write it in small letters, to what it fixes."""
+
+DRIVE_CHIPS: Final[Mapping[str, str]] = {
+    "RPI-RP2": "rp2040",
+    "RP2350": "rp2350",
+    "9900": "nrf51822",
+    "9901": "nrf51822",
+    "9903": "nrf52833",
+    "9904": "nrf52833",
+    "9905": "nrf52833",
+    "9906": "nrf52833",
+}
+"""What a loader's drive calls its board, to the chip: `Board-ID` of INFO_UF2.TXT (RP2040 data sheet
+2.8.4.1, RP2350 data sheet 5.5.4), first four digits of `Unique ID` in a micro:bit's DETAILS.TXT
+(tech.microbit.org, "micro:bit USB interface")."""
