@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import random
+from collections import deque
 from dataclasses import dataclass
 from typing import Final, Protocol
 
 from stemkit.virtual.console import Ending
 from stemkit.virtual.garble import same_rate, seen_at
-from stemkit.virtual.hostport import HostPort
+from stemkit.virtual.hostport import ENOUGH_WAITING_BYTES, HostPort
 from stemkit.virtual.loop import Loop, Timer
 from stemkit.virtual.profile import Profile
 from stemkit.virtual.wire import Wire
@@ -70,8 +71,8 @@ class Family(Protocol):
         """MicroPython is over."""
         ...
 
-    def host_sent(self, data: bytes) -> None:
-        """Bytes pass on their way to the device (a loader may be called by them)."""
+    def host_sent(self, data: bytes) -> bytes:
+        """Bytes are on their way to the device (they may call a loader); returns what arrives."""
         ...
 
     def host_closed(self) -> None:
@@ -108,7 +109,8 @@ class VirtualBoard:
         self.port: HostPort | None = None
         self.device: Device = Idle()
         self.board_baud = facts.baud
-        self._said = b""
+        self._said: deque[tuple[bytes, int]] = deque()
+        self._sent_at_baud = facts.baud
         self._to_host_hold = b""
         self._latency: Timer | None = None
         self._to_board = Wire(loop, self._take_from_host, self._give_to_device, self._input_baud)
@@ -123,10 +125,19 @@ class VirtualBoard:
         self.output_ready()
         self.input_ready()
 
-    def say(self, text: bytes) -> None:
-        """Print something of the board's own (ROM messages), before the device's output."""
-        self._said += text
-        self._to_host.kick()
+    def say(self, text: bytes, baud: int = 0) -> None:
+        """Print something of the board's own (ROM messages), before the device's output.
+
+        `baud` 0 means the board's rate now.
+        """
+        if text:
+            self._said.append((text, baud or self.board_baud))
+            self._to_host.kick()
+
+    def forget_said(self) -> None:
+        """A reset: what was to be printed is not."""
+        self._said.clear()
+        self._to_host.clear()
 
     def set_board_baud(self, baud: int) -> None:
         """Change the board's side of the rate."""
@@ -137,6 +148,10 @@ class VirtualBoard:
         """Set the board's side to the host's rate (a ROM loader measures it from a sync frame)."""
         if self.port is not None:
             self.set_board_baud(self.port.host_baud())
+
+    def board_hears_host(self) -> bool:
+        """Both sides use the same rate."""
+        return not self._rate_matters() or same_rate(self._host_baud(), self.board_baud)
 
     # -- Around (of the console) ---------------------------------------------------------------
 
@@ -166,6 +181,10 @@ class VirtualBoard:
         """The host has written."""
         self._to_board.kick()
 
+    def host_took(self) -> None:
+        """The host has read."""
+        self._to_host.kick()
+
     def host_closed(self) -> None:
         """The host has closed the port."""
         self.family.host_closed()
@@ -189,7 +208,8 @@ class VirtualBoard:
         self.attach(Idle())
         self._to_board.clear()
         self._to_host.clear()
-        self._said = self._to_host_hold = b""
+        self._said.clear()
+        self._to_host_hold = b""
         self.board_baud = self.facts.baud
         self.port.close()
         self.port = None
@@ -200,18 +220,21 @@ class VirtualBoard:
         return self.port.take(most) if self.port is not None else b""
 
     def _give_to_device(self, data: bytes) -> bool:
+        data = self.family.host_sent(data)
         data = self._garbled(data, self._host_baud(), self.board_baud)
-        self.family.host_sent(data)
         return self.device.give(data)
 
     def _take_from_device(self, most: int) -> bytes:
         if self._said:
-            said, self._said = self._said[:most], self._said[most:]
-            return said
+            text, self._sent_at_baud = self._said.popleft()
+            if len(text) > most:
+                self._said.appendleft((text[most:], self._sent_at_baud))
+            return text[:most]
+        self._sent_at_baud = self.board_baud
         return self.device.take(most)
 
     def _give_to_host(self, data: bytes) -> bool:
-        self._to_host_hold += self._garbled(data, self.board_baud, self._host_baud())
+        self._to_host_hold += self._garbled(data, self._sent_at_baud, self._host_baud())
         full = len(self._to_host_hold) // _PACKET_BYTES * _PACKET_BYTES
         if not self.facts.paced or self.facts.latency_s <= 0:
             full = len(self._to_host_hold)
@@ -219,7 +242,11 @@ class VirtualBoard:
             self._hand_over(full)
         if self._to_host_hold and self._latency is None:
             self._latency = self.loop.after(self.facts.latency_s, self._latency_over)
-        return True
+        # USB holds the board back until the host reads; a UART sends on and the driver drops.
+        return self._rate_matters() or self._host_keeps_up()
+
+    def _host_keeps_up(self) -> bool:
+        return self.port is None or self.port.waiting() < ENOUGH_WAITING_BYTES
 
     def _latency_over(self) -> None:
         self._latency = None
@@ -241,10 +268,15 @@ class VirtualBoard:
     def _output_baud(self) -> int:
         if not self.facts.paced:
             return 0
-        return _USB_BAUD if self.profile.native_usb else self.board_baud
+        if self.profile.native_usb:
+            return _USB_BAUD
+        return self._said[0][1] if self._said else self.board_baud
+
+    def _rate_matters(self) -> bool:
+        return self.facts.paced and not self.profile.native_usb
 
     def _garbled(self, data: bytes, sent: int, heard: int) -> bytes:
-        if not self.facts.paced or self.profile.native_usb or same_rate(sent, heard):
+        if not self._rate_matters() or same_rate(sent, heard):
             return data
         return seen_at(data, sent, heard)
 
@@ -254,6 +286,7 @@ def make_unique_id(profile: Profile, seed: str) -> bytes:
     # Locally administered addresses (IEEE 802: second bit of the first byte) for the MACs.
     rng = random.Random(f"{profile.model}:{seed}")
     if profile.family == "esp":
-        length = 4 if profile.chip == "esp8266" else 6
-        return bytes([0x02 | rng.randrange(64) << 2]) + rng.randbytes(length - 1)
+        if profile.chip == "esp8266":
+            return rng.randbytes(3) + b"\0"
+        return bytes([0x02 | rng.randrange(64) << 2]) + rng.randbytes(5)
     return rng.randbytes(8)

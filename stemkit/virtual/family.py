@@ -69,9 +69,12 @@ class MicroPythonFamily:
         """Lose power."""
         self.state = "off"
 
-    def boot(self) -> None:
-        """What happens after a reset."""
+    def boot(self, reason: str = "power") -> None:
+        """What happens after a reset for `reason` (`power`, `pin`, `software`, `watchdog`...)."""
         self.start_micropython(raw=False)
+
+    def install(self) -> None:
+        """Put MicroPython into an erased flash."""
 
     def start_micropython(self, *, raw: bool) -> None:
         """Attach a fresh MicroPython; `raw` leads its prompt into raw mode and skips main.py."""
@@ -135,20 +138,21 @@ class MicroPythonFamily:
         elif ending is Ending.BOOTLOADER:
             self.enter_loader()
         else:
-            self.hard_reset()
+            self.hard_reset("software" if ending is Ending.RESET else "watchdog")
 
-    def hard_reset(self) -> None:
+    def hard_reset(self, reason: str = "pin") -> None:
         """As the reset button: the console's rate and everything in memory is gone."""
         self.board.attach(Idle())
         self.board.set_board_baud(self.board.facts.baud)
-        self.boot()
+        self.boot(reason)
 
     def enter_loader(self) -> None:
         """Into the boot loader, where the family has one."""
         self.hard_reset()
 
-    def host_sent(self, data: bytes) -> None:
-        """Bytes pass on their way to the device."""
+    def host_sent(self, data: bytes) -> bytes:
+        """Bytes are on their way to the device; returns what arrives."""
+        return data
 
     def host_closed(self) -> None:
         """The host has closed the port."""

@@ -31,6 +31,10 @@ class Plugged(Protocol):
         """The last program that had the port open has closed it."""
         ...
 
+    def host_took(self) -> None:
+        """The host has read: `waiting` is small again."""
+        ...
+
     def host_set_lines(self, dtr: bool, rts: bool) -> None:
         """The host changed DTR or RTS; never called for a port without them."""
         ...
@@ -47,7 +51,11 @@ class HostPort(Protocol):
         ...
 
     def give(self, data: bytes) -> None:
-        """Hand bytes to the host; what it does not take in time is lost, as in a real adapter."""
+        """Hand bytes to the host; far more than it reads is lost, as in a real driver."""
+        ...
+
+    def waiting(self) -> int:
+        """Bytes that the host could not take yet."""
         ...
 
     def host_baud(self) -> int:
@@ -67,6 +75,12 @@ class HostPort(Protocol):
 # rates without a constant (74880) are seen too.
 _TCGETS2: Final = 0x802C542A
 _TERMIOS2: Final = struct.Struct("4IB19B2I")
+
+
+ENOUGH_WAITING_BYTES: Final = 16_384
+"""A sender that can wait stops when so much waits for the host."""
+MOST_WAITING_BYTES: Final = 1 << 20
+"""What comes beyond it is lost: nobody reads."""
 
 
 class PtyPort:
@@ -118,8 +132,11 @@ class PtyPort:
             sent = os.write(self._master, data)
         except BlockingIOError:
             sent = 0
-        # The driver's own room; a host that never reads loses what comes after it.
-        self._unsent = data[sent : sent + 65536]
+        self._unsent = data[sent : sent + MOST_WAITING_BYTES]
+
+    def waiting(self) -> int:
+        """Bytes that the host could not take yet."""
+        return len(self._unsent)
 
     def host_baud(self) -> int:
         """Rate that the host has set."""
@@ -146,9 +163,13 @@ class PtyPort:
     def _changed(self, what: int) -> None:
         if self._unsent:
             self.give(b"")
+            if len(self._unsent) < ENOUGH_WAITING_BYTES:
+                self._board.host_took()
         if what & READABLE:
             self._board.host_wrote()
         if what & HANGUP and self._master >= 0:
+            self._unsent = b""
+            self._board.host_took()
             self._board.host_closed()
 
 

@@ -16,10 +16,11 @@ import sys
 import tempfile
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from stemkit.virtual.board import LineFacts, VirtualBoard, make_unique_id
 from stemkit.virtual.control import ControlServer
+from stemkit.virtual.esp import EspFamily
 from stemkit.virtual.family import MicroPythonFamily
 from stemkit.virtual.flash import FlashFile
 from stemkit.virtual.hostport import PtyPort
@@ -27,7 +28,14 @@ from stemkit.virtual.loop import READABLE, Loop
 from stemkit.virtual.plan import BoardPlan, Plan
 from stemkit.virtual.state import RunningBoard, write_state
 
-_READY_WITHIN_S = 60.0
+_READY_WITHIN_S: Final = 60.0
+
+FAMILIES: Final[dict[str, type[MicroPythonFamily]]] = {
+    "esp": EspFamily,
+    "rp2": MicroPythonFamily,
+    "microbit": MicroPythonFamily,
+}
+"""Family of a board's profile to what imitates it."""
 
 
 class Supervisor:
@@ -54,7 +62,10 @@ class Supervisor:
         board = VirtualBoard(self.loop, row.name, row.profile, facts)
         flash = FlashFile(self.folder / f"{row.name}.flash", row.profile.flash_bytes)
         unique_id = bytes.fromhex(row.unique_id) or make_unique_id(row.profile, row.name)
-        board.family = MicroPythonFamily(board, flash, unique_id)
+        family = FAMILIES[row.profile.family](board, flash, unique_id)
+        if not row.blank:
+            family.install()
+        board.family = family
         return board
 
     def plug(self, name: str) -> None:
