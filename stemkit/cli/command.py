@@ -199,9 +199,10 @@ def _told(text: str | None) -> str:
 def _write_text(formatter: click.HelpFormatter, text: str | None) -> None:
     formatter.write_paragraph()
     with formatter.indentation():
-        for paragraph in _told(text).split("\n\n"):
+        for i, paragraph in enumerate(_told(text).split("\n\n")):
+            if i:
+                formatter.write_paragraph()
             formatter.write_text(paragraph)
-            formatter.write_paragraph()
 
 
 def _write_options(
