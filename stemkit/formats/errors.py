@@ -104,3 +104,11 @@ class DataFileError(InputFileError):
         found = self.fields["mistakes"]
         assert isinstance(found, Mistakes)
         return found
+
+
+class RecordingMetaError(InputFileError):
+    """`meta.json` of a recording is missing its parts or is no such file."""
+
+    code = "recording-meta"
+    message = N_("{path} does not describe a recording, or is damaged.")
+    remedy = N_("The readings beside it may still be whole: try “stemkit record recover”.")

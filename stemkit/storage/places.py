@@ -45,3 +45,8 @@ def firmware_store() -> Path:
 def keys() -> Path:
     """The folder of the person's own signing keys."""
     return home() / "keys"
+
+
+def recordings() -> Path:
+    """The folder of all recordings that were given a name and no folder of their own."""
+    return home() / "recordings"

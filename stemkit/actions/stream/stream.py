@@ -84,6 +84,11 @@ class Stream:
         return self._clock() - self._origin_s
 
     @property
+    def started(self) -> bool:
+        """Whether `start` was called."""
+        return self._work is not None
+
+    @property
     def stations(self) -> Mapping[str, Station]:
         """The boards by name, to look at."""
         return self._stations
