@@ -12,6 +12,7 @@ from typing import Final, Protocol
 
 from stemkit.virtual.banner import BannerFilter
 from stemkit.virtual.loop import READABLE, Loop, Timer
+from stemkit.virtual.paste import PasteWatch
 from stemkit.virtual.process import Launch, Process
 
 # How often a program that does not read is looked at while bytes wait for it.
@@ -87,6 +88,7 @@ class Console:
         self._wire_line = b""
         self._ended: Ending | None = None
         self._filter = BannerFilter(banner, raw)
+        self._paste = PasteWatch()
         self.lost_bytes = 0
         loop.watch(self._process.output, self._printed)
         loop.watch(self._process.wire.fileno(), self._asked)
@@ -106,6 +108,8 @@ class Console:
             if not data:
                 self._over_soon()
                 return self._filter.flush()
+            if self._paste.from_board(data):
+                self._process.heed_interrupt(False)
             shown = self._filter.feed(data)
             if shown:
                 return shown
@@ -115,6 +119,8 @@ class Console:
         """Bytes from the line; False while the line must be held."""
         if self._stopped:
             return True
+        if self._paste.from_host(data):
+            self._process.heed_interrupt(True)
         self._pending += data
         self._deliver()
         return not self._pending

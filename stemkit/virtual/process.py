@@ -87,6 +87,12 @@ class Process:
         """True while a Ctrl-C byte interrupts, False while it is data."""
         return bool(termios.tcgetattr(self.slave)[3] & termios.ISIG)
 
+    def heed_interrupt(self, wanted: bool) -> None:
+        """Let a Ctrl-C byte interrupt, or be data."""
+        state = termios.tcgetattr(self.slave)
+        state[3] = state[3] | termios.ISIG if wanted else state[3] & ~termios.ISIG
+        termios.tcsetattr(self.slave, termios.TCSANOW, state)
+
     def usage_s(self) -> tuple[float, float] | None:
         """(time on a processor, time waiting for one) so far in s; None where it is not told."""
         if self._usage_fd is None:
