@@ -6,12 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from stemkit.errors import UsageError
+from stemkit.model.board import BoardModel
 from stemkit.storage import catalogue, places
 from stemkit.virtual import RunningBoard, running
 from stemkit.virtual.control import ask
 from stemkit.virtual.plan import BoardPlan
-from stemkit.virtual.profile import Profile
+from stemkit.virtual.profile import Profile, make_unique_id
 from stemkit.virtual.start import Started, find, free_names, start, stop
+from stemkit.virtual.world import board_spec
 from stemkit.words import N_
 
 
@@ -37,6 +39,12 @@ class Wanted:
     """False: bytes take no time, so that tests need not wait."""
     port: str = "pty"
     """`pty`, `socket` or `rfc2217`."""
+    parts: tuple[str, ...] = ()
+    """Parts of the kit (ids or names) that come first where two share a pin."""
+    seed: int = 0
+    """Of the chance in the boards' worlds."""
+    speed: float = 1.0
+    """Seconds that pass in a board's world in one of the computer's; 0: only where it waits."""
 
 
 def start_boards(wanted: Wanted, *, detach: bool) -> Started:
@@ -44,21 +52,26 @@ def start_boards(wanted: Wanted, *, detach: bool) -> Started:
     models = catalogue.boards()
     if wanted.model not in models:
         raise UnknownModelError(model=wanted.model, models=", ".join(models))
-    profile = Profile.of(models[wanted.model])
     folder = places.running_boards()
-    plans = [
-        BoardPlan(
-            name,
-            profile,
-            wanted.baud,
-            latency_ms=wanted.latency_ms,
-            paced=wanted.paced,
-            blank=wanted.blank,
-            port=wanted.port,
-        )
-        for name in free_names(folder, wanted.count)
-    ]
+    names = free_names(folder, wanted.count)
+    plans = [_plan(name, models[wanted.model], wanted) for name in names]
     return start(plans, folder, detach=detach)
+
+
+def _plan(name: str, model: BoardModel, wanted: Wanted) -> BoardPlan:
+    profile = Profile.of(model)
+    return BoardPlan(
+        name,
+        profile,
+        board_spec(model, make_unique_id(profile, name), wanted.parts).to_json(),
+        wanted.baud,
+        latency_ms=wanted.latency_ms,
+        paced=wanted.paced,
+        blank=wanted.blank,
+        port=wanted.port,
+        seed=wanted.seed,
+        speed=wanted.speed,
+    )
 
 
 def list_boards() -> list[RunningBoard]:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-import random
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Final, Protocol
 
 from stemkit.virtual.console import Ending
+from stemkit.virtual.faults import Direction, Faults
 from stemkit.virtual.garble import same_rate, seen_at
 from stemkit.virtual.hostport import ENOUGH_WAITING_BYTES, HostPort
 from stemkit.virtual.loop import Loop, Timer
@@ -55,6 +57,11 @@ class Family(Protocol):
     """`off`, `loader`, `booting`, `running`, or `dead` (its image does not boot)."""
     unique_id: bytes
 
+    @property
+    def drive(self) -> str:
+        """Folder of the board's drive; empty while it shows none."""
+        ...
+
     def power_on(self) -> None:
         """Start as after plugging in."""
         ...
@@ -83,6 +90,38 @@ class Family(Protocol):
         """The host set DTR and RTS."""
         ...
 
+    def host_break(self) -> None:
+        """The host sent a break."""
+        ...
+
+    def brown_out(self) -> None:
+        """The supply dipped."""
+        ...
+
+    def hard_reset(self, reason: str = "pin") -> None:
+        """As the reset button."""
+        ...
+
+    def enter_loader(self) -> None:
+        """Into the boot loader (as with its button held)."""
+        ...
+
+
+class Surrounded(Protocol):
+    """The world around a board (`stemkit.virtual.world.World`)."""
+
+    def handle(self, request: bytes) -> bytes:
+        """Answer a frame of the peripheral wire."""
+        ...
+
+    def take_pushes(self) -> bytes:
+        """Bytes for the board's event stream."""
+        ...
+
+    def restart(self, cause: str) -> None:
+        """A new process takes over after a reset for `cause`."""
+        ...
+
 
 class Idle:
     """Nothing runs: bytes get lost."""
@@ -104,15 +143,33 @@ class VirtualBoard:
 
     family: Family
 
-    def __init__(self, loop: Loop, name: str, profile: Profile, facts: LineFacts) -> None:
+    def __init__(
+        self,
+        loop: Loop,
+        name: str,
+        profile: Profile,
+        facts: LineFacts,
+        folder: Path,
+        make_port: Callable[[VirtualBoard], HostPort],
+        make_world: Callable[[], Surrounded],
+        changed: Callable[[], None],
+    ) -> None:
         self.loop, self.name, self.profile, self.facts = loop, name, profile, facts
+        self.folder = folder
+        self.changed = changed
+        """Call it when what others see of the board (port, drive) has changed."""
+        self.faults = Faults()
+        self.world: Surrounded | None = None
+        self.is_plugged = False
         self.port: HostPort | None = None
         self.device: Device = Idle()
         self.board_baud = facts.baud
+        self._make_port, self._make_world = make_port, make_world
         self._said: deque[tuple[bytes, int]] = deque()
         self._sent_at_baud = facts.baud
         self._to_host_hold = b""
         self._latency: Timer | None = None
+        self._stall: Timer | None = None
         self._to_board = Wire(loop, self._take_from_host, self._give_to_device, self._input_baud)
         self._to_host = Wire(loop, self._take_from_device, self._give_to_host, self._output_baud)
 
@@ -173,7 +230,11 @@ class VirtualBoard:
 
     def answer(self, request: bytes) -> bytes:
         """The world's answer to the peripheral wire."""
-        return b'{"error": "no world"}'
+        return self.world.handle(request) if self.world is not None else b""
+
+    def take_pushes(self) -> bytes:
+        """What the world wants the program to know."""
+        return self.world.take_pushes() if self.world is not None else b""
 
     # -- Plugged (of the port) -----------------------------------------------------------------
 
@@ -193,26 +254,49 @@ class VirtualBoard:
         """The host set DTR and RTS."""
         self.family.host_set_lines(dtr, rts)
 
+    def host_break(self) -> None:
+        """The host sent a break."""
+        self.family.host_break()
+
     # -- cable ---------------------------------------------------------------------------------
 
-    def plug(self, port: HostPort) -> None:
-        """Connect the cable to a new port and power the board."""
-        self.port = port
-        self.family.power_on()
+    def open_port(self) -> None:
+        """Let the host see the port, if it does not yet."""
+        if self.port is None:
+            self.port = self._make_port(self)
+            self.changed()
+
+    def close_port(self) -> None:
+        """The USB device that the port belongs to leaves the bus."""
+        if self.port is None:
+            return
+        self._to_board.clear()
+        self._to_host.clear()
+        self._to_host_hold = b""
+        self.port.close()
+        self.port = None
+        self.changed()
+
+    def plug(self) -> None:
+        """Connect the cable: the board has power and starts."""
+        if not self.is_plugged:
+            self.is_plugged = True
+            self.world = self._make_world()
+            self.family.power_on()
+            self.changed()
 
     def unplug(self) -> None:
         """Pull the cable: the port vanishes and the board loses power."""
-        if self.port is None:
+        if not self.is_plugged:
             return
+        self.is_plugged = False
         self.family.power_off()
         self.attach(Idle())
-        self._to_board.clear()
-        self._to_host.clear()
         self._said.clear()
-        self._to_host_hold = b""
+        self.close_port()
         self.board_baud = self.facts.baud
-        self.port.close()
-        self.port = None
+        self.world = None
+        self.changed()
 
     # -- the line ------------------------------------------------------------------------------
 
@@ -220,9 +304,21 @@ class VirtualBoard:
         return self.port.take(most) if self.port is not None else b""
 
     def _give_to_device(self, data: bytes) -> bool:
+        data, event = self._through_cable(data, "to_board")
         data = self.family.host_sent(data)
         data = self._garbled(data, self._host_baud(), self.board_baud)
-        return self.device.give(data)
+        going_on = self.device.give(data)
+        self._happen(event)
+        return going_on
+
+    def _through_cable(self, data: bytes, direction: Direction) -> tuple[bytes, str]:
+        passes, event = self.faults.until_event(len(data))
+        return self.faults.spoil(data[:passes], direction), event
+
+    def _happen(self, event: str) -> None:
+        # Not within the wire that it happens on.
+        if event:
+            self.loop.soon(self.unplug if event == "unplug" else self.family.brown_out)
 
     def _take_from_device(self, most: int) -> bytes:
         if self._said:
@@ -234,10 +330,17 @@ class VirtualBoard:
         return self.device.take(most)
 
     def _give_to_host(self, data: bytes) -> bool:
+        data, event = self._through_cable(data, "to_host")
+        self._happen(event)
         self._to_host_hold += self._garbled(data, self._sent_at_baud, self._host_baud())
         full = len(self._to_host_hold) // _PACKET_BYTES * _PACKET_BYTES
         if not self.facts.paced or self.facts.latency_s <= 0:
             full = len(self._to_host_hold)
+        if self.faults.stall_s and self._stall is None:
+            self._stall = self.loop.after(self.faults.stall_s, self._stall_over)
+            self.faults.stall_s = 0.0
+        if self._stall is not None:
+            return False
         if full:
             self._hand_over(full)
         if self._to_host_hold and self._latency is None:
@@ -247,6 +350,11 @@ class VirtualBoard:
 
     def _host_keeps_up(self) -> bool:
         return self.port is None or self.port.waiting() < ENOUGH_WAITING_BYTES
+
+    def _stall_over(self) -> None:
+        self._stall = None
+        self._hand_over(len(self._to_host_hold))
+        self._to_host.kick()
 
     def _latency_over(self) -> None:
         self._latency = None
@@ -279,14 +387,3 @@ class VirtualBoard:
         if not self._rate_matters() or same_rate(sent, heard):
             return data
         return seen_at(data, sent, heard)
-
-
-def make_unique_id(profile: Profile, seed: str) -> bytes:
-    """An id of the length that the family's `machine.unique_id()` has, from a board's name."""
-    # Locally administered addresses (IEEE 802: second bit of the first byte) for the MACs.
-    rng = random.Random(f"{profile.model}:{seed}")
-    if profile.family == "esp":
-        if profile.chip == "esp8266":
-            return rng.randbytes(3) + b"\0"
-        return bytes([0x02 | rng.randrange(64) << 2]) + rng.randbytes(5)
-    return rng.randbytes(8)

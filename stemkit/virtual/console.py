@@ -7,6 +7,7 @@ import errno
 import json
 import os
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final, Protocol
 
@@ -14,6 +15,7 @@ from stemkit.virtual.banner import BannerFilter
 from stemkit.virtual.loop import READABLE, Loop, Timer
 from stemkit.virtual.paste import PasteWatch
 from stemkit.virtual.process import Launch, Process
+from stemkit.virtual.world.wire import is_line, split
 
 # How often a program that does not read is looked at while bytes wait for it.
 _LOOK_AGAIN_S: Final = 0.002
@@ -30,6 +32,7 @@ class Ending(enum.Enum):
     RESET = "reset"
     BOOTLOADER = "bootloader"
     DEEP_SLEEP = "deep sleep"
+    """It sleeps and then starts again; `asleep_s` tells how long (0: until the reset button)."""
     CRASH = "crash"
 
 
@@ -54,6 +57,10 @@ class Around(Protocol):
 
     def answer(self, request: bytes) -> bytes:
         """The world's answer to a line from the peripheral wire."""
+        ...
+
+    def take_pushes(self) -> bytes:
+        """What the world wants to tell the board's event stream."""
         ...
 
     def set_board_baud(self, baud: int) -> None:
@@ -85,11 +92,12 @@ class Console:
         self._is_over = False
         self._stopped = False
         self._patience = 200
-        self._wire_line = b""
+        self._wire_rest = b""
         self._ended: Ending | None = None
         self._filter = BannerFilter(banner, raw)
         self._paste = PasteWatch()
         self.lost_bytes = 0
+        self.asleep_s = 0.0
         loop.watch(self._process.output, self._printed)
         loop.watch(self._process.wire.fileno(), self._asked)
 
@@ -255,15 +263,35 @@ class Console:
                 raise
             if not data:
                 return
-            *lines, self._wire_line = (self._wire_line + data).split(b"\n")
-            for line in lines:
-                self._process.wire.send(self._answer(line) + b"\n")
+            try:
+                messages, self._wire_rest = split(self._wire_rest + data)
+            except ValueError:
+                # The program has written nonsense to the wire: it hears nothing any more.
+                self._loop.unwatch(self._process.wire.fileno())
+                return
+            answers = b"".join(self._answered(message) for message in messages)
+            if answers and not self._stopped:
+                self._process.wire.send(answers)
+            self.push_events()
 
-    def _answer(self, line: bytes) -> bytes:
-        handler = _own_request(line)
-        if handler is None:
-            return self._around.answer(line)
-        return json.dumps(handler(self, json.loads(line)) or {"ok": True}).encode()
+    def push_events(self) -> None:
+        """Hand over what the world wants the program to know."""
+        pushes = self._around.take_pushes()
+        if pushes and not self._stopped:
+            # A program that does not listen has its stream full: it will look when it wakes up.
+            with suppress(BlockingIOError, BrokenPipeError):
+                self._process.events.send(pushes)
+
+    def _answered(self, message: bytes) -> bytes:
+        if not is_line(message):
+            return self._around.answer(message)
+        try:
+            request = json.loads(message)
+            handler = _OWN[request["op"]]
+        except (ValueError, KeyError, TypeError):
+            return b'{"error": "no such request"}\n'
+        handler(self, request)
+        return b'{"ok": true}\n'
 
     def _ready(self, request: dict[str, object]) -> None:
         if self._filter.raw:
@@ -282,6 +310,10 @@ class Console:
     def _bootloader(self, request: dict[str, object]) -> None:
         self.end(Ending.BOOTLOADER)
 
+    def _deep_sleep(self, request: dict[str, object]) -> None:
+        self.asleep_s = float(str(request.get("ms") or 0)) / 1000.0
+        self.end(Ending.DEEP_SLEEP)
+
     def _uart_baud(self, request: dict[str, object]) -> None:
         self._around.set_board_baud(int(str(request["baud"])))
 
@@ -293,16 +325,6 @@ _OWN: Final[dict[str, _Handler]] = {
     "reset": Console._reset,
     "soft_reset": Console._soft_reset,
     "bootloader": Console._bootloader,
+    "deepsleep": Console._deep_sleep,
     "uart_baud": Console._uart_baud,
 }
-_MARKS: Final = tuple(f'"{name}"'.encode() for name in _OWN)
-
-
-def _own_request(line: bytes) -> _Handler | None:
-    if not any(mark in line for mark in _MARKS):
-        return None
-    try:
-        request = json.loads(line)
-    except ValueError:
-        return None
-    return _OWN.get(str(request.get("op"))) if isinstance(request, dict) else None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import ClassVar, Final
 
 from stemkit.virtual.board import Idle
@@ -36,7 +36,6 @@ class EspFamily(MicroPythonFamily):
     _lines: tuple[bool, bool] = (False, False)
     _rising: Timer | None = None
     _again: Timer | None = None
-    _fails: list[tuple[int, int]] = field(default_factory=list)
 
     _first_boot_py: ClassVar[str] = _FIRST_BOOT_PY
     _keeps_damaged: ClassVar[bool] = True
@@ -92,7 +91,7 @@ class EspFamily(MicroPythonFamily):
             self.board.say(b"(This program is not MicroPython; a virtual board cannot run it.)\r\n")
             return
         self.build = Build(build.version, build.date, build.machine or profile.machine)
-        self.start_micropython(raw=False)
+        self.start_micropython(reason)
 
     def _wait_for_loader(self, *, blank: bool) -> None:
         if blank:
@@ -113,16 +112,12 @@ class EspFamily(MicroPythonFamily):
         # The ROM's own rate; a host at another rate sees garbage there, as on a real ESP8266.
         self.board.say(text, self.chip.boot_baud or 0)
 
-    def power_off(self) -> None:
-        """Lose power."""
-        self._stop_timers()
-        super().power_off()
-
     def _stop_timers(self) -> None:
         for timer in (self._rising, self._again):
             if timer is not None:
                 timer.cancel()
         self._rising = self._again = None
+        super()._stop_timers()
 
     # -- loader --------------------------------------------------------------------------------
 
@@ -145,13 +140,9 @@ class EspFamily(MicroPythonFamily):
                 board.output_ready,
                 self.hard_reset,
                 board.set_board_baud,
-                self.flash_fails,
+                board.faults.fails_at,
             )
         )
-
-    def flash_fails(self, offset: int, size: int) -> bool:
-        """Whether a write to these flash addresses is to fail."""
-        return any(start < offset + size and offset < end for start, end in self._fails)
 
     def host_sent(self, data: bytes) -> bytes:
         """Look for a sync frame, which on a port without modem lines stands for BOOT and EN."""

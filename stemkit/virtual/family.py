@@ -9,7 +9,9 @@ from typing import Any, ClassVar, Final
 from stemkit.virtual.board import Idle, VirtualBoard
 from stemkit.virtual.console import Console, Ending, Ring
 from stemkit.virtual.flash import FlashFile
-from stemkit.virtual.process import BOARD_SOURCES, FLASH_FD, WIRE_FD, Launch
+from stemkit.virtual.loop import Timer
+from stemkit.virtual.process import BOARD_SOURCES, EVENTS_FD, WIRE_FD, Launch
+from stemkit.virtual.profile import Profile
 
 # Objects of the 64-bit unix port are twice as large as a board's; our replacements for built-in
 # modules, which a board has in its flash, take this much (measured, see tests/virtual).
@@ -48,6 +50,10 @@ class Place:
     prog: int
 
 
+# World.restart's words for why a process starts.
+_CAUSES: Final = {"software": "hard", "pin": "hard", "power": "hard", "sleep": "deepsleep"}
+
+
 @dataclass
 class MicroPythonFamily:
     """A board that boots MicroPython whenever it has power. Families refine `boot`."""
@@ -57,36 +63,97 @@ class MicroPythonFamily:
     unique_id: bytes
     state: str = "off"
     build: Build = field(default_factory=Build)
+    _wakes: Timer | None = None
 
     _first_boot_py: ClassVar[str] = ""
     _keeps_damaged: ClassVar[bool] = False
 
-    def power_on(self) -> None:
-        """Start as after plugging in."""
-        self.boot()
+    @classmethod
+    def flash_bytes(cls, profile: Profile) -> int:
+        """Size of the file that stands for its flash."""
+        return profile.flash_bytes
 
-    def power_off(self) -> None:
-        """Lose power."""
-        self.state = "off"
-
-    def boot(self, reason: str = "power") -> None:
-        """What happens after a reset for `reason` (`power`, `pin`, `software`, `watchdog`...)."""
-        self.start_micropython(raw=False)
+    @property
+    def drive(self) -> str:
+        """Folder of the board's drive; empty while it shows none."""
+        return ""
 
     def install(self) -> None:
         """Put MicroPython into an erased flash."""
 
-    def start_micropython(self, *, raw: bool) -> None:
+    # -- power and resets ----------------------------------------------------------------------
+
+    def power_on(self) -> None:
+        """Start as after plugging in: the port is a bridge's and there at once."""
+        self.board.open_port()
+        self.boot()
+
+    def power_off(self) -> None:
+        """Lose power."""
+        self._stop_timers()
+        self.state = "off"
+
+    def boot(self, reason: str = "power") -> None:
+        """What happens after a reset for `reason` (`power`, `pin`, `software`, `watchdog`...)."""
+        self.start_micropython(reason)
+
+    def hard_reset(self, reason: str = "pin") -> None:
+        """As the reset button: the console's rate and everything in memory is gone."""
+        self._stop_timers()
+        self.board.attach(Idle())
+        self.board.forget_said()
+        self.board.set_board_baud(self.board.facts.baud)
+        self.boot(reason)
+
+    def brown_out(self) -> None:
+        """The supply dipped: a reset."""
+        if self.state != "off":
+            self.hard_reset("brownout")
+
+    def enter_loader(self) -> None:
+        """Into the boot loader, where the family has one."""
+        self.hard_reset()
+
+    def program_ready(self) -> None:
+        """MicroPython has reached its prompt."""
+        self.state = "running"
+
+    def program_over(self, ending: Ending, raw: bool) -> None:
+        """MicroPython is over: do what a board does then."""
+        if ending is Ending.SOFT_RESET:
+            self.board.say(b"MPY: soft reboot\r\n")
+            self.start_micropython("soft", raw=raw)
+        elif ending is Ending.BOOTLOADER:
+            self.enter_loader()
+        elif ending is Ending.DEEP_SLEEP:
+            self._sleep()
+        else:
+            self.hard_reset("software" if ending is Ending.RESET else "watchdog")
+
+    def _sleep(self) -> None:
+        console = self.board.device
+        asleep_s = console.asleep_s if isinstance(console, Console) else 0.0
+        self.board.attach(Idle())
+        self.state = "asleep"
+        if asleep_s:
+            self._wakes = self.board.loop.after(asleep_s, lambda: self.hard_reset("sleep"))
+
+    def _stop_timers(self) -> None:
+        if self._wakes is not None:
+            self._wakes.cancel()
+            self._wakes = None
+
+    # -- MicroPython ---------------------------------------------------------------------------
+
+    def start_micropython(self, reason: str, *, raw: bool = False) -> None:
         """Attach a fresh MicroPython; `raw` leads its prompt into raw mode and skips main.py."""
         board, profile = self.board, self.board.profile
         self.state = "booting"
-        launch = Launch(
-            self.flash.path,
-            profile.heap_bytes * _OBJECT_RATIO + _MODULES_BYTES,
-            self._environment(raw),
-        )
-        machine = self.build.machine or profile.machine
-        banner = f"MicroPython {self.build.git}; {machine}".encode()
+        if board.world is not None:
+            board.world.restart(_CAUSES.get(reason, reason))
+        heap = profile.heap_bytes * _OBJECT_RATIO + _MODULES_BYTES
+        launch = Launch(self.flash.path, heap, self._environment(raw))
+        banner = f"MicroPython {self.build.git}; {self.build.machine or profile.machine}".encode()
         ring = Ring(profile.ring_bytes, lossless=profile.native_usb or not board.facts.paced)
         board.attach(Console(board.loop, board, launch, ring, banner, raw))
 
@@ -97,10 +164,10 @@ class MicroPythonFamily:
             profile.fs_offset, profile.fs_bytes, profile.fs_block_bytes, profile.fs_prog_bytes or 32
         )
 
-    def _environment(self, raw: bool) -> dict[str, str]:
+    def facts(self, raw: bool) -> dict[str, Any]:
+        """What its MicroPython is told when it starts (see board/_boot.py)."""
         profile, place = self.board.profile, self.place()
-        facts: dict[str, Any] = {
-            "model": profile.model,
+        return {
             "platform": profile.platform,
             "machine": self.build.machine or profile.machine,
             "mpy": profile.mpy,
@@ -112,43 +179,20 @@ class MicroPythonFamily:
             "bytes": place.size,
             "block": place.block,
             "prog": place.prog,
-            "flash_fd": FLASH_FD,
             "raw": raw,
-            "unique_id": self.unique_id.hex(),
             "sources": str(BOARD_SOURCES),
             "first_boot_py": self._first_boot_py,
             "keeps_damaged": self._keeps_damaged,
         }
+
+    def _environment(self, raw: bool) -> dict[str, str]:
         return {
-            "STEMKIT_FACTS": json.dumps(facts),
+            "STEMKIT_FACTS": json.dumps(self.facts(raw)),
             "STEMKIT_WORLD_FD": str(WIRE_FD),
-            "STEMKIT_UNIQUE_ID": self.unique_id.hex(),
-            "STEMKIT_MODEL": profile.model,
+            "STEMKIT_EVENTS_FD": str(EVENTS_FD),
         }
 
-    def program_ready(self) -> None:
-        """MicroPython has reached its prompt."""
-        self.state = "running"
-
-    def program_over(self, ending: Ending, raw: bool) -> None:
-        """MicroPython is over: do what a board does then."""
-        if ending is Ending.SOFT_RESET:
-            self.board.say(b"MPY: soft reboot\r\n")
-            self.start_micropython(raw=raw)
-        elif ending is Ending.BOOTLOADER:
-            self.enter_loader()
-        else:
-            self.hard_reset("software" if ending is Ending.RESET else "watchdog")
-
-    def hard_reset(self, reason: str = "pin") -> None:
-        """As the reset button: the console's rate and everything in memory is gone."""
-        self.board.attach(Idle())
-        self.board.set_board_baud(self.board.facts.baud)
-        self.boot(reason)
-
-    def enter_loader(self) -> None:
-        """Into the boot loader, where the family has one."""
-        self.hard_reset()
+    # -- what the host does --------------------------------------------------------------------
 
     def host_sent(self, data: bytes) -> bytes:
         """Bytes are on their way to the device; returns what arrives."""
@@ -159,3 +203,6 @@ class MicroPythonFamily:
 
     def host_set_lines(self, dtr: bool, rts: bool) -> None:
         """The host set DTR and RTS."""
+
+    def host_break(self) -> None:
+        """The host sent a break."""

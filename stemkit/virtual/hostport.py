@@ -39,6 +39,10 @@ class Plugged(Protocol):
         """The host changed DTR or RTS; never called for a port without them."""
         ...
 
+    def host_break(self) -> None:
+        """The host sent a break; never called for a port without modem lines."""
+        ...
+
 
 class HostPort(Protocol):
     """A port that a host opens."""

@@ -14,6 +14,8 @@ class BoardPlan:
 
     name: str
     profile: Profile
+    spec: dict[str, Any]
+    """Its pins and parts, as `BoardSpec.to_json` writes them."""
     baud: int
     """Rate of its console after a reset; 0 takes the model's own."""
     latency_ms: float = 1.0
@@ -22,8 +24,10 @@ class BoardPlan:
     """True: nothing in its flash, so it is in its loader."""
     port: str = "pty"
     """`pty`, `socket` or `rfc2217`."""
-    unique_id: str = ""
-    """Hexadecimal; empty makes one from the name."""
+    seed: int = 0
+    """Of its world's chance."""
+    speed: float = 1.0
+    """Seconds that pass in its world in one of the computer's; 0: only where it waits."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ from stemkit.virtual.errors import NoMicroPythonError
 # The child's descriptors, besides 0 (terminal) and 1, 2 (pipe).
 FLASH_FD: Final = 3
 WIRE_FD: Final = 4
+EVENTS_FD: Final = 5
 
 _STDOUT_BYTES: Final = 4096
 _F_SETPIPE_SZ: Final = 1031  # fcntl.h (Linux); fcntl has no name for it before Python 3.10
@@ -49,23 +50,26 @@ class Process:
     def __init__(self, launch: Launch) -> None:
         self.terminal, slave = os.openpty()
         self.output, output_end = os.pipe()
-        ours, theirs = socket.socketpair()
-        self.wire = ours
+        self.wire, wire_end = socket.socketpair()
+        self.events, events_end = socket.socketpair()
         with suppress(OSError):
             fcntl.fcntl(output_end, _F_SETPIPE_SZ, _STDOUT_BYTES)
         _set_console(slave)
         flash = os.open(launch.flash_path, os.O_RDWR)
         self.pid = os.fork()
         if self.pid == 0:
-            _become(launch, slave, output_end, flash, theirs.fileno())
+            sockets = (wire_end.fileno(), events_end.fileno())
+            _become(launch, (slave, output_end, output_end, flash, *sockets))
         # Kept to count what the program has not read yet (FIONREAD works on this side alone).
         self.slave = slave
         os.close(output_end)
         os.close(flash)
-        theirs.close()
+        for one in (wire_end, events_end):
+            one.close()
         for fd in (self.terminal, self.output):
             os.set_blocking(fd, False)
-        ours.setblocking(False)
+        for one in (self.wire, self.events):
+            one.setblocking(False)
         self.status: int | None = None
         """Wait status (os.waitpid) once it is over."""
         self._usage_fd = _open_usage(self.pid)
@@ -126,6 +130,7 @@ class Process:
         for fd in (self.terminal, self.output, self.slave):
             os.close(fd)
         self.wire.close()
+        self.events.close()
         if self._usage_fd is not None:
             os.close(self._usage_fd)
 
@@ -159,17 +164,17 @@ def _set_console(slave: int) -> None:
     termios.tcsetattr(slave, termios.TCSANOW, [iflag, oflag, cflag, lflag, ispeed, ospeed, cc])
 
 
-def _become(launch: Launch, terminal: int, output: int, flash: int, wire: int) -> None:
-    """In the child: turn into MicroPython and never come back."""
+def _become(launch: Launch, fds: tuple[int, ...]) -> None:
+    """In the child: turn into MicroPython with `fds` as 0, 1, 2, ... and never come back."""
     code = 1
     try:
         os.setsid()
-        fcntl.ioctl(terminal, termios.TIOCSCTTY, 0)
+        fcntl.ioctl(fds[0], termios.TIOCSCTTY, 0)
         # Above everything that they replace, then down to their places.
-        high = [fcntl.fcntl(fd, fcntl.F_DUPFD, 64) for fd in (terminal, output, flash, wire)]
-        for fd, place in zip((high[0], high[1], high[1], high[2], high[3]), range(5), strict=True):
+        high = [fcntl.fcntl(fd, fcntl.F_DUPFD, 64) for fd in fds]
+        for place, fd in enumerate(high):
             os.dup2(fd, place)
-        os.closerange(WIRE_FD + 1, os.sysconf("SC_OPEN_MAX"))
+        os.closerange(len(fds), os.sysconf("SC_OPEN_MAX"))
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGPIPE):
             signal.signal(number, signal.SIG_DFL)
         os.chdir("/")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from dataclasses import asdict, dataclass
 from typing import Any, Final, Self
 
@@ -87,3 +88,14 @@ class Profile:
     def from_json(cls, values: dict[str, Any]) -> Self:
         """The profile that `to_json` wrote."""
         return cls(**{**values, "uf2_families": tuple(values["uf2_families"])})
+
+
+def make_unique_id(profile: Profile, seed: str) -> bytes:
+    """An id of the length that the family's `machine.unique_id()` has, from a board's name."""
+    # Locally administered addresses (IEEE 802: second bit of the first byte) for the MACs.
+    rng = random.Random(f"{profile.model}:{seed}")
+    if profile.family == "esp":
+        if profile.chip == "esp8266":
+            return rng.randbytes(3) + b"\0"
+        return bytes([0x02 | rng.randrange(64) << 2]) + rng.randbytes(5)
+    return rng.randbytes(8)

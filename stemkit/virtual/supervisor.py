@@ -14,26 +14,30 @@ import shutil
 import signal
 import sys
 import tempfile
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
 
-from stemkit.virtual.board import LineFacts, VirtualBoard, make_unique_id
+from stemkit.virtual.board import LineFacts, VirtualBoard
 from stemkit.virtual.control import ControlServer
 from stemkit.virtual.esp import EspFamily
 from stemkit.virtual.family import MicroPythonFamily
 from stemkit.virtual.flash import FlashFile
 from stemkit.virtual.hostport import PtyPort
 from stemkit.virtual.loop import READABLE, Loop
+from stemkit.virtual.microbit import MicrobitFamily
 from stemkit.virtual.plan import BoardPlan, Plan
+from stemkit.virtual.rp2 import Rp2Family
 from stemkit.virtual.state import RunningBoard, write_state
+from stemkit.virtual.world import BoardSpec, World
 
 _READY_WITHIN_S: Final = 60.0
 
 FAMILIES: Final[dict[str, type[MicroPythonFamily]]] = {
     "esp": EspFamily,
-    "rp2": MicroPythonFamily,
-    "microbit": MicroPythonFamily,
+    "rp2": Rp2Family,
+    "microbit": MicrobitFamily,
 }
 """Family of a board's profile to what imitates it."""
 
@@ -46,7 +50,7 @@ class Supervisor:
         self.plan = plan
         self.folder = Path(tempfile.mkdtemp(prefix="stemkit-virtual-"))
         self.boards: dict[str, VirtualBoard] = {}
-        self._plans = {board.name: board for board in plan.boards}
+        self._telling = False
         self._state_path = Path(plan.state_folder) / f"{os.getpid()}.json"
         self.control = ControlServer(self.loop, self.folder / "control", self._request)
 
@@ -59,10 +63,20 @@ class Supervisor:
 
     def _make(self, row: BoardPlan) -> VirtualBoard:
         facts = LineFacts(row.baud or row.profile.baud, row.latency_ms / 1000.0, row.paced)
-        board = VirtualBoard(self.loop, row.name, row.profile, facts)
-        flash = FlashFile(self.folder / f"{row.name}.flash", row.profile.flash_bytes)
-        unique_id = bytes.fromhex(row.unique_id) or make_unique_id(row.profile, row.name)
-        family = FAMILIES[row.profile.family](board, flash, unique_id)
+        kind = FAMILIES[row.profile.family]
+        spec = BoardSpec.from_json(row.spec)
+        board = VirtualBoard(
+            self.loop,
+            row.name,
+            row.profile,
+            facts,
+            self.folder,
+            lambda board: PtyPort(self.loop, self.folder / row.name, board, facts.baud),
+            lambda: World(spec, seed=row.seed, speed=row.speed),
+            self._changed,
+        )
+        flash = FlashFile(self.folder / f"{row.name}.flash", kind.flash_bytes(row.profile))
+        family = kind(board, flash, spec.unique_id)
         if not row.blank:
             family.install()
         board.family = family
@@ -70,12 +84,17 @@ class Supervisor:
 
     def plug(self, name: str) -> None:
         """Plug a board in."""
-        board = self.boards[name]
-        if board.port is None:
-            board.plug(PtyPort(self.loop, self.folder / name, board, board.facts.baud))
+        self.boards[name].plug()
+
+    def _changed(self) -> None:
+        """A port or drive came or went: say so once, when all of it has happened."""
+        if not self._telling:
+            self._telling = True
+            self.loop.soon(self.write_state)
 
     def write_state(self) -> None:
         """Tell others what runs now."""
+        self._telling = False
         write_state(self._state_path, self.folder / "control", self.rows())
 
     def rows(self) -> list[RunningBoard]:
@@ -87,7 +106,7 @@ class Supervisor:
                 model=board.profile.model,
                 unique_id=board.family.unique_id.hex(),
                 baud=board.facts.baud,
-                drive="",
+                drive=board.family.drive,
                 control=str(self.folder / "control"),
                 pid=os.getpid(),
             )
@@ -108,26 +127,65 @@ class Supervisor:
 
     def _request(self, request: dict[str, Any]) -> dict[str, Any]:
         if request.get("op") == "stop":
-            names = request.get("boards") or list(self.boards)
-            for name in names:
-                self.boards.pop(name).unplug()
-            self.write_state()
-            if not self.boards:
-                self.loop.stop()
-            return {"stopped": names}
-        name = str(request.get("board"))
-        if name not in self.boards:
+            return self._stop(request.get("boards") or list(self.boards))
+        board = self.boards.get(str(request.get("board")))
+        if board is None:
             return {"error": "no-such-board"}
-        if request["op"] == "unplug":
-            self.boards[name].unplug()
-        elif request["op"] == "plug":
-            self.plug(name)
-        elif request["op"] == "state":
-            return {"state": self.boards[name].family.state}
-        else:
-            return {"error": "unknown"}
+        handler = _REQUESTS.get(str(request.get("op")))
+        if handler is None:
+            return {"error": "no-such-request"}
+        try:
+            answer = handler(board, request)
+        except (ValueError, KeyError, TypeError) as error:
+            return {"error": "bad-request", "reason": str(error)}
         self.write_state()
-        return {"ok": True}
+        return answer or {"ok": True}
+
+    def _stop(self, names: list[str]) -> dict[str, Any]:
+        for name in names:
+            board = self.boards.pop(name, None)
+            if board is not None:
+                board.unplug()
+        self.write_state()
+        if not self.boards:
+            self.loop.stop()
+        return {"stopped": names}
+
+
+def _plug(board: VirtualBoard, request: dict[str, Any]) -> None:
+    board.plug()
+
+
+def _unplug(board: VirtualBoard, request: dict[str, Any]) -> None:
+    board.unplug()
+
+
+def _reset(board: VirtualBoard, request: dict[str, Any]) -> None:
+    if board.is_plugged:
+        board.family.hard_reset()
+
+
+def _bootsel(board: VirtualBoard, request: dict[str, Any]) -> None:
+    if board.is_plugged:
+        board.family.enter_loader()
+
+
+def _fault(board: VirtualBoard, request: dict[str, Any]) -> None:
+    board.faults.ask(request["values"])
+
+
+def _state(board: VirtualBoard, request: dict[str, Any]) -> dict[str, Any]:
+    return {"state": board.family.state}
+
+
+_REQUESTS: Final[dict[str, Callable[[VirtualBoard, dict[str, Any]], dict[str, Any] | None]]] = {
+    "plug": _plug,
+    "unplug": _unplug,
+    "reset": _reset,
+    "bootsel": _bootsel,
+    "fault": _fault,
+    "state": _state,
+}
 
 
 def main() -> int:

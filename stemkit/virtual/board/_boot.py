@@ -112,6 +112,11 @@ def _disguise():
     modules["micropython"] = Over(micropython, kbd_intr=kbd_intr)
     uname = namedtuple("uname_result", ("sysname", "nodename", "release", "version", "machine"))
     row = (_FACTS["platform"], _FACTS["platform"], _FACTS["release"], _FACTS["git"], _FACTS["machine"])
+    if _FACTS.get("flat"):
+        from _flat import flat_os
+
+        modules["os"] = modules["uos"] = flat_os(lambda: uname(*row), _FACTS["files"])
+        return
     modules["os"] = modules["uos"] = Over(
         os, uname=lambda: uname(*row), ilistdir=_ilistdir, listdir=_listdir
     )

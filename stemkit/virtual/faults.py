@@ -1,0 +1,89 @@
+"""Faults on request: what goes wrong on a cable, in a supply, in a flash chip."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass, field
+from typing import Any, Final, Literal
+
+Direction = Literal["to_host", "to_board"]
+
+
+@dataclass
+class Faults:
+    """What is to go wrong on one board, and how much has passed. All off at first.
+
+    Probabilities are per byte (0-1). Counts of bytes begin when the fault is asked for.
+    """
+
+    drop: float = 0.0
+    """Probability that a byte is lost."""
+    flip: float = 0.0
+    """Probability that a byte has one bit changed."""
+    direction: str = "both"
+    """`to_host`, `to_board` or `both`: where `drop` and `flip` work."""
+    unplug_at: int = -1
+    """The cable is out after so many bytes more (both directions together); -1 never."""
+    reset_at: int = -1
+    """The supply dips (brown-out) after so many bytes more; -1 never."""
+    stall_s: float = 0.0
+    """The next bytes to the host wait so long, once."""
+    flash_fails: list[tuple[int, int]] = field(default_factory=list)
+    """Flash addresses (from, to) that can no longer be written."""
+    seed: int = 0
+    _random: random.Random = field(default_factory=lambda: random.Random(0))
+    passed: int = 0
+    """Bytes that passed since `ask`."""
+
+    def ask(self, values: dict[str, Any]) -> None:
+        """Change some faults; raises ValueError for a name or value that is none."""
+        for name, value in values.items():
+            kind = _KINDS.get(name)
+            if kind is None:
+                raise ValueError(name)
+            if kind is list:
+                setattr(self, name, [(int(a), int(b)) for a, b in value])
+            else:
+                setattr(self, name, kind(value))
+        self.passed = 0
+        self._random = random.Random(self.seed)
+
+    def fails_at(self, offset: int, size: int) -> bool:
+        """Whether a write to these flash addresses fails."""
+        return any(start < offset + size and offset < end for start, end in self.flash_fails)
+
+    def spoil(self, data: bytes, direction: Direction) -> bytes:
+        """What arrives of `data`."""
+        if not (self.drop or self.flip) or self.direction not in ("both", direction):
+            return data
+        rng = self._random
+        kept = bytearray()
+        for byte in data:
+            if self.drop and rng.random() < self.drop:
+                continue
+            if self.flip and rng.random() < self.flip:
+                byte ^= 1 << rng.randrange(8)
+            kept.append(byte)
+        return bytes(kept)
+
+    def until_event(self, count: int) -> tuple[int, str]:
+        """How many of the next `count` bytes still pass, and what happens then (`""`: nothing)."""
+        for at, what in ((self.unplug_at, "unplug"), (self.reset_at, "reset")):
+            if at >= 0 and self.passed + count >= at:
+                passes = max(0, at - self.passed)
+                setattr(self, f"{what}_at", -1)
+                return passes, what
+        self.passed += count
+        return count, ""
+
+
+_KINDS: Final[dict[str, type]] = {
+    "drop": float,
+    "flip": float,
+    "direction": str,
+    "unplug_at": int,
+    "reset_at": int,
+    "stall_s": float,
+    "flash_fails": list,
+    "seed": int,
+}
