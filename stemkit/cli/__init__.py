@@ -14,6 +14,7 @@ from stemkit.words import N_
 COMMANDS: dict[str, tuple[str, str]] = {
     "boards": ("boards", N_("What is connected, and who it is.")),
     "firmware": ("firmware", N_("The offline firmware store.")),
+    "flash": ("flash", N_("Firmware onto boards, all at the same time.")),
     "sim": ("sim", N_("Virtual boards: start, list, stop.")),
 }
 

@@ -112,27 +112,3 @@ class RecordingMetaError(InputFileError):
     code = "recording-meta"
     message = N_("{path} does not describe a recording, or is damaged.")
     remedy = N_("The readings beside it may still be whole: try “stemkit record recover”.")
-
-
-class BoardFullError(InputFileError):
-    """The files are more than a board's file system can hold; sizes are in bytes."""
-
-    code = "board-files-too-large"
-    message = N_("The files ({needed} bytes) do not fit into the board's {size} bytes.")
-    remedy = N_("Leave out pictures and files that the program does not need, then try again.")
-
-
-class BoardFileNameError(InputFileError):
-    """A file cannot have this name on a board."""
-
-    code = "board-file-name"
-    message = N_("A file on this board cannot be named {path}.")
-    remedy = N_("Rename it: plain letters, digits, _ and -, no empty or hidden folder names.")
-
-
-class FilesystemDamagedError(InputFileError):
-    """A file system image cannot be mounted."""
-
-    code = "file-system-damaged"
-    message = N_("The file system in the image cannot be read ({reason}).")
-    remedy = N_("Make the image again.")

@@ -100,8 +100,8 @@ class Loader(Protocol):
         """Raise a RefusedError if `image` is not for this chip or does not fit its flash."""
         ...
 
-    def missing(self, image: LoadImage) -> Missing:
-        """What must be written so that the board holds `image`."""
+    def missing(self, image: LoadImage, *, whole: bool = False) -> Missing:
+        """What must be written so that the board holds `image`; with `whole` all of it."""
         ...
 
     def write(self, image: LoadImage, missing: Missing) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, suppress
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 from stemkit.errors import BoardError
@@ -14,6 +15,8 @@ from stemkit.loaders.errors import (
     DamagedAnswerError,
     FlashTooSmallError,
     LoaderRefusesError,
+    LoaderSilentError,
+    StoppedError,
     VerifyError,
     WrongChipError,
     WrongRevisionError,
@@ -30,6 +33,8 @@ RATES: Final = (921600, 460800, 115200)
 # An image is compared in pieces of this size: an interrupted flash goes on where it stopped.
 _COMPARED_BYTES: Final = 128 * 1024
 _SECTOR_BYTES: Final = 0x1000
+# esptool, StubMixin.FLASH_WRITE_SIZE.
+_STUB_BLOCK_BYTES: Final = 0x4000
 
 _CONNECT_LIMIT_S: Final = 30.0
 _START_LIMIT_S: Final = 5.0
@@ -49,17 +54,33 @@ _SENDS: Final = 3
 _BAD_CHECKSUM: Final = (b"\x01\x07", b"\xc1\x00", b"\x01\xc1")
 
 
+@dataclass
+class EspShared:
+    """What the boards of one session share: packed images, and what chips taught us."""
+
+    packer: Packer = field(default_factory=Packer)
+    slow_stubs: set[str] = field(default_factory=set)
+    """Chips whose stub starts at the ROM's rate, whatever the ROM was told."""
+
+    def warm(self, image: LoadImage) -> None:
+        """Do once, beforehand, what every board that lacks `image` will need."""
+        for part in image.parts:
+            self.packer.piece(_whole_words(part.data), part.address, _STUB_BLOCK_BYTES)
+
+
 class EspLoader:
     """Writes one ESP board over `link`, beginning at `rate` bits a second.
 
-    `packer` is shared by all boards of a session. After `write`, `rate` is the rate that was used.
+    After `connect`, `rate` is the rate that is used: the next slower one where a rate fails.
     """
 
-    def __init__(self, link: Link, attempt: Attempt, packer: Packer, rate: int = RATES[0]) -> None:
+    def __init__(
+        self, link: Link, attempt: Attempt, shared: EspShared, rate: int = RATES[0]
+    ) -> None:
         self.rate = rate
         self._link = link
         self._attempt = attempt
-        self._packer = packer
+        self._shared = shared
         self._face = PortFace(link, attempt.stopped)
         self._esp: Any = None
         self._chip: Chip | None = None
@@ -70,17 +91,24 @@ class EspLoader:
         return LoaderCapabilities(True, RATES if self._link.capabilities.baud else ())
 
     def connect(self) -> Chip:
-        """Sync with ROM or stub, load the stub, ask chip, id and flash size."""
+        """Sync with ROM or stub, ask chip and id, start the stub at the fastest rate that works."""
         self._attempt.step(N_("Connecting"))
-        with self._doing(_CONNECT_LIMIT_S):
-            esp = esp_connect.detected(self._face, self.capabilities.rates)
-            name = esptool().util.strip_chip_name(esp.CHIP_NAME)
-            esp_connect.refuse_locked(esp)
-            unique_id = esp_connect.unique_id(esp)
-            self._esp = esp_connect.with_stub(esp)
-            flash_bytes = esp_connect.flash_bytes(self._esp)
-        self._chip = Chip(name, unique_id, flash_bytes)
-        return self._chip
+        rates = tuple(r for r in self.capabilities.rates if r <= self.rate)
+        plans = [(rate, at_once) for rate in rates for at_once in (True, False)]
+        plans = plans or [(self._face.baudrate, False)]
+        for plan in plans:
+            try:
+                chip = self._chip = self._connected(*plan)
+            except (LoaderSilentError, StoppedError):
+                raise
+            except BoardError:
+                if plan == plans[-1]:
+                    raise
+                self._face.baudrate = esp_connect.ROM_BAUD
+            else:
+                self.rate = plan[0]
+                return chip
+        raise LoaderSilentError
 
     def check(self, image: LoadImage) -> None:
         """Refuse an image for another chip or revision, or one that does not fit."""
@@ -95,18 +123,17 @@ class EspLoader:
         if self._chip.flash_bytes is not None and end > self._chip.flash_bytes:
             raise FlashTooSmallError(image=image.name, needed=end, present=self._chip.flash_bytes)
 
-    def missing(self, image: LoadImage) -> Missing:
+    def missing(self, image: LoadImage, *, whole: bool = False) -> Missing:
         """Compare by MD5: the whole first, then piece by piece."""
         self._attempt.step(N_("Comparing"))
-        different = []
-        for part in self._prepared(image):
-            with self._doing(_LEAST_LIMIT_S + _READ_LIMIT_S_PER_MB * len(part.data) / 1e6):
-                if self._md5(part.address, len(part.data)) != _md5(part.data):
-                    different.append(part)
+        parts = self._prepared(image)
+        different = [part for part in parts if whole or not self._is_there(part)]
         if not different:
             return Missing((), 0)
-        self._speed_up()
-        pieces = [piece for part in different for piece in self._different(part)]
+        if whole:
+            pieces = [(part.address, part.size) for part in different]
+        else:
+            pieces = [piece for part in different for piece in self._different(part)]
         packed = self._packed(image, tuple(pieces))
         return Missing(tuple(pieces), sum(piece.wire_bytes for piece in packed))
 
@@ -132,10 +159,8 @@ class EspLoader:
     def verify(self, image: LoadImage) -> None:
         """MD5 of every part as the board reads it back."""
         self._attempt.step(N_("Verifying"))
-        for part in self._prepared(image):
-            with self._doing(_LEAST_LIMIT_S + _READ_LIMIT_S_PER_MB * len(part.data) / 1e6):
-                if self._md5(part.address, len(part.data)) != _md5(part.data):
-                    raise VerifyError
+        if not all(self._is_there(part) for part in self._prepared(image)):
+            raise VerifyError
 
     def start(self) -> None:
         """Reset through RTS; without modem lines by the loader's own restart or the watchdog.
@@ -178,7 +203,7 @@ class EspLoader:
         """
         parts = []
         for part in image.parts:
-            data = part.data + b"\xff" * (-len(part.data) % 4)
+            data = _whole_words(part.data)
             if self._esp.CHIP_NAME == "ESP8266" and part.address == 0 and data[:1] == b"\xe9":
                 data = self._with_flash_size(data)
             parts.append(Part(part.address, data))
@@ -189,6 +214,10 @@ class EspLoader:
         if size not in self._esp.FLASH_SIZES:
             return data
         return data[:3] + bytes([self._esp.FLASH_SIZES[size] | data[3] & 0x0F]) + data[4:]
+
+    def _is_there(self, part: Part) -> bool:
+        with self._doing(_LEAST_LIMIT_S + _READ_LIMIT_S_PER_MB * part.size / 1e6):
+            return self._md5(part.address, part.size) == _md5(part.data)
 
     def _md5(self, address: int, size: int) -> str:
         digest: str = self._esp.flash_md5sum(address, size)
@@ -220,32 +249,20 @@ class EspLoader:
             part = next(p for p in parts if p.address <= address < p.address + len(p.data))
             start = address - part.address
             data = part.data[start : start + size]
-            packed.append(self._packer.piece(data, address, self._esp.FLASH_WRITE_SIZE))
+            packed.append(self._shared.packer.piece(data, address, self._esp.FLASH_WRITE_SIZE))
         return tuple(packed)
 
-    def _speed_up(self) -> None:
-        """Go to the wanted rate, or to the next slower one at which the board still answers."""
-        if not self._link.capabilities.baud:
-            with self._doing(_LEAST_LIMIT_S):
-                esptool().cmds.attach_flash(self._esp)
-            return
-        for rate in (rate for rate in RATES if rate <= max(self.rate, RATES[-1])):
-            try:
-                self._change_rate(rate)
-            except BoardError:
-                if rate == RATES[-1]:
-                    raise
-                self._face.baudrate = esp_connect.ROM_BAUD
-                self.connect()
-                continue
-            self.rate = rate
-            return
-
-    def _change_rate(self, rate: int) -> None:
-        with self._doing(_LEAST_LIMIT_S):
-            if rate != self._face.baudrate:
-                self._esp.change_baud(rate)
-            esptool().cmds.attach_flash(self._esp)
+    def _connected(self, rate: int, at_once: bool) -> Chip:
+        with self._doing(_CONNECT_LIMIT_S):
+            esp = esp_connect.detected(self._face, self.capabilities.rates)
+            name = esptool().util.strip_chip_name(esp.CHIP_NAME)
+            esp_connect.refuse_locked(esp)
+            unique_id = esp_connect.unique_id(esp)
+            at_once = at_once and name not in self._shared.slow_stubs
+            self._esp, kept_rate = esp_connect.with_stub(self._face, esp, rate, at_once=at_once)
+            if not kept_rate:
+                self._shared.slow_stubs.add(name)
+            return Chip(name, unique_id, esp_connect.flash_bytes(self._esp))
 
     def _write_piece(self, piece: Piece, sent: int) -> int:
         esp = self._esp
@@ -284,6 +301,10 @@ class EspLoader:
         self._face.baudrate = esp_connect.ROM_BAUD
         if esp.WATCHDOG_RESET_SUPPORTED and not self._face.heard_within(_FIRST_SIGN_S):
             esp.watchdog_reset()
+
+
+def _whole_words(data: bytes) -> bytes:
+    return data + b"\xff" * (-len(data) % 4)
 
 
 def _md5(data: bytes) -> str:

@@ -24,6 +24,8 @@ ROM_BAUD: Final = 115200
 _ATTEMPTS_WITH_RESET: Final = 7
 _ATTEMPTS_WITHOUT: Final = 2
 _STATUS: Final = re.compile(r"\(result was ([0-9A-F]{4})")
+# The stub greets as soon as it runs.
+_GREETING_S: Final = 0.5
 _NO_FLASH_IDS: Final = (0xFFFFFF, 0x000000, 0xFFFF3F)
 
 
@@ -113,12 +115,44 @@ def unique_id(esp: Any) -> str | None:
     return mac.hex() if any(mac) else None
 
 
-def with_stub(esp: Any) -> Any:
-    """The chip with esptool's stub running, where there is one for it."""
+def with_stub(face: PortFace, esp: Any, rate: int, *, at_once: bool) -> tuple[Any, bool]:
+    """The chip with esptool's stub running at `rate`, where there is a stub for it.
+
+    With `at_once` the ROM is told the rate first, which takes the stub over in a tenth of the
+    time. Some stubs then go back to the ROM's own rate: they are met there, and the second value
+    is False.
+    """
+    rom_knows = not esp.IS_STUB and esp.CHIP_NAME != "ESP8266"
+    if at_once and rom_knows and rate != face.baudrate:
+        esp.change_baud(rate)
+        return _greeted(face, esp, rate)
     esp = esptool().cmds.run_stub(esp)
     if not esp.IS_STUB:
         esptool().cmds.attach_flash(esp)
-    return esp
+    if rate != face.baudrate:
+        esp.change_baud(rate)
+    return esp, True
+
+
+def _greeted(face: PortFace, esp: Any, rate: int) -> tuple[Any, bool]:
+    usual_s, face.timeout = face.timeout, _GREETING_S
+    try:
+        found = esptool().cmds.run_stub(esp)
+        if not found.IS_STUB:
+            esptool().cmds.attach_flash(found)
+        return found, True
+    except esptool().FatalError:
+        face.baudrate = ROM_BAUD
+        first = esptool().loader.ESPLoader(face, ROM_BAUD)
+        first.flush_input()
+        first.sync()
+        if not first.sync_stub_detected:
+            raise
+        stub = esp.STUB_CLASS(esp)
+        stub.change_baud(rate)
+        return stub, False
+    finally:
+        face.timeout = usual_s
 
 
 def flash_bytes(esp: Any) -> int | None:

@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+import threading
 from functools import cache
 from types import ModuleType
 from typing import Any
 
+_preparing = threading.Lock()
 
-@cache
+
 def esptool() -> ModuleType:
     """The library, ready for threads that work on boards side by side."""
+    with _preparing:
+        return _prepared()
+
+
+@cache
+def _prepared() -> ModuleType:
     import esptool
     import esptool.cmds
     import esptool.loader

@@ -15,20 +15,11 @@ from stemkit.loaders.errors import (
     UnknownChipError,
     WrongChipError,
 )
+from stemkit.model.chip import DRIVE_CHIPS
 from stemkit.words import N_
 
 DETAILS_FILE: Final = "DETAILS.TXT"
 _FAIL_FILE: Final = "FAIL.TXT"
-# The first four digits of the interface's id name the board
-# (tech.microbit.org, "micro:bit USB interface", board ids).
-_CHIP_BY_BOARD_ID: Final = {
-    "9900": "nrf51822",
-    "9901": "nrf51822",
-    "9903": "nrf52833",
-    "9904": "nrf52833",
-    "9905": "nrf52833",
-    "9906": "nrf52833",
-}
 _FILE: Final = "stemkit.hex"
 _CONNECT_LIMIT_S: Final = 5.0
 _TAKEN_LIMIT_S: Final = 30.0
@@ -57,7 +48,7 @@ class MicrobitLoader:
         known = facts(details)
         if known.get("daplink mode", "").lower() == "bootloader":
             raise MaintenanceModeError
-        self._chip = _CHIP_BY_BOARD_ID.get(known.get("unique id", "")[:4], "")
+        self._chip = DRIVE_CHIPS.get(known.get("unique id", "")[:4], "")
         if not self._chip:
             raise UnknownChipError
         return Chip(self._chip, None)
@@ -69,7 +60,7 @@ class MicrobitLoader:
                 found=self._chip, image=image.name, wanted=", ".join(sorted(image.chips))
             )
 
-    def missing(self, image: LoadImage) -> Missing:
+    def missing(self, image: LoadImage, *, whole: bool = False) -> Missing:
         """Everything: the drive does not show what is in flash."""
         size = image.parts[0].size
         return Missing(((0, size),), size)

@@ -13,11 +13,10 @@ from stemkit.loaders.errors import (
     UnknownChipError,
     WrongChipError,
 )
+from stemkit.model.chip import DRIVE_CHIPS
 from stemkit.words import N_
 
 INFO_FILE: Final = "INFO_UF2.TXT"
-# RP2040 data sheet 2.8.4.1 and RP2350 data sheet 5.5.4 (Board-ID in INFO_UF2.TXT).
-_CHIP_BY_BOARD_ID: Final = {"RPI-RP2": "rp2040", "RP2350": "rp2350"}
 _FILE: Final = "stemkit.uf2"
 _CONNECT_LIMIT_S: Final = 5.0
 _TAKEN_LIMIT_S: Final = 15.0
@@ -44,7 +43,7 @@ class Uf2Loader:
         info = self._drive / INFO_FILE
         if not wait_for(info.is_file, _CONNECT_LIMIT_S, self._attempt.stopped):
             raise LoaderSilentError
-        self._chip = _CHIP_BY_BOARD_ID.get(facts(info).get("board-id", ""), "")
+        self._chip = DRIVE_CHIPS.get(facts(info).get("board-id", ""), "")
         if not self._chip:
             raise UnknownChipError
         return Chip(self._chip, None)
@@ -56,7 +55,7 @@ class Uf2Loader:
                 found=self._chip, image=image.name, wanted=", ".join(sorted(image.chips))
             )
 
-    def missing(self, image: LoadImage) -> Missing:
+    def missing(self, image: LoadImage, *, whole: bool = False) -> Missing:
         """Everything: the ROM does not show what is in flash."""
         size = image.parts[0].size
         return Missing(((0, size),), size)

@@ -50,3 +50,23 @@ def keys() -> Path:
 def recordings() -> Path:
     """The folder of all recordings that were given a name and no folder of their own."""
     return home() / "recordings"
+
+
+def kit() -> Path:
+    """The file of the club's own boards: numbers, names, self-tests."""
+    return home() / "kit.json"
+
+
+def unfinished() -> Path:
+    """The folder that names boards whose flash was begun and not finished."""
+    return home() / "unfinished"
+
+
+def line_rates() -> Path:
+    """The file of the line rates that USB adapters turned out to manage."""
+    return home() / "line-rates.json"
+
+
+def station_log() -> Path:
+    """The folder of the flashing station's logs, a CSV file a day."""
+    return home() / "station"

@@ -11,8 +11,7 @@ from esp32_mock_bootloader.chips import SUPPORTED
 from stemkit.links import open_link
 from stemkit.loaders.base import LoadImage, Part
 from stemkit.loaders.errors import FlashTooSmallError, StoppedError, VerifyError, WrongChipError
-from stemkit.loaders.esp import EspLoader
-from stemkit.loaders.packed import Packer
+from stemkit.loaders.esp import EspLoader, EspShared
 from tests.loaders.bench import Kept, image_for, mock_board, noise
 from tests.made_images import esp32_image
 
@@ -20,7 +19,7 @@ from tests.made_images import esp32_image
 @contextmanager
 def loader_at(port: str, kept: Kept | None = None, rate: int = 921600) -> Iterator[EspLoader]:
     link = open_link(port)
-    loader = EspLoader(link, (kept or Kept()).attempt(), Packer(), rate)
+    loader = EspLoader(link, (kept or Kept()).attempt(), EspShared(), rate)
     try:
         yield loader
     finally:
@@ -108,7 +107,9 @@ def test_an_interrupted_flash_goes_on_where_it_stopped(esp32: str) -> None:
 
     link = open_link(esp32)
     attempt = kept.attempt()
-    loader = EspLoader(link, type(attempt)("board", stop_in_the_middle, attempt.stopped), Packer())
+    loader = EspLoader(
+        link, type(attempt)("board", stop_in_the_middle, attempt.stopped), EspShared()
+    )
     loader.connect()
     missing = loader.missing(image)
     with pytest.raises(StoppedError):

@@ -1,0 +1,141 @@
+"""`stemkit flash`: firmware onto boards, as many as there are at once."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from stemkit.cli.command import command as make
+from stemkit.cli.output import Output
+from stemkit.words import N_, ntr, tr
+
+if TYPE_CHECKING:
+    from stemkit.actions.flash import FlashResult
+    from stemkit.actions.flash_board import BoardResult
+    from stemkit.errors import Exit, StemkitError
+    from stemkit.storage.unfinished import Unfinished
+
+
+@make(
+    "flash",
+    help=N_(
+        "Put firmware on boards, all of them at the same time.\n\n"
+        "Every board is checked first (the right chip?), written, read back, and started: only a"
+        " board that comes to its prompt is called good. What is already there is not written"
+        " again."
+    ),
+    example="stemkit flash --all\nstemkit flash ttyUSB0 --firmware ESP32_GENERIC@1.24.1",
+)
+@click.argument("boards", nargs=-1, metavar="[BOARD]...")
+@click.option("--all", "all_boards", is_flag=True, help=N_("Every board that is connected."))
+@click.option(
+    "--firmware",
+    metavar="NAME[@VERSION]|FILE",
+    help=N_("A stored firmware or a file; else the newest stored one for the kind of board."),
+)
+@click.option("--model", metavar="M", help=N_("What kind of board it is, where that is not seen."))
+@click.option("--force", is_flag=True, help=N_("Write everything, also what is already there."))
+@click.option(
+    "--no-boot-check",
+    is_flag=True,
+    help=N_("Do not wait for the prompt (for a loader that cannot run the firmware)."),
+)
+def command(
+    out: Output,
+    boards: tuple[str, ...],
+    all_boards: bool,
+    firmware: str | None,
+    model: str | None,
+    force: bool,
+    no_boot_check: bool,
+) -> Exit:
+    """Find the boards, flash them, show what came of it."""
+    from stemkit.actions.find import Search, find_boards
+    from stemkit.actions.flash import flash_boards
+    from stemkit.actions.flash_board import Workshop
+    from stemkit.actions.flash_image import choose
+    from stemkit.cli import progress
+
+    choice = choose(firmware, model)
+    found = find_boards(boards, Search("stemkit flash"), all_boards=all_boards)
+    choice.prepare(found)
+    with progress.shown(out, tuple(board.name for board in found)) as sink:
+        shop = Workshop(choice, force=force, boot_check=not no_boot_check, sink=sink)
+        result = flash_boards(found, shop)
+    show(out, result)
+    if result.interrupted:
+        raise KeyboardInterrupt
+    return result.exit_code
+
+
+def row(board: BoardResult) -> dict[str, Any]:
+    """A board's result as scripts get it."""
+    return {
+        "name": board.name,
+        "port": board.port,
+        "model": board.model or None,
+        "status": board.status,
+        "seconds": board.seconds,
+        "bytes": board.bytes,
+        "verified": board.verified,
+        "error": board.error and _error(board.error),
+        "unique_id": board.unique_id or None,
+        "kit_number": board.kit_number,
+        "image": board.image or None,
+        "firmware": board.firmware or None,
+    }
+
+
+def show(out: Output, result: FlashResult) -> None:
+    """The answer: a large count for the room, then what to do for each board that is not good."""
+    if out.as_json:
+        out.answer(
+            "flash",
+            {
+                "boards": [row(board) for board in result.boards],
+                "unfinished": [_mark(mark) for mark in result.unfinished],
+            },
+        )
+        return
+    good = len(result.boards) - len(result.failed)
+    if sys.stdout.isatty():
+        _show_large(out, good, len(result.failed))
+    else:
+        out.say(ntr("{n} board is ready.", "{n} boards are ready.", good))
+        if result.failed:
+            out.say(ntr("{n} board failed.", "{n} boards failed.", len(result.failed)))
+    for board in result.failed:
+        _show_failed(out, board)
+    if result.unfinished:
+        names = ", ".join(mark.board for mark in result.unfinished)
+        out.say(tr(N_("Flash these again before they are used: {names}"), names=names))
+
+
+def _show_large(out: Output, good: int, failed: int) -> None:
+    from rich.columns import Columns
+
+    from stemkit.cli.large import large
+
+    blocks = [large(good, tr(N_("READY")), "bold white on green")]
+    if failed:
+        blocks.append(large(failed, tr(N_("FAILED")), "bold white on red"))
+    out.console().print(Columns(blocks, padding=(0, 2)))
+
+
+def _show_failed(out: Output, board: BoardResult) -> None:
+    assert board.error is not None
+    name = board.name
+    if board.kit_number is not None:
+        name = tr(N_("no. {number} ({name})"), number=board.kit_number, name=name)
+    out.say(f"\n{name}: {board.error.told()}")
+    out.say("  " + tr(N_("What to do: {text}"), text=board.error.remedy_told()))
+
+
+def _error(error: StemkitError) -> dict[str, str]:
+    return {"code": error.code, "message": error.told(), "remedy": error.remedy_told()}
+
+
+def _mark(mark: Unfinished) -> dict[str, str]:
+    return {"key": mark.key, "name": mark.board, "image": mark.image, "since": mark.since}

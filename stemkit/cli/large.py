@@ -1,0 +1,42 @@
+"""Digits that can be read across a classroom, in the terminal's own characters."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from rich.text import Text
+
+_ROWS: Final = 5
+# Five rows of three cells each, `#` is filled; every cell is drawn two columns wide.
+_DIGITS: Final = {
+    "0": "### #.# #.# #.# ###",
+    "1": ".#. ##. .#. .#. ###",
+    "2": "### ..# ### #.. ###",
+    "3": "### ..# ### ..# ###",
+    "4": "#.# #.# ### ..# ..#",
+    "5": "### #.. ### ..# ###",
+    "6": "### #.. ### #.# ###",
+    "7": "### ..# ..# .#. .#.",
+    "8": "### #.# ### #.# ###",
+    "9": "### #.# ### ..# ###",
+}
+
+
+def large_rows(number: int) -> list[str]:
+    """`number` as five rows of full blocks and spaces; the rows are equally long."""
+    shapes = [_DIGITS[digit].split() for digit in str(abs(number))]
+    rows = ("..".join(shape[row] for shape in shapes) for row in range(_ROWS))
+    return [row.replace("#", "██").replace(".", "  ") for row in rows]
+
+
+def large(number: int, word: str, style: str) -> Text:
+    """`number` in large digits with `word` beside it, on a ground of its colour."""
+    from rich.text import Text
+
+    rows = [f"   {row}   " for row in large_rows(number)]
+    rows[_ROWS // 2] += f"{word}   "
+    width = max(map(len, rows))
+    blank = " " * width
+    lines = [blank, *(row.ljust(width) for row in rows), blank]
+    return Text("\n".join(lines), style=style, no_wrap=True)
