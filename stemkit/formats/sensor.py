@@ -19,6 +19,7 @@ def parse_sensor(data: bytes, path: str) -> SensorModel:
     file = TomlFile(data, path)
     root = file.root
     signals = root.table("signals")
+    options = root.table("options", optional=True)
     sources, unverified = take_sources(root)
     model = SensorModel(
         id=root.string("id", pattern=ID_PATTERN),
@@ -28,7 +29,8 @@ def parse_sensor(data: bytes, path: str) -> SensorModel:
         addresses=root.integers("addresses", low=0x08, high=0x77),
         signals={name: signals.word(name, _PIN_KINDS) for name in signals},
         quantities=tuple(_quantity(table) for table in root.tables("quantities")),
-        driver=root.string("driver", pattern=r"[a-z][a-z0-9_]*"),
+        options={name: options.integer(name) for name in options},
+        driver=root.string("driver", pattern=r"(stem\.)?[a-z][a-z0-9_]*"),
         driver_class=root.string("driver_class", pattern=r"[A-Z][A-Za-z0-9]*"),
         supply_v=_supply(root.table("supply_v")),
         interval_s=root.number("interval_s", low=0, high=3600),

@@ -61,8 +61,11 @@ class SensorModel:
     """Its signals to the pin that each needs: `in`, `out`, `in-out`, `adc`, `pwm`."""
     quantities: tuple[Quantity, ...]
     """What it measures; empty for an actuator."""
+    options: Mapping[str, int]
+    """Numbers that the driver takes behind its signals, in order, and what they are usually; a
+    board's `Wired.facts` can say otherwise."""
     driver: str
-    """Module of the runtime in `stem/` that reads or drives it."""
+    """Module that reads or drives it: of the runtime (`stem.dht`), or MicroPython's own."""
     driver_class: str
     supply_v: tuple[float, float]
     """Lowest and highest supply voltage."""

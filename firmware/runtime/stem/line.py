@@ -1,0 +1,134 @@
+# send() prints readings. The computer may ask "?stem 1" (tell more), "?set fan 40".
+import select
+import sys
+from time import ticks_ms
+
+board = ""
+_known = {}  # what the computer is told of channels and (with "?") controls
+_telling = False
+_count = 0
+_heard = b""
+_header = ""
+_poll = select.poll()
+_poll.register(sys.stdin, select.POLLIN)
+
+
+def send(fmt=None, **values):
+    """send(temp=23.5, hum=60) prints hum:60,temp:23.5 and leaves out what is None.
+    fmt can be "csv", "json", "mu" or "teleplot"."""
+    hear()
+    cells = []
+    for name in sorted(values):
+        if name not in _known:
+            channel(name)
+        text = _text(values[name])
+        if text:
+            cells.append((name, text))
+    if len(cells) > 8:
+        raise ValueError("send: 8 values at most")
+    if cells:
+        _print(cells, fmt)
+
+
+def channel(name, unit="", sensor="", low="", high=""):
+    """Say more of a value: channel("speed", "m/s", low=0, high=5)"""
+    for c in name:
+        if not (c.isalpha() or c.isdigit() or c == "_"):
+            raise ValueError(name + ": use a-z, 0-9 and _")
+    about = "ch=%s;%s;%s;%s;%s" % (name, unit, sensor, low, high)
+    if _known.get(name) != about:
+        _known[name] = about
+        _tell(about)
+
+
+class control:
+    """The computer can change it: fan = control("fan", 0, 100), then fan.value"""
+
+    def __init__(self, name, low, high, value=None):
+        self.name, self.low, self.high = name, low, high
+        _known["?" + name] = self
+        self.set(low if value is None else value)
+
+    def set(self, value):
+        self.value = min(max(value, self.low), self.high)
+        _tell(self)
+
+    def __str__(self):
+        return "ctl=%s;%s;%s;%s" % (self.name, self.low, self.high, self.value)
+
+
+def hear():
+    """Hear what the computer asks, without waiting."""
+    global _heard
+    while _poll.poll(0):
+        char = sys.stdin.buffer.read(1)
+        if not char:
+            break
+        if char in b"\r\n":
+            heard, _heard = _heard, b""
+            _obey(heard)
+        elif len(_heard) < 64:
+            _heard += char
+
+
+def _obey(heard):
+    global _telling
+    try:
+        word, *words = heard.decode().split()
+        if word == "?stem":
+            _telling = words[0] != "0"
+            _tell("board=%s" % board)
+            for name in _known:
+                _tell(_known[name])
+        elif word == "?set":
+            value = float(words[1])
+            _known["?" + words[0]].set(int(value) if value == int(value) else value)
+    except (ValueError, LookupError, OverflowError):
+        pass  # not for us
+
+
+def _tell(about):
+    if _telling:
+        print("#: v=1 " + str(about).replace(" ", "_"))
+
+
+def _text(value):
+    if isinstance(value, float):
+        text = "%.6g" % value
+        return "" if "n" in text else text  # nan, inf
+    return "" if value is None else str(int(value))
+
+
+def _print(cells, fmt):
+    global _count, _header
+    names, texts = [",".join(words) for words in zip(*cells)]
+    if fmt == "csv":
+        if names != _header:
+            _header = names
+            print(names)
+        print(texts)
+    elif fmt == "json":
+        print("{" + ", ".join(['"%s": %s' % cell for cell in cells]) + "}")
+    elif fmt == "mu":
+        print("(" + texts + (",)" if len(cells) == 1 else ")"))
+    elif fmt == "teleplot":
+        for name, text in cells:
+            unit = _known[name].split(";")[1]
+            print(">%s:%s%s" % (name, text, unit and "§" + unit))
+    else:
+        line = ",".join(["%s:%s" % cell for cell in cells])
+        if _telling:
+            line += ",~%d@%d" % (_count, ticks_ms())
+            line += "*%04x" % crc16(line.encode())
+            _count = _count + 1 & 0xFFFF
+        print(line)
+
+
+def crc16(data):
+    """CRC-16/IBM-3740."""
+    crc = 0xFFFF
+    for byte in data:
+        x = crc >> 8 ^ byte
+        x ^= x >> 4
+        crc = (crc << 8 ^ x << 12 ^ x << 5 ^ x) & 0xFFFF
+    return crc
