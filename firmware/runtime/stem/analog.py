@@ -15,9 +15,7 @@ class Level:
         return min(max((raw - self.low) * 100 / (self.high - self.low), 0), 100)
 
 
-class Sound(Level):
-    """How far it swings within 50 ms."""
-
+class Sound(Level):  # how far it swings
     def read(self):
         low, high, start = 65535, 0, ticks_ms()
         while ticks_diff(ticks_ms(), start) < 50:

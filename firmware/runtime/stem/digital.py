@@ -11,8 +11,6 @@ class Input:
 
 
 class Button(Input):
-    """1 while it is pressed."""
-
     def __init__(self, out, active_low=1):
         super().__init__(out, active_low)
         try:

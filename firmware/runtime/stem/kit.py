@@ -54,8 +54,8 @@ class Part:
             try:
                 if not self._driver:
                     self._driver = self.connect()
-                    for name, unit, low, high in self.measures:
-                        line.channel(name, unit, self.name, low, high)
+                    for measure in self.measures:
+                        line.channel(*measure, sensor=self.name)
                 values = self._driver.read()
                 if not isinstance(values, dict):
                     values = {self.measures[0][0]: values}

@@ -8,7 +8,6 @@ _known = {}  # what the computer is told of channels and (with "?") controls
 _telling = False
 _count = 0
 _heard = b""
-_header = ""
 _poll = select.poll()
 _poll.register(sys.stdin, select.POLLIN)
 
@@ -16,6 +15,7 @@ _poll.register(sys.stdin, select.POLLIN)
 def send(fmt=None, **values):
     """send(temp=23.5, hum=60) prints hum:60,temp:23.5 and leaves out what is None.
     fmt can be "csv", "json", "mu" or "teleplot"."""
+    global _count
     hear()
     cells = []
     for name in sorted(values):
@@ -26,11 +26,20 @@ def send(fmt=None, **values):
             cells.append((name, text))
     if len(cells) > 8:
         raise ValueError("send: 8 values at most")
-    if cells:
-        _print(cells, fmt)
+    if cells and fmt:
+        from stem.forms import show
+
+        show(cells, fmt, _known)
+    elif cells:
+        line = ",".join(["%s:%s" % cell for cell in cells])
+        if _telling:
+            line += ",~%d@%d" % (_count, ticks_ms())
+            line += "*%04x" % crc16(line.encode())
+            _count = _count + 1 & 0xFFFF
+        print(line)
 
 
-def channel(name, unit="", sensor="", low="", high=""):
+def channel(name, unit="", low="", high="", sensor=""):
     """Say more of a value: channel("speed", "m/s", low=0, high=5)"""
     for c in name:
         if not (c.isalpha() or c.isdigit() or c == "_"):
@@ -58,7 +67,6 @@ class control:
 
 
 def hear():
-    """Hear what the computer asks, without waiting."""
     global _heard
     while _poll.poll(0):
         char = sys.stdin.buffer.read(1)
@@ -97,31 +105,6 @@ def _text(value):
         text = "%.6g" % value
         return "" if "n" in text else text  # nan, inf
     return "" if value is None else str(int(value))
-
-
-def _print(cells, fmt):
-    global _count, _header
-    names, texts = [",".join(words) for words in zip(*cells)]
-    if fmt == "csv":
-        if names != _header:
-            _header = names
-            print(names)
-        print(texts)
-    elif fmt == "json":
-        print("{" + ", ".join(['"%s": %s' % cell for cell in cells]) + "}")
-    elif fmt == "mu":
-        print("(" + texts + (",)" if len(cells) == 1 else ")"))
-    elif fmt == "teleplot":
-        for name, text in cells:
-            unit = _known[name].split(";")[1]
-            print(">%s:%s%s" % (name, text, unit and "§" + unit))
-    else:
-        line = ",".join(["%s:%s" % cell for cell in cells])
-        if _telling:
-            line += ",~%d@%d" % (_count, ticks_ms())
-            line += "*%04x" % crc16(line.encode())
-            _count = _count + 1 & 0xFFFF
-        print(line)
 
 
 def crc16(data):
