@@ -46,11 +46,12 @@ def board_profile(
     number: int | str,
     language: str,
     parts: frozenset[str] | None = None,
+    lesson: tuple[str, str] | None = None,
 ) -> bytes:
     """The profile of board `number`, as JSON in UTF-8.
 
     `parts` (ids or names) are those that are plugged in; soldered ones are always there. None
-    stands for the whole kit.
+    stands for the whole kit. `lesson` is the name and version of what runs on it.
     """
     chosen = [
         wired
@@ -59,7 +60,7 @@ def board_profile(
     ]
     # What was found on I2C is surely there; a pin only may have something on it.
     chosen.sort(key=lambda wired: sensors[wired.sensor].bus is not Bus.I2C)
-    profile = {
+    profile: dict[str, object] = {
         "board": board.id,
         "number": number,
         "no_answer": NO_ANSWER.told(language),
@@ -67,6 +68,8 @@ def board_profile(
             _line(board, name, wired, sensors[wired.sensor]) for name, wired in _named(chosen)
         ],
     }
+    if lesson is not None:
+        profile["lesson"] = {"name": lesson[0], "version": lesson[1]}
     return json.dumps(profile, ensure_ascii=False, separators=(",", ":")).encode()
 
 

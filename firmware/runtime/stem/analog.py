@@ -1,4 +1,4 @@
-# Sensors that give a voltage, as %.
+# Sensors that give a voltage: %
 from time import ticks_diff, ticks_ms
 
 

@@ -26,7 +26,7 @@ class BME280:
 
     def read(self):
         self.i2c.writeto_mem(self.address, 0xF2, b"\x01")
-        self.i2c.writeto_mem(self.address, 0xF4, b"\x55")  # measure all once
+        self.i2c.writeto_mem(self.address, 0xF4, b"\x55")  # measure once
         sleep_ms(50)
         d = self._get(0xF7, 8)
         p, t = [a << 12 | b << 4 | c >> 4 for a, b, c in (d[0:3], d[3:6])]

@@ -18,4 +18,4 @@ class HCSR04:
         time_us = time_pulse_us(self.echo, 1, 30000)
         if time_us == -2:
             raise OSError("hcsr04")
-        return None if time_us < 0 else time_us / 58  # -1: too far
+        return None if time_us < 0 else time_us / 58
