@@ -15,7 +15,9 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "boards": ("boards", N_("What is connected, and who it is.")),
     "firmware": ("firmware", N_("The offline firmware store.")),
     "flash": ("flash", N_("Firmware onto boards, all at the same time.")),
+    "record": ("record", N_("Recordings: list, show, export, replay, recover.")),
     "sim": ("sim", N_("Virtual boards: start, list, stop.")),
+    "watch": ("watch", N_("Live readings of all boards: drawn, as lines, recorded.")),
 }
 
 cli: click.Group = LazyGroup(

@@ -58,6 +58,8 @@ class Kind(enum.StrEnum):
     """The cable was pulled or the board went away: `port`."""
     RECONNECTED = "reconnected"
     """The same board is back, maybe elsewhere: `port`, `away_s`."""
+    REPLACED = "replaced"
+    """Another board answers at this place: `was`, `now` (their own ids)."""
     UNAVAILABLE = "unavailable"
     """A port is there and will not open: `error` (its code), `text`. It is tried again."""
     RESTARTED = "restarted"

@@ -18,6 +18,7 @@ from serial.rfc2217 import PortManager
 from stemkit.links import open_link, open_serial
 from stemkit.links.faulty import Faults, FaultyLink
 from stemkit.links.memory import memory_pair
+from stemkit.links.pipe import PipeLink
 from stemkit.links.polled import PolledLink
 from stemkit.links.replay import ReplayLink
 from stemkit.model.link import Link
@@ -217,4 +218,22 @@ def replay() -> Iterator[Pair]:
     link.close()
 
 
-KINDS = {kind.__name__: kind for kind in (pty, polled, tcp, rfc2217, memory, faulty, replay)}
+@contextlib.contextmanager
+def pipe() -> Iterator[Pair]:
+    """Two pipes, as to a program that was started."""
+    near_in, far_out = os.pipe()
+    far_in, near_out = os.pipe()
+    open_ends = [far_out, far_in]
+
+    def hang_up() -> None:
+        while open_ends:
+            os.close(open_ends.pop())
+
+    there, back = _fd_far(far_in, hang_up), _fd_far(far_out, hang_up)
+    link = PipeLink("pipe", near_in, near_out)
+    yield link, Far(back.send, there.receive, hang_up)
+    link.close()
+    hang_up()
+
+
+KINDS = {kind.__name__: kind for kind in (pty, polled, tcp, rfc2217, memory, faulty, replay, pipe)}

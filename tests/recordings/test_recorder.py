@@ -37,8 +37,8 @@ def boards(tmp_path: Path) -> Iterator[list[PtyBoard]]:
         board.close()
 
 
-def open_where_it_is(port: str) -> Link:
-    return open_link(str(Path(port).resolve()) if Path(port).is_symlink() else port)
+def open_where_it_is(port: str, baud: int) -> Link:
+    return open_link(str(Path(port).resolve()) if Path(port).is_symlink() else port, baud)
 
 
 def stream_of(boards: list[PtyBoard]) -> Stream:

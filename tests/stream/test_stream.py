@@ -41,8 +41,8 @@ def addresses(boards: list[PtyBoard]) -> list[BoardAddress]:
     return [BoardAddress(board.name, board.port) for board in boards]
 
 
-def open_where_it_is(port: str) -> Link:
-    return open_link(str(Path(port).resolve())) if Path(port).is_symlink() else open_link(port)
+def open_where_it_is(port: str, baud: int) -> Link:
+    return open_link(str(Path(port).resolve()) if Path(port).is_symlink() else port, baud)
 
 
 def live(stream: Stream, n: int) -> bool:

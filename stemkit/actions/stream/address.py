@@ -17,6 +17,12 @@ class BoardAddress:
     identity: str = ""
     """Stays the same in another socket: `usb:SERIAL`, `virtual:UNIQUE_ID`; `place:1-2.4` for an
     adapter without a serial number; empty for a port that has nothing but its name."""
+    unique_id: str = ""
+    """The board's own id in hexadecimal, where it is known without asking."""
+    baud: int = 115200
+    """Rate of the board's line, in bits a second."""
+    comes_back: bool = True
+    """False for a program or a pipe, which has ended when it is lost."""
 
 
 Whereabouts = Callable[[BoardAddress], str | None]

@@ -11,7 +11,8 @@ from stemkit.actions.stream.address import BoardAddress, Whereabouts
 from stemkit.errors import BoardError, MachineError, NoSuchBoardError, StemkitError
 from stemkit.model.link import Link
 
-OpenPort = Callable[[str], Link]
+OpenPort = Callable[[str, int], Link]
+"""Opens a port at a rate (bits a second)."""
 LOOK_EVERY_S = 0.3
 # A port that has just come back is busy or forbidden for a moment while the system sets it up.
 PATIENCE_S = 3.0
@@ -102,7 +103,7 @@ class Connector:
         if port is None:
             return None
         try:
-            link = self._open_port(port)
+            link = self._open_port(port, board.baud)
         except NoSuchBoardError:
             return None
         except EXPECTED as error:

@@ -9,7 +9,7 @@ from stemkit.actions.stream.address import BoardAddress
 from stemkit.actions.stream.mailbox import Delivery, RawLines
 from stemkit.actions.stream.pump import Arrival
 from stemkit.model.link import Link
-from stemkit.model.reading import Happening, Item, Kind, Readings
+from stemkit.model.reading import Described, Happening, Item, Kind, Readings
 from stemkit.wire.lines import LineReader
 
 # A line that a board has begun is done long before; what comes later begins a new one.
@@ -45,13 +45,17 @@ class Station:
     heard: bool = False
     full_since_s: float | None = None
     throttled: bool = False
+    unique_id: str = ""
+    """What the board calls itself."""
+    finished: bool = False
+    """It has ended and will not come back."""
 
     def opened(self, link: Link, port: str, t_s: float, out: Delivery) -> None:
         """The port is open."""
         self.link, self.port, self.opened_s, self.heard = link, port, t_s, False
         self.state = BoardState.SILENT
         self.asked_in_segment = -1
-        self.reader.reconnected()
+        self.reader.reconnected(first_line_cut=self.board.comes_back)
         if self.lost_s is None:
             out.items.append(self._happening(t_s, Kind.CONNECTED, port=port))
         else:
@@ -66,6 +70,14 @@ class Station:
         self.state = BoardState.WAITING
         out.items.append(self._happening(t_s, Kind.DISCONNECTED, port=self.port))
 
+    def finish(self, t_s: float, out: Delivery) -> None:
+        """The source has ended for good: its last line is whole although nothing followed it."""
+        self.finished = True
+        lines, host_s, items = self.reader.end(t_s)
+        if lines:
+            out.raw.append(RawLines(self.board.name, lines, host_s))
+            out.items.extend(items)
+
     def take(self, arrival: Arrival, origin_s: float, out: Delivery) -> None:
         """Bytes came: read them."""
         assert arrival.data is not None
@@ -77,7 +89,7 @@ class Station:
         lines, host_s, items = self.reader.feed(arrival.data, t_s, since_s)
         if lines:
             out.raw.append(RawLines(self.board.name, lines, host_s))
-            self._look_at(items)
+            self._look_at(items, out)
             out.items.extend(items)
         self._watch_flood(arrival.more, t_s, out)
 
@@ -91,9 +103,16 @@ class Station:
         self.asked_in_segment = reader.timeline.segment
         return True
 
-    def _look_at(self, items: list[Item]) -> None:
-        if self.state is not BoardState.LIVE and any(isinstance(i, Readings) for i in items):
-            self.state = BoardState.LIVE
+    def _look_at(self, items: list[Item], out: Delivery) -> None:
+        for item in items:
+            if isinstance(item, Readings):
+                self.state = BoardState.LIVE
+            elif isinstance(item, Described):
+                now = item.description.board
+                if self.unique_id and now and now != self.unique_id:
+                    told = self._happening(item.t_s, Kind.REPLACED, was=self.unique_id, now=now)
+                    out.items.append(told)
+                self.unique_id = now or self.unique_id
 
     def _watch_flood(self, more: bool, t_s: float, out: Delivery) -> None:
         if not more:

@@ -16,7 +16,7 @@ from stemkit.actions.stream.station import BoardState, Station
 from stemkit.actions.stream.steady import Clock, WallWatch, steady_s
 from stemkit.actions.stream.talker import Talker
 from stemkit.model.link import Link
-from stemkit.model.reading import Happening, Item, Kind
+from stemkit.model.reading import Counts, Happening, Item, Kind
 from stemkit.wire.description import set_command
 from stemkit.wire.lines import LineReader
 from stemkit.wire.tail import START_TALKING, STOP_TALKING
@@ -84,6 +84,16 @@ class Stream:
         return self._clock() - self._origin_s
 
     @property
+    def live(self) -> bool:
+        """Boards are behind it."""
+        return True
+
+    @property
+    def ended(self) -> bool:
+        """Whether nothing will come any more: every source is closed for good."""
+        return bool(self._stations) and all(station.finished for station in self._stations.values())
+
+    @property
     def started(self) -> bool:
         """Whether `start` was called."""
         return self._work is not None
@@ -96,6 +106,10 @@ class Stream:
     def states(self) -> dict[str, BoardState]:
         """How each board is seen now."""
         return {name: station.state for name, station in self._stations.items()}
+
+    def counts(self) -> dict[str, Counts]:
+        """What each board's lines came to so far."""
+        return {name: station.reader.counts for name, station in self._stations.items()}
 
     def subscribe(self, subscriber: Subscriber) -> None:
         """Deliver to `subscriber` from now on."""
@@ -163,7 +177,9 @@ class Stream:
     def round(self, timeout_s: float) -> None:
         """Wait up to `timeout_s` for bytes and deliver what they mean (the thread's work)."""
         out = Delivery()
-        for arrival in self._pump.wait(timeout_s):
+        arrivals = self._pump.wait(timeout_s)
+        self._housekeep(out)
+        for arrival in arrivals:
             station = self._stations[arrival.key]
             if arrival.data is None:
                 self._lose(station, arrival.t_s - self._origin_s, out)
@@ -171,7 +187,6 @@ class Stream:
             station.take(arrival, self._origin_s, out)
             if station.wants_tails() and station.link is not None:
                 self._talker.say(station.link, START_TALKING)
-        self._housekeep(out)
         if out:
             self._deliver(out)
 
@@ -208,8 +223,11 @@ class Stream:
 
     def _lose(self, station: Station, t_s: float, out: Delivery) -> None:
         self._pump.remove(station.board.name)
+        if not station.board.comes_back:
+            station.finish(t_s, out)
         station.lost(t_s, out)
-        self._connector.look_for(station.board)
+        if station.board.comes_back:
+            self._connector.look_for(station.board)
 
     def _let_go(self) -> None:
         self._connector.close()

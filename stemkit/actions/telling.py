@@ -1,0 +1,93 @@
+"""What happened, in words for people; every face tells it alike."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+from stemkit.model.reading import Described, Gap, Happening, Item, Kind
+from stemkit.words import N_, ntr, tr
+
+SENTENCES: Final[dict[Kind, str]] = {
+    Kind.CONNECTED: N_("{board}: connected at {port}."),
+    Kind.DISCONNECTED: N_("{board}: the cable was pulled or the board went away. Waiting for it."),
+    Kind.RECONNECTED: N_("{board}: back at {port} after {away_s} s."),
+    Kind.REPLACED: N_("{board}: another board answers here: {now} instead of {was}."),
+    Kind.UNAVAILABLE: N_("{board}: {text} It is tried again."),
+    Kind.RESTARTED: N_("{board}: was reset; its clock began anew."),
+    Kind.FORM: N_("{board}: its lines have the form “{form}”."),
+    Kind.TEXT: "{text}",
+    Kind.DAMAGED: N_("{board}: a line was damaged on its way."),
+    Kind.OVERLONG: N_("{board}: a line of more than 4 kB was cut off."),
+    Kind.TOO_MANY_CHANNELS: N_("{board}: too many channels; “{label}” is left out."),
+    Kind.THROTTLED: N_(
+        "{board}: sends faster than can be read, so it is held back. Let its program wait a little"
+        " between two lines."
+    ),
+    Kind.MARK: N_("Mark: {text}"),
+    Kind.ALARM: N_("ALARM {board}: {rule} ({channel} = {value})"),
+    Kind.ALARM_OVER: N_("{board}: all well again: {rule} ({channel} = {value})"),
+    Kind.TRIGGER: N_("{board}: it happened: {rule}"),
+    Kind.CONTROL: N_("{board}: {control} was set to {value}."),
+    Kind.RECORDING_STARTED: N_("Recording “{name}” into {folder}"),
+    Kind.CLOCK_JUMPED: N_(
+        "This computer's clock was set by {by_s} s; the recording's time goes on."
+    ),
+}
+
+
+def told(item: Item) -> str:
+    """One sentence, or "" for what is not told in words (readings, counts of written lines)."""
+    if isinstance(item, Gap):
+        return ntr("{board}: {n} line was lost.", "{board}: {n} lines were lost.", item.lost,
+                   board=item.board)  # fmt: skip
+    if isinstance(item, Described):
+        names = ", ".join(channel.label for channel in item.description.channels)
+        return tr(N_("{board}: describes its channels: {names}"), board=item.board, names=names)
+    if not isinstance(item, Happening):
+        return ""
+    special = _SPECIAL.get(item.kind)
+    if special is not None:
+        return special(item)
+    sentence = SENTENCES.get(item.kind, "")
+    fields = {name: _shown(value) for name, value in item.detail.items()}
+    return tr(sentence, board=item.board, **fields) if sentence else ""
+
+
+def _mark(item: Happening) -> str:
+    text = str(item.detail.get("text", ""))
+    return tr(SENTENCES[Kind.MARK], text=text) if text else tr(N_("Mark"))
+
+
+def _stopped(item: Happening) -> str:
+    name, lines = item.detail.get("name", ""), int(str(item.detail.get("lines", 0)))
+    if item.detail.get("error"):
+        return ntr(
+            "RECORDING STOPPED: {why} {n} line of “{name}” is safe.",
+            "RECORDING STOPPED: {why} {n} lines of “{name}” are safe.",
+            lines,
+            why=item.detail.get("text", ""),
+            name=name,
+        )
+    return ntr("“{name}”: {n} line was recorded.", "“{name}”: {n} lines were recorded.", lines,
+               name=name)  # fmt: skip
+
+
+def _dropped(item: Happening) -> str:
+    rows = int(str(item.detail.get("rows", 0)))
+    return ntr(
+        "This display was too slow and left out {n} reading (a recording has it).",
+        "This display was too slow and left out {n} readings (a recording has them).",
+        rows,
+    )
+
+
+def _shown(value: object) -> object:
+    return f"{value:.6g}" if isinstance(value, float) else value
+
+
+_SPECIAL: Final[dict[Kind, Callable[[Happening], str]]] = {
+    Kind.MARK: _mark,
+    Kind.RECORDING_STOPPED: _stopped,
+    Kind.DROPPED: _dropped,
+}

@@ -1,0 +1,207 @@
+"""Where `stemkit watch` gets its readings from: boards, a program, a file, a recording."""
+
+from __future__ import annotations
+
+import math
+import os
+import sys
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from stemkit.actions.find import find_boards
+from stemkit.actions.stream import BoardAddress, Stream
+from stemkit.actions.stream.feed import Feed
+from stemkit.actions.stream.player import Player
+from stemkit.actions.stream.whereabouts import Surroundings
+from stemkit.actions.watch_errors import (
+    NoSuchSourceError,
+    NotTalkingError,
+    PartMissingError,
+    SourceError,
+)
+from stemkit.errors import StemkitError
+from stemkit.formats.recording import RawLine
+from stemkit.links import open_link
+from stemkit.links.pipe import PipeLink
+from stemkit.model.link import Link
+from stemkit.model.reading import Happening, Item, Kind
+from stemkit.storage import atomic, places
+from stemkit.storage.recordings import RecordingFolder, find_recording
+from stemkit.storage.recordings.errors import NoSuchRecordingError
+from stemkit.storage.recordings.playback import Playback, happened_then
+from stemkit.wire.framing import LineSplitter
+
+BLINKA = "blinka:"
+_PORT_URLS = ("socket://", "rfc2217://")
+# Lines of a text file have no times: they are shown as if they had come so fast.
+_FILE_LINES_HZ = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What to watch. Without `boards` and `source` all boards that are connected."""
+
+    boards: Sequence[str] = ()
+    """BOARDs as on the command line."""
+    source: str = ""
+    """A recording, a file, a port's URL, `-` for standard input, `blinka:SCRIPT`."""
+    baud: int | None = None
+    """Rate of the boards' lines; None: what each kind of board has."""
+    speed: float = 1.0
+    """How much faster than then a recording is played; inf: at once."""
+
+
+def open_feed(wanted: Wanted, around: Surroundings | None = None) -> Feed:
+    """The readings that are wanted, not started yet.
+
+    Raises the errors of finding and opening boards, `NoSuchSourceError`, `SourceError`,
+    `PartMissingError`, `NoSuchRecordingError`, and those of reading files.
+    """
+    source = wanted.source
+    if not source:
+        return _boards(wanted, around or Surroundings())
+    if source == "-":
+        return piped("stdin", PipeLink("stdin", os.dup(0)))
+    if source.startswith(BLINKA):
+        return _program(Path(source.removeprefix(BLINKA)).expanduser())
+    if source.startswith(_PORT_URLS):
+        return _boards(replace(wanted, boards=[source], source=""), around or Surroundings())
+    if "://" in source:
+        raise SourceError(source=source)
+    try:
+        return replay(find_recording(places.recordings(), source), wanted.speed)
+    except NoSuchRecordingError:
+        return _file(Path(source).expanduser())
+
+
+def replay(folder: RecordingFolder, speed: float) -> Player:
+    """A recording, played again at `speed` times its pace."""
+    meta = folder.meta()
+    boards = [BoardAddress(board.name, "", board.identity) for board in meta.boards]
+    return Player(boards, recorded_items(folder), speed)
+
+
+def recorded_items(folder: RecordingFolder) -> Iterator[Item]:
+    """Readings, gaps and happenings of a recording in the order of their time."""
+    events = (_happening(event) for event in happened_then(folder.events()))
+    waiting = next(events, None)
+    for item in Playback(folder.lines()):
+        t_s = item.host_s[0] if hasattr(item, "host_s") else item.t_s
+        while waiting is not None and waiting.t_s <= t_s:
+            yield waiting
+            waiting = next(events, None)
+        yield item
+    while waiting is not None:
+        yield waiting
+        waiting = next(events, None)
+
+
+def piped(name: str, link: Link) -> Stream:
+    """What comes over one link that ends for good when it ends."""
+    address = BoardAddress(name, name, comes_back=False)
+    stream = Stream([address], open_link)
+    stream.adopt(name, link)
+    return stream
+
+
+def _boards(wanted: Wanted, around: Surroundings) -> Stream:
+    boards = [b for b in find_boards(wanted.boards, all_boards=True) if b.port or wanted.boards]
+    talking = [board for board in boards if board.port]
+    if not talking:
+        raise NotTalkingError(board=boards[0].name if boards else "?")
+    addresses = around.addresses(talking)
+    if wanted.baud:
+        addresses = [replace(address, baud=wanted.baud) for address in addresses]
+    opened = _opened(addresses)
+    errors = [result for result in opened if isinstance(result, StemkitError)]
+    if len(errors) == len(opened):
+        raise errors[0]
+
+    def whereabouts(board: BoardAddress) -> str | None:
+        in_use = {s.port for s in stream.stations.values() if s.link is not None}
+        return around.whereabouts(board, in_use)
+
+    stream = Stream(addresses, open_link, whereabouts=whereabouts)
+    for address, result in zip(addresses, opened, strict=True):
+        if isinstance(result, StemkitError):
+            detail = {"error": result.code, "text": result.told()}
+            stream.tell(Happening(address.name, 0.0, Kind.UNAVAILABLE, detail))
+        else:
+            stream.adopt(address.name, result)
+    return stream
+
+
+def _opened(addresses: Sequence[BoardAddress]) -> list[Link | StemkitError]:
+    """Every board's link, or why it has none; all at the same time."""
+
+    def open_one(address: BoardAddress) -> Link | StemkitError:
+        try:
+            return open_link(address.port, address.baud)
+        except StemkitError as error:
+            return error
+
+    with ThreadPoolExecutor(max_workers=len(addresses)) as pool:
+        return list(pool.map(open_one, addresses))
+
+
+def _program(script: Path) -> Stream:
+    """A program of this computer that reads its own sensors, with Blinka's `board` at hand."""
+    import importlib.util
+    import subprocess
+
+    if not script.is_file():
+        raise NoSuchSourceError(source=script)
+    if importlib.util.find_spec("adafruit_blinka") is None:
+        raise PartMissingError(part="adafruit-blinka", extra="blinka")
+    process = subprocess.Popen(
+        [sys.executable, "-u", str(script)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        env={**os.environ, "PYTHONUNBUFFERED": "1"},
+    )
+    assert process.stdin is not None
+    assert process.stdout is not None
+    incoming, outgoing = os.dup(process.stdout.fileno()), os.dup(process.stdin.fileno())
+    process.stdout.close()
+    process.stdin.close()
+
+    def end() -> None:
+        process.terminate()
+        try:
+            process.wait(2.0)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+    return piped(script.stem, PipeLink(script.name, incoming, outgoing, end))
+
+
+def _file(path: Path) -> Player:
+    if not path.is_file():
+        raise NoSuchSourceError(source=path)
+    return Player([BoardAddress(path.stem, "")], Playback(_file_lines(path)), math.inf)
+
+
+def _file_lines(path: Path) -> Iterator[RawLine]:
+    splitter = LineSplitter(first_line_cut=False)
+    n = 0
+    with atomic.told(path), path.open("rb") as file:
+        # Spreadsheets begin their files with a byte order mark.
+        chunk = file.read(65536).removeprefix(b"\xef\xbb\xbf")
+        while chunk:
+            lines = splitter.feed(chunk)
+            chunk = file.read(65536)
+            if not chunk:
+                lines += splitter.end()
+            for line in lines:
+                yield RawLine(n / _FILE_LINES_HZ, path.stem, line)
+                n += 1
+
+
+def _happening(event: dict[str, Any]) -> Happening:
+    detail = {k: v for k, v in event.items() if k not in ("t", "board", "event")}
+    return Happening(str(event.get("board", "")), float(event["t"]), Kind(event["event"]), detail)

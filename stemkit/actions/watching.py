@@ -1,0 +1,96 @@
+"""What a face does with readings besides showing them: record, mark, set controls, add channels."""
+
+from __future__ import annotations
+
+import unicodedata
+from dataclasses import dataclass, replace
+from datetime import datetime
+from types import TracebackType
+from typing import Self
+
+from stemkit.actions.record import About, Recorded, Recorder
+from stemkit.actions.stream import Mailbox, Stream
+from stemkit.actions.stream.feed import Feed
+from stemkit.actions.watch_errors import NothingToRecordError
+from stemkit.model.recording import BoardRecord
+from stemkit.storage import places
+from stemkit.storage.recordings import folder_for
+
+# A display that stands still for a minute at a classroom's full pace.
+MOST_WAITING_ROWS = 500_000
+
+
+@dataclass(frozen=True, slots=True)
+class ToRecord:
+    """A recording that begins with the watching."""
+
+    name: str
+    force: bool = False
+
+
+class Watching:
+    """A feed that is watched, and the recording of it. A context manager that starts and stops.
+
+    Everything may be called from any thread of the face, one at a time.
+    """
+
+    def __init__(self, feed: Feed, about: About | None = None) -> None:
+        self.feed = feed
+        self.about = about or About()
+        self.mailbox = Mailbox("display", MOST_WAITING_ROWS)
+        self.recorder: Recorder | None = None
+        self.recorded: list[Recorded] = []
+        """Recordings that have ended."""
+        feed.subscribe(self.mailbox)
+
+    def __enter__(self) -> Self:
+        self.feed.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        try:
+            self.end_recording()
+        finally:
+            self.feed.stop()
+
+    @property
+    def recording(self) -> bool:
+        """Whether readings are being written down now."""
+        return self.recorder is not None and self.recorder.running
+
+    def record(self, name: str = "", *, force: bool = False) -> Recorder:
+        """Begin a recording (named after the moment, where no name is given).
+
+        Raises `NothingToRecordError`, and what `Recorder` raises.
+        """
+        if not isinstance(self.feed, Stream):
+            raise NothingToRecordError
+        self.end_recording()
+        folder = folder_for(places.recordings(), name or _moment_name())
+        known = {board.name for board in self.about.boards}
+        boards = [
+            BoardRecord(board.name, board.identity, board.unique_id)
+            for board in self.feed.boards
+            if board.name not in known
+        ]
+        about = replace(self.about, boards=(*self.about.boards, *boards))
+        self.recorder = Recorder(self.feed, folder, about, force=force)
+        return self.recorder
+
+    def end_recording(self) -> Recorded | None:
+        """End the recording, if there is one, and make its table."""
+        recorder, self.recorder = self.recorder, None
+        if recorder is None:
+            return None
+        ended = recorder.stop()
+        self.recorded.append(ended)
+        return ended
+
+
+def _moment_name() -> str:
+    return unicodedata.normalize("NFC", datetime.now().strftime("%Y-%m-%d %H-%M-%S"))

@@ -1,0 +1,1 @@
+"""Readings -> understanding: statistics, fits, formulas, calibration, conditions. Pure."""

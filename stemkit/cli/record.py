@@ -1,0 +1,174 @@
+"""`stemkit record`: recordings that are there."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from stemkit.cli.command import Group
+from stemkit.cli.command import command as make
+from stemkit.cli.output import Output
+from stemkit.words import N_, ntr, tr
+
+if TYPE_CHECKING:
+    from stemkit.storage.recordings import RecordingRow
+
+command = Group(
+    "record",
+    help=N_("Recordings: every line that boards printed, with its time, safe from crashes."),
+    example="stemkit record list",
+)
+
+STATES = {
+    "recording": N_("being written, or cut off"),
+    "complete": N_("complete"),
+    "recovered": N_("recovered"),
+    "damaged": N_("damaged"),
+}
+
+
+@make("list", help=N_("Show all recordings, the newest first."), example="stemkit record list")
+def _list(out: Output) -> None:
+    from stemkit.actions.recordings import all_rows
+
+    rows = all_rows()
+    out_rows = [_row(row) for row in rows]
+    if out.as_json:
+        out.answer("record.list", {"recordings": out_rows})
+    elif sys.stdout.isatty():
+        _table(out, rows)
+    else:
+        for row in rows:
+            out.say("\t".join(_cells(row)))
+    if not rows:
+        hint = N_("There are no recordings yet. Make one: {command}")
+        out.hint(tr(hint, command="stemkit watch --record NAME"))
+
+
+@make("show", help=N_("Show what a recording holds: channels, statistics, gaps, what happened."),
+      example="stemkit record show pendulum-1")  # fmt: skip
+@click.argument("name")
+def _show(out: Output, name: str) -> None:
+    from stemkit.actions.recordings import summary
+    from stemkit.cli.record_summary import json_summary, say_summary
+
+    found = summary(name)
+    if out.as_json:
+        out.answer("record.show", json_summary(found))
+    else:
+        say_summary(out, found)
+
+
+@make("replay", help=N_("Play a recording again, as if its boards were here."),
+      example="stemkit record replay pendulum-1 --speed 10")  # fmt: skip
+@click.argument("name")
+@click.option("--speed", type=click.FloatRange(0, min_open=True), default=1.0, metavar="X",
+              help=N_("So many times faster."))  # fmt: skip
+@click.option("--plain", is_flag=True, help=N_("Lines instead of the drawing."))
+def _replay(out: Output, name: str, speed: float, plain: bool) -> None:
+    from stemkit.actions.interrupt import stopped_gently
+    from stemkit.actions.watch import replay
+    from stemkit.actions.watching import Watching
+    from stemkit.cli.watch import show
+    from stemkit.storage import places
+    from stemkit.storage.recordings import find_recording
+
+    feed = replay(find_recording(places.recordings(), name), speed)
+    with stopped_gently(), Watching(feed) as watching:
+        show(out, watching, plain=plain, seconds=None)
+
+
+@make(
+    "recover",
+    help=N_(
+        "Put recordings in order after a crash or a power cut: those named, or all that need it."
+    ),
+    example="stemkit record recover",
+)
+@click.argument("names", nargs=-1, metavar="[NAME]...")
+def _recover(out: Output, names: tuple[str, ...]) -> None:
+    from stemkit.actions.recordings import recover_recordings
+
+    found = recover_recordings(names)
+    for folder, recovered in found:
+        lines = recovered.meta.totals.lines
+        text = ntr("{name}: {n} line is there.", "{name}: {n} lines are there.", lines,
+                   name=folder.name)  # fmt: skip
+        out.say(text)
+        if recovered.torn_bytes:
+            torn = N_("{name}: an unfinished line at the end was cut off ({n} bytes).")
+            out.hint(tr(torn, name=folder.name, n=recovered.torn_bytes))
+    if not found:
+        out.hint(tr(N_("No recording needs it.")))
+    rows = [
+        {
+            "name": folder.name,
+            "folder": str(folder.path),
+            "lines": recovered.meta.totals.lines,
+            "rows": recovered.meta.totals.rows,
+            "lost": recovered.meta.totals.lost,
+            "torn_bytes": recovered.torn_bytes,
+        }
+        for folder, recovered in found
+    ]
+    if out.as_json:
+        out.answer("record.recover", {"recordings": rows})
+
+
+def _row(row: RecordingRow) -> dict[str, Any]:
+    return {
+        "name": row.name,
+        "folder": row.folder,
+        "started": row.started or None,
+        "seconds": row.seconds,
+        "lines": row.lines,
+        "rows": row.rows,
+        "lost": row.lost,
+        "size_bytes": row.size_bytes,
+        "boards": list(row.boards),
+        "channels": list(row.labels),
+        "state": row.state,
+        "lesson": row.lesson or None,
+    }
+
+
+def _cells(row: RecordingRow) -> list[str]:
+    return [
+        row.folder,
+        row.started[:16].replace("T", " "),
+        duration(row.seconds),
+        str(row.rows),
+        str(row.lost),
+        ", ".join(row.boards) if len(row.boards) < 4 else str(len(row.boards)),
+        ", ".join(row.labels),
+        tr(STATES[row.state]),
+    ]
+
+
+def duration(seconds: float) -> str:
+    """`1:02:03` or `2:03`, in hours, minutes and seconds."""
+    minutes, rest = divmod(int(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02d}:{rest:02d}" if hours else f"{minutes}:{rest:02d}"
+
+
+def _table(out: Output, rows: list[RecordingRow]) -> None:
+    from rich.box import SIMPLE_HEAD
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(box=SIMPLE_HEAD, pad_edge=False)
+    titles = [N_("Recording"), N_("Begun"), N_("Lasts"), N_("Readings"), N_("Lost"), N_("Boards"),
+              N_("Channels"), N_("State")]  # fmt: skip
+    for title in titles:
+        table.add_column(tr(title), overflow="fold")
+    for row in rows:
+        table.add_row(*(Text(cell) for cell in _cells(row)))
+    if rows:
+        out.console().print(table)
+
+
+for _made in (_list, _show, _replay, _recover):
+    command.add_command(_made)

@@ -1,0 +1,103 @@
+"""`stemkit watch`: live readings, drawn, as lines, or as JSON."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+import click
+
+from stemkit.cli.command import command as make
+from stemkit.cli.output import Output
+from stemkit.errors import Exit
+from stemkit.words import N_, tr
+
+if TYPE_CHECKING:
+    from stemkit.actions.watching import Watching
+
+
+@make(
+    "watch",
+    help=N_(
+        "Show the readings that boards print, live: all that are connected, or those named.\n\n"
+        "Boards of any make that print numbers are understood. On a terminal they are drawn "
+        "(? shows the keys); in a pipe, or with --plain, they come as lines."
+    ),
+    example="stemkit watch --record pendulum-1",
+)
+@click.argument("boards", nargs=-1, metavar="[BOARD]...")
+@click.option("--record", metavar="NAME", help=N_("Keep everything in a recording."))
+@click.option("--force", is_flag=True, help=N_("Replace a recording of that name."))
+@click.option(
+    "--from",
+    "source",
+    default="",
+    metavar="SOURCE",
+    help=N_("A recording, a file, a port's URL, - or blinka:SCRIPT instead of boards."),
+)
+@click.option("--speed", type=click.FloatRange(0, min_open=True), default=1.0, metavar="X",
+              help=N_("Play a recording so many times faster."))  # fmt: skip
+@click.option("--baud", type=click.IntRange(300, 12_000_000), help=N_("Rate of the boards' lines."))
+@click.option("--for", "seconds", type=click.FloatRange(0), metavar="SECONDS",
+              help=N_("Stop after so long."))  # fmt: skip
+@click.option("--plain", is_flag=True, help=N_("Lines instead of the drawing."))
+@click.option("--operator", default="", metavar="CODE", help=N_("Your code, for the recording."))
+@click.option("--club", default="", metavar="NAME", help=N_("Your club, for the recording."))
+@click.option("--lesson", default="", metavar="ID", help=N_("The lesson, for the recording."))
+def command(
+    out: Output,
+    boards: tuple[str, ...],
+    record: str | None,
+    force: bool,
+    source: str,
+    speed: float,
+    baud: int | None,
+    seconds: float | None,
+    plain: bool,
+    operator: str,
+    club: str,
+    lesson: str,
+) -> Exit:
+    """Watch, and perhaps record."""
+    from stemkit.actions.interrupt import stopped_gently
+    from stemkit.actions.record import About
+    from stemkit.actions.watch import Wanted, open_feed
+    from stemkit.actions.watching import Watching
+
+    feed = open_feed(Wanted(boards, source, baud, speed))
+    watching = Watching(feed, About(operator=operator, club=club, lesson=lesson))
+    with stopped_gently():
+        try:
+            if record is not None:
+                watching.record(record, force=force)
+            with watching:
+                show(out, watching, plain=plain, seconds=seconds)
+        finally:
+            tell_recordings(out, watching)
+    return Exit.DONE
+
+
+def show(out: Output, watching: Watching, *, plain: bool, seconds: float | None) -> None:
+    """Show a started watching in the form that this output wants, until its end."""
+    from stemkit.cli.watch_lines import JsonLines, PlainLines
+
+    names = [board.name for board in watching.feed.boards]
+    if out.as_json:
+        out.answer("watch", {"t": 0.0, "board": "", "event": "watching", "boards": names})
+    lines = JsonLines() if out.as_json else PlainLines(out, len(names))
+    deadline = float("inf") if seconds is None else time.monotonic() + seconds
+    ended = False
+    while not ended and time.monotonic() < deadline:
+        ended = watching.feed.ended
+        for delivery in watching.mailbox.take(min(0.1, max(0.0, deadline - time.monotonic()))):
+            lines.show(delivery.items)
+        watching.feed.check()
+
+
+def tell_recordings(out: Output, watching: Watching) -> None:
+    """Say where recordings are; raise what ended one before its time."""
+    for recorded in watching.recorded:
+        out.hint(tr(N_("Recorded in {folder}"), folder=recorded.folder.path))
+    for recorded in watching.recorded:
+        if recorded.error is not None:
+            raise recorded.error

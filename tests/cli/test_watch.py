@@ -1,0 +1,245 @@
+"""`stemkit watch` and `stemkit record` as a person and a script use them."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from stemkit.__main__ import main
+from stemkit.storage import places
+from stemkit.virtual import RunningBoard
+
+ROOT = Path(__file__).resolve().parents[2]
+PROGRAM = """
+import time
+n = 0
+while True:
+    print("temp:%d.5,hum:%d" % (20 + n % 5, 50 + n % 7))
+    n += 1
+    time.sleep(0.02)
+"""
+
+
+@pytest.fixture
+def printing(virtual_board: RunningBoard) -> RunningBoard:
+    """A virtual board whose program prints readings."""
+    from stemkit.devices.session import Session
+    from stemkit.links import open_link
+
+    link = open_link(virtual_board.port)
+    try:
+        with Session(link) as session:
+            session.exec(f"f = open('main.py', 'w'); f.write({PROGRAM!r}); f.close()")
+        link.write(b"\x04")  # a soft reset at the friendly prompt starts main.py
+        time.sleep(0.3)
+    finally:
+        link.close()
+    return virtual_board
+
+
+def run(*words: str, data: bytes | None = None) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "stemkit", *words],
+        input=None if data is None else data.decode("latin-1"),
+        encoding="latin-1" if data is not None else "utf-8",
+        capture_output=True,
+        timeout=60,
+        cwd=ROOT,
+        check=False,
+    )
+
+
+def objects(text: str) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in text.splitlines()]
+
+
+def test_a_board_is_watched_and_recorded(printing: RunningBoard) -> None:
+    done = run("watch", "v1", "--json", "--for", "2", "--record", "con lắc")
+    assert done.returncode == 0, done.stderr
+    told = objects(done.stdout)
+    assert told[0]["schema"] == "stemkit.watch/1"
+    assert told[0]["boards"] == ["v1"]
+    rows = [o for o in told if "values" in o]
+    assert len(rows) > 20
+    assert all(set(row) == {"t", "board", "seq", "values"} for row in rows)
+    assert set(rows[0]["values"]) == {"temp", "hum"}
+    assert [row["t"] for row in rows] == sorted(row["t"] for row in rows)
+    assert {o.get("event") for o in told} >= {"connected", "recording-started", "recorded"}
+    listed = json.loads(run("record", "list", "--json").stdout)
+    assert listed["schema"] == "stemkit.record.list/1"
+    [recording] = listed["recordings"]
+    assert recording["name"] == "con lắc"
+    assert recording["state"] == "complete"
+    assert recording["rows"] >= len(rows)
+    assert recording["channels"] == ["temp", "hum"]
+    again = run("watch", "v1", "--json", "--for", "1", "--record", "con lắc")
+    assert again.returncode == 2
+    assert json.loads(again.stderr)["error"]["code"] == "recording-exists"
+    assert run("watch", "v1", "--for", "1", "--record", "con lắc", "--force").returncode == 0
+
+
+def test_a_pulled_cable_and_back(printing: RunningBoard) -> None:
+    watch = subprocess.Popen(
+        [sys.executable, "-m", "stemkit", "watch", "--json", "--for", "30", "--record", "pulled"],
+        stdout=subprocess.PIPE,
+        text=True,
+        cwd=ROOT,
+    )
+    assert watch.stdout is not None
+    told = follow(watch.stdout)
+    assert wait_for(told, lambda o: "values" in o)
+    assert main(["sim", "unplug", "v1"]) == 0
+    assert wait_for(told, lambda o: o.get("event") == "disconnected")
+    assert main(["sim", "plug", "v1"]) == 0
+    back = wait_for(told, lambda o: o.get("event") == "reconnected")
+    assert back["board"] == "v1"
+    assert wait_for(told, lambda o: "values" in o)
+    watch.send_signal(signal.SIGTERM)
+    watch.stdout.read()
+    assert watch.wait(20) == 130
+    watch.stdout.close()
+    shown = json.loads(run("record", "show", "pulled", "--json").stdout)
+    assert shown["state"] == "complete"
+    events = [event["event"] for event in shown["events"]]
+    assert events.count("disconnected") == events.count("reconnected") == 1
+    assert (places.recordings() / "pulled" / "data.csv").is_file()
+
+
+def follow(stream: Any) -> Iterator[dict[str, Any]]:
+    for line in stream:
+        yield json.loads(line)
+
+
+def wait_for(told: Iterator[dict[str, Any]], wanted: Any) -> dict[str, Any]:
+    return next(o for o in told if wanted(o))
+
+
+def test_standard_input_is_read_to_its_end() -> None:
+    done = run("watch", "--from", "-", "--json", data=b"a:1,b:2\n" * 6 + b"hello \x1b[2J\xff\na:3")
+    assert done.returncode == 0, done.stderr
+    told = objects(done.stdout)
+    assert [o["values"] for o in told if "values" in o] == [{"a": 1, "b": 2}] * 6 + [{"a": 3}]
+    assert "\x1b" not in done.stdout
+
+
+def test_plain_lines_are_data_and_the_rest_is_beside_it() -> None:
+    done = run("watch", "--from", "-", "--plain", data=b"#: v=1 ch=a;V;;;\na:1.5\nhello\n")
+    assert done.returncode == 0
+    lines = done.stdout.splitlines()
+    assert [line.split("  ", 1)[1] for line in lines if "a=" in line] == ["a=1.5 V"]
+    assert "hello" in lines
+    assert "connected" in done.stderr
+    assert run("watch", "--from", "-", "-q", data=b"a:1\n").stderr == ""
+
+
+def test_a_file_is_read_at_once(tmp_path: Path) -> None:
+    table = tmp_path / "trọng lực.csv"
+    table.write_text("\ufeffTime (seconds),g\r\n0.5,9.8\r\n1.5,9.7\r\n", "utf-8")
+    done = run("watch", "--from", str(table), "--json", "--for", "5")
+    rows = [o for o in objects(done.stdout) if "values" in o]
+    assert [row["values"] for row in rows] == [{"g": 9.8}, {"g": 9.7}]
+    assert rows[0]["board"] == "trọng lực"
+
+
+@pytest.mark.parametrize(
+    ("source", "code", "exit_code"),
+    [
+        ("mqtt://x/y", "bad-source", 2),
+        ("nowhere.csv", "no-such-source", 5),
+        ("socket://127.0.0.1:1", "host-unreachable", 3),
+        ("blinka:nowhere.py", "no-such-source", 5),
+    ],
+)
+def test_a_source_that_is_none(
+    source: str, code: str, exit_code: int, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["watch", "--from", source, "--json"]) == exit_code
+    assert json.loads(capsys.readouterr().err)["error"]["code"] == code
+
+
+def test_no_board(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["watch", "v1", "--json"]) == 3
+    assert json.loads(capsys.readouterr().err)["error"]["code"] in {"no-such-board", "no-board"}
+
+
+def record_something(name: str, lines: bytes) -> Path:
+    done = run("watch", "--from", "-", "--plain", "-q", "--record", name, data=lines)
+    assert done.returncode == 0, done.stderr
+    return places.recordings() / name
+
+
+def test_a_recording_is_shown_and_played_again(capsys: pytest.CaptureFixture[str]) -> None:
+    record_something("first", b"a:1,b:2\n" * 20 + b"a:nan,b:4\n")
+    assert main(["record", "show", "first", "--json"]) == 0
+    shown = json.loads(capsys.readouterr().out)
+    assert (shown["rows"], shown["lines"], shown["lost"]) == (21, 21, 0)
+    assert [(c["label"], c["n"], c["max"]) for c in shown["channels"]] == [
+        ("a", 20, 1),
+        ("b", 21, 4),
+    ]
+    assert main(["record", "show", "first"]) == 0
+    assert "21 readings" in capsys.readouterr().out
+    assert main(["--lang", "vi", "record", "show", "first"]) == 0
+    assert "21 số đo" in capsys.readouterr().out
+    assert main(["record", "replay", "first", "--plain", "--speed", "1000"]) == 0
+    assert len(capsys.readouterr().out.splitlines()) == 21
+    assert main(["record", "show", "none", "--json"]) == 5
+    assert json.loads(capsys.readouterr().err)["error"]["code"] == "no-such-recording"
+
+
+def test_what_was_killed_is_recovered(capsys: pytest.CaptureFixture[str]) -> None:
+    watch = subprocess.Popen(
+        [sys.executable, "-m", "stemkit", "watch", "--from", "-", "--json", "--record", "killed"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        cwd=ROOT,
+    )
+    assert watch.stdin is not None
+    assert watch.stdout is not None
+    watch.stdin.write(b"a:1,b:2\n" * 500)
+    watch.stdin.flush()
+    acknowledged = 0
+    while not acknowledged:
+        told = json.loads(watch.stdout.readline())
+        acknowledged = told.get("lines", 0) if told.get("event") == "recorded" else 0
+    os.kill(watch.pid, signal.SIGKILL)
+    watch.wait()
+    watch.stdin.close()
+    watch.stdout.close()
+    assert main(["record", "recover", "--json"]) == 0
+    [found] = json.loads(capsys.readouterr().out)["recordings"]
+    assert found["lines"] == 500 >= acknowledged > 0
+    folder = places.recordings() / "killed"
+    assert len((folder / "data.csv").read_text("utf-8").splitlines()) == 501
+    assert main(["record", "recover", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["recordings"] == []
+
+
+def test_a_replayed_recording_cannot_be_recorded(capsys: pytest.CaptureFixture[str]) -> None:
+    record_something("one", b"a:1\n" * 3)
+    assert main(["watch", "--from", "one", "--record", "two", "--json"]) == 2
+    assert json.loads(capsys.readouterr().err)["error"]["code"] == "nothing-to-record"
+
+
+def test_a_reader_that_leaves_is_no_fault() -> None:
+    done = subprocess.run(
+        f"{sys.executable} -m stemkit watch --from - --plain | head -1",
+        shell=True,
+        input=b"a:1\n" * 20_000,
+        capture_output=True,
+        timeout=60,
+        cwd=ROOT,
+        check=False,
+    )
+    assert done.returncode == 0
+    assert b"Traceback" not in done.stderr
+    assert b"went wrong" not in done.stderr
