@@ -83,7 +83,7 @@ def test_a_recording_holds_every_line_and_what_happened(
     lines = list(ended.folder.lines())
     assert [line.line for line in lines if line.board == "b1"] == box.raw("b1")
     events = [event["event"] for event in ended.folder.events()]
-    assert events[0] == "recording-started"
+    assert "recording-started" in events[:3]
     assert events[-1] == "recording-stopped"
     assert {"connected", "gap", "mark", "form"} <= set(events)
     assert "text" not in events
