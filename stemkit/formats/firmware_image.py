@@ -77,10 +77,15 @@ def chips(image: FirmwareImage) -> frozenset[str]:
         case EspFirmware():
             return frozenset({image.chip})
         case Uf2File():
-            known = [_CHIP_BY_UF2_FAMILY.get(family) for family in image.families]
+            known = [chip_of_family(family) for family in image.families]
         case HexFile():
             known = [_CHIP_BY_MICROBIT.get(board) for board in image.programs]
     return frozenset(chip for chip in known if chip is not None)
+
+
+def chip_of_family(family: int | None) -> str | None:
+    """The chip that runs what is in UF2 blocks of a family; None: unknown, or for no chip alone."""
+    return _CHIP_BY_UF2_FAMILY.get(family)
 
 
 def build(image: FirmwareImage) -> MicroPythonBuild | None:

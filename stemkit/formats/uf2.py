@@ -70,6 +70,11 @@ class Uf2File:
         return joined((block.address, block.payload) for block in self.of(family))
 
 
+def family_name(family: int | None) -> str:
+    """What people call a family, or its number."""
+    return "no family" if family is None else FAMILY_NAMES.get(family, f"0x{family:08x}")
+
+
 def starts_like_uf2(data: bytes) -> bool:
     """Whether the first block's magic numbers are there."""
     return data[:8] == struct.pack("<II", _MAGIC_1, _MAGIC_2)
@@ -124,7 +129,7 @@ def _block(
 
 
 def _check_group(family: int | None, group: Sequence[Block], name: str) -> None:
-    title = "no family" if family is None else FAMILY_NAMES.get(family, f"0x{family:08x}")
+    title = family_name(family)
     if _is_e10_group(family, group):
         return
     count = group[0].count

@@ -169,6 +169,14 @@ def test_the_microbit_needs_no_network(
     assert fetcher.fetch(wanted) == (image, False)
 
 
+def test_what_packages_carry_is_at_hand(store: FirmwareStore) -> None:
+    image = firmware.at_hand(store, "micropython-microbit-v2@2.1.2")
+    assert firmware.at_hand(store, "micropython-microbit-v2") == image
+    for wanted in ("micropython-microbit-v2@9.9", "RPI_PICO"):
+        with pytest.raises(NoSuchFirmwareError):
+            firmware.at_hand(store, wanted)
+
+
 @pytest.fixture
 def mirror(tmp_path: Path, store: FirmwareStore) -> tuple[Path, str]:
     """A mirror folder of another computer, and its key's number."""
