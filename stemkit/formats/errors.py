@@ -154,9 +154,9 @@ class FirmwareOverFilesError(InputFileError):
     remedy = N_("Check that the firmware is made for this model (“--model” names another).")
 
 
-class FlashTooSmallError(InputFileError):
+class FilesBeyondFlashError(InputFileError):
     """A firmware's file system does not fit into the board's flash; sizes in bytes."""
 
-    code = "flash-too-small"
+    code = "files-beyond-flash"
     message = N_("{name} needs {needed} bytes of flash memory, and the board has {present}.")
     remedy = N_("Take the firmware that is made for a board with less flash memory.")

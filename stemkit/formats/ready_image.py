@@ -9,8 +9,8 @@ from collections.abc import Mapping
 
 from stemkit.formats import filesystem_image, microbit_hex, rp2_binary, uf2
 from stemkit.formats.errors import (
+    FilesBeyondFlashError,
     FirmwareOverFilesError,
-    FlashTooSmallError,
     ImageLayoutError,
     NoPlaceForFilesError,
 )
@@ -38,7 +38,7 @@ def combine(
 
     `data` is the file that `image` was parsed from, `flash_bytes` the size of the board's own flash
     where it is known (else its model's). Raises BoardFullError, BoardFileNameError,
-    NoPlaceForFilesError, FirmwareOverFilesError, FlashTooSmallError or ImageLayoutError.
+    NoPlaceForFilesError, FirmwareOverFilesError, FilesBeyondFlashError or ImageLayoutError.
     """
     match image:
         case EspFirmware():
@@ -69,7 +69,7 @@ def _esp(
             raise NoPlaceForFilesError(name=name, reason=reason)
         start, size = partition.offset, partition.size
     if start + size > flash_bytes:
-        raise FlashTooSmallError(name=name, needed=start + size, present=flash_bytes)
+        raise FilesBeyondFlashError(name=name, needed=start + size, present=flash_bytes)
     if start < image.base + len(data):
         raise FirmwareOverFilesError(name=name, model=model.id)
     geometry = Geometry(place.block_bytes, size // place.block_bytes, place.progsize_bytes)

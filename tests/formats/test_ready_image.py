@@ -28,8 +28,8 @@ from stemkit.formats import firmware_image, microbit_hex, ready_image, rp2_binar
 from stemkit.formats.errors import (
     BoardFileNameError,
     BoardFullError,
+    FilesBeyondFlashError,
     FirmwareOverFilesError,
-    FlashTooSmallError,
     ImageLayoutError,
     NoPlaceForFilesError,
 )
@@ -111,7 +111,7 @@ def test_impossible_places_are_told() -> None:
         _combined("esp32", esp_firmware("esp32", partitions=ffat))
     with pytest.raises(NoPlaceForFilesError):
         _combined("esp32", esp_firmware("esp32", partitions=PARTITIONS[:2]), flash_bytes=2 << 20)
-    with pytest.raises(FlashTooSmallError):
+    with pytest.raises(FilesBeyondFlashError):
         _combined("esp32", esp32_image(), flash_bytes=2 << 20)
     with pytest.raises(FirmwareOverFilesError):
         _combined("pico", pico_uf2(0xB0000))
