@@ -71,14 +71,19 @@ def esp_firmware(
     banner: str = BANNER,
     size: int = 0x4000,
     flash_mb: int = 4,
+    seed: int = 0,
 ) -> bytes:
-    """A whole image for `chip`, to be written at the chip's bootloader address."""
+    """A whole image for `chip`, to be written at the chip's bootloader address.
+
+    Another `seed` gives a program that differs everywhere.
+    """
     if chip == "esp8266":
         return esp8266_firmware(banner=banner, size=size)
     base = ESP_CHIPS[chip][1]
     bootloader = esp_program(chip, [(0x3FFF0000 - 0x3FC00000, bytes(range(256)) * 8)], flash_mb)
     text = banner.format(chip=chip.upper()).encode() + b"\0"
-    filler = b"".join(hashlib.sha256(i.to_bytes(4, "big")).digest() for i in range(size // 32))
+    count = range(seed << 24, (seed << 24) + size // 32)
+    filler = b"".join(hashlib.sha256(i.to_bytes(4, "big")).digest() for i in count)
     app = esp_program(
         chip,
         [

@@ -31,6 +31,8 @@ _HOLD_BOOT: Final = N_(
 class EspFlash(BoardFlash):
     """Flashes one board of the ESP family."""
 
+    _sent = 0
+
     def _flash(self) -> Done:
         rate = self.shop.line_rates.of(self.where.adapter, RATES)
         try:
@@ -51,7 +53,7 @@ class EspFlash(BoardFlash):
         try:
             self.chip = self._connected(loader)
             image = self.shop.choose(self.chip.name, self.board)
-            sent = self._brought_up_to_date(loader, image)
+            self._bring_up_to_date(loader, image)
         except (StoppedError, StemkitError):
             if not self.is_marked:
                 # Nothing was written: let the board go on with what it has.
@@ -60,22 +62,20 @@ class EspFlash(BoardFlash):
             raise
         loader.start()
         identity = self._booted() if self.shop.boot_check else None
+        # A second attempt may find that the first wrote all and could only not prove it.
+        status = FLASHED if self.is_marked else UNCHANGED
         self.unmark()
-        if sent:
+        if self._sent:
             self.shop.line_rates.worked(self.where.adapter, loader.rate, RATES[0])
-        status = FLASHED if sent else UNCHANGED
-        return Done(status, sent, True, image.name, self.chip, identity)
+        return Done(status, self._sent, True, image.name, self.chip, identity)
 
-    def _brought_up_to_date(self, loader: EspLoader, image: LoadImage) -> int:
-        """Bytes that were sent; 0 where the board already has the image."""
+    def _bring_up_to_date(self, loader: EspLoader, image: LoadImage) -> None:
         loader.check(image)
-        missing = loader.missing(image, whole=self.shop.force)
-        if not missing:
-            return 0
-        self.mark(image)
-        sent = loader.write(image, missing)
-        loader.verify(image)
-        return sent
+        missing = loader.missing(image, whole=self.shop.force and not self._sent)
+        if missing:
+            self.mark(image)
+            self._sent += loader.write(image, missing)
+            loader.verify(image)
 
     def _connected(self, loader: EspLoader) -> Chip:
         try:

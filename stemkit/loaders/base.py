@@ -2,8 +2,8 @@
 
 A loader is made for one board, used by one thread, and called in this order: `connect`, `check`,
 `missing`, `write` (where something is missing), `verify`, `start`. Each call has a time limit and
-raises an error of `stemkit.loaders.errors`, or the link's own; after an error only `close` may
-follow.
+raises an error of `stemkit.loaders.errors`, or the link's own; after an error only `start`, to
+let the board go, and `close` may follow.
 """
 
 from __future__ import annotations

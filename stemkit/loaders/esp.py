@@ -168,6 +168,8 @@ class EspLoader:
         An original ESP32 without modem lines cannot be restarted by anything but its button: the
         caller sees that nothing comes.
         """
+        if self._esp is None:
+            return
         with self._doing(_START_LIMIT_S, stoppable=False):
             if self._link.capabilities.modem_lines:
                 esptool().cmds.reset_chip(self._esp, "hard-reset")

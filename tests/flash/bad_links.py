@@ -104,6 +104,20 @@ class FlippedLink(PassingLink):
         return bytes(data)
 
 
+class FlippedOutLink(PassingLink):
+    """One bit of the byte `at` of what goes to the board is turned."""
+
+    def __init__(self, inner: Link, at: int) -> None:
+        super().__init__(inner)
+        self._at = at
+
+    def write(self, data: bytes) -> None:
+        turned = bytearray(data)
+        if self.sent <= self._at < self.sent + len(data):
+            turned[self._at - self.sent] ^= 0x01
+        super().write(bytes(turned))
+
+
 class SilentLink(PassingLink):
     """After `at` bytes the board takes everything and answers nothing."""
 
