@@ -58,10 +58,3 @@ def rests_with_dtr(vid: int | None, pid: int | None) -> bool:
     if (vid, pid) == USB_SERIAL_JTAG:
         return False
     return bridge_of(vid, pid) in (NATIVE_USB, "DAPLink")
-
-
-def wants_dtr(port: str) -> bool:
-    """Whether a port's DTR must stay up, by the USB numbers that the system tells of it."""
-    from stemkit.links.ports import usb_numbers
-
-    return rests_with_dtr(*usb_numbers(port))

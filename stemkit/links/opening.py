@@ -7,8 +7,9 @@ import sys
 from typing import Any
 
 from stemkit.links import polled, sockets
-from stemkit.links.bridges import wants_dtr
+from stemkit.links.bridges import rests_with_dtr
 from stemkit.links.errors import PortAddressError
+from stemkit.links.ports import usb_numbers
 from stemkit.links.translate import while_connecting, while_opening
 from stemkit.model.link import Link
 
@@ -74,7 +75,7 @@ def _open_socket(port: str, baud: int) -> Any:
 def _open_device(port: str, baud: int) -> Any:
     import serial
 
-    dtr = wants_dtr(port)
+    dtr = rests_with_dtr(*usb_numbers(port))
     opened = serial.Serial(timeout=polled.TICK_S, exclusive=True)
     # Windows applies both lines in one step at opening. POSIX systems raise both themselves, and
     # dropping them one by one would reset an ESP board: there they go down together, just after.
