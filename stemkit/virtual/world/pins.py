@@ -115,21 +115,24 @@ class Pins:
         return SUPPLY_V * self.level(number, t_us)
 
     def watch(self, number: int, edges: int, t_us: int) -> tuple[int, int, int]:
-        """The next edge of a kind after `t_us`: (`NOTHING`, `EDGE` or `ASK_AGAIN`, level, time)."""
+        """The next edge of a kind after `t_us`: (`NOTHING`, `EDGE` or `ASK_AGAIN`, level now, time).
+
+        An edge is one of `edges`; with both asked for it is the other way from the level now.
+        """
         pin = self[number]
-        before = self.level(number, t_us)
+        now = before = self.level(number, t_us)
         time_us = t_us
         for _ in range(_MOST_TURNS):
             turn = self._next_turn(pin, time_us)
             if turn is None:
-                return NOTHING, before, 0
+                return NOTHING, now, 0
             if turn > t_us + _FAR_US:
-                return ASK_AGAIN, before, t_us + _FAR_US
+                return ASK_AGAIN, now, t_us + _FAR_US
             level = self.level(number, turn)
             if (level > before and edges & RISING) or (level < before and edges & FALLING):
-                return EDGE, level, turn
+                return EDGE, now, turn
             before, time_us = level, turn
-        return ASK_AGAIN, before, time_us
+        return ASK_AGAIN, now, time_us
 
     def pulse_width(self, number: int, level: int, timeout_us: int, t_us: int) -> tuple[int, int]:
         """What `machine.time_pulse_us` measures: (microseconds, -2 or -1; when it is over)."""

@@ -36,8 +36,8 @@ class Op(enum.IntEnum):
     PIN_READ = 3
     """Body: level u8, time u64 until which it holds (0: nobody knows)."""
     PIN_WATCH = 4
-    """Payload: edges u8 (1 rising, 2 falling). Body: what u8 (0 nothing will come, 1 an edge,
-    2 ask again then), level u8, time u64."""
+    """Payload: edges u8 (1 rising, 2 falling). Body: what u8 (0 nothing will come, 1 an edge then,
+    2 ask again then), level now u8, time u64."""
     PIN_PULSE = 5
     """Payload: level u8, timeout in us u32. Body: us i32 (-2 no start, -1 no end), end time u64."""
     ADC = 6
@@ -71,6 +71,12 @@ class Op(enum.IntEnum):
     """Payload: bytes that a program sent on the UART `arg`."""
     DISPLAY = 0x88
     """Payload: brightness 0-9 of a micro:bit's 25 LEDs, row by row."""
+    NUDGE = 0x89
+    """The board's own thread wants to be woken through the event stream."""
+    RTC = 0x8A
+    """Payload: i64, the real-time clock's microseconds since 1970 at world time 0."""
+    RTC_MEMORY = 0x8B
+    """Payload: what survives a deep sleep."""
 
 
 class Mode(enum.IntEnum):

@@ -24,6 +24,9 @@ _PIN_PULSE: Final = struct.Struct("<BiQ")
 _I2C_TRANSFER: Final = struct.Struct("<BxH")
 _PWM: Final = struct.Struct("<IH")
 
+# What the ports' clocks show when the power comes: 2000-01-01 (ESP), 2021-01-01 (RP2).
+_RTC_START_S: Final = {"esp": 946_684_800, "rp2": 1_609_459_200}
+
 LOOK_AGAIN: Final = b"\1"
 """Pushed to the board when something was changed that its pins may feel."""
 
@@ -61,6 +64,8 @@ class World:
         self._pushes = b""
         self._display = bytes(25)
         self._uart: dict[int, bytes] = {}
+        self._rtc_us = _RTC_START_S.get(board.family, _RTC_START_S["esp"]) * 1_000_000
+        self._rtc_memory = b""
         for device in self._devices:
             device.power_on(0)
 
@@ -164,6 +169,8 @@ class World:
             "names": dict(board.names),
             "adc": sorted(board.adc),
             "input_only": sorted(board.input_only),
+            "rtc": self._rtc_us,
+            "rtc_memory": self._rtc_memory.hex(),
             "parts": {p.name: [p.model, dict(p.signals), p.onboard] for p in board.parts},
         }
         text = json.dumps(facts, separators=(",", ":")).encode()
@@ -259,6 +266,18 @@ class World:
         self._display = bytes(min(9, b) for b in payload[:25]).ljust(25, b"\0")
         return b""
 
+    def _nudge(self, arg: int, t_us: int, payload: bytes) -> bytes:
+        self._pushes = LOOK_AGAIN
+        return b""
+
+    def _rtc(self, arg: int, t_us: int, payload: bytes) -> bytes:
+        self._rtc_us = int(struct.unpack("<q", payload)[0])
+        return b""
+
+    def _keep_memory(self, arg: int, t_us: int, payload: bytes) -> bytes:
+        self._rtc_memory = payload[:2048]
+        return b""
+
 
 def _on_i2c(signals: Any, scl: int, sda: int) -> bool:
     return bool(signals.get("scl") == scl and signals.get("sda") == sda)
@@ -287,4 +306,7 @@ _HANDLERS: Final[dict[int, Handler]] = {
     Op.PIXELS: World._pixels,
     Op.UART: World._uart_sent,
     Op.DISPLAY: World._show,
+    Op.NUDGE: World._nudge,
+    Op.RTC: World._rtc,
+    Op.RTC_MEMORY: World._keep_memory,
 }
