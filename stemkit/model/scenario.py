@@ -114,6 +114,11 @@ class Walk:
 Shape = Steps | Ramp | Sine | Noise | Walk
 
 
+def is_course(shape: Shape) -> bool:
+    """True for a shape with values of its own; False for one that moves around those of others."""
+    return isinstance(shape, Steps | Ramp) or (isinstance(shape, Sine) and shape.mean != 0.0)
+
+
 @dataclass(frozen=True, slots=True)
 class Pendulum:
     """A board (or the thing before a distance sensor) on a string, let go at `start_s`.
@@ -132,7 +137,7 @@ class Pendulum:
 
 @dataclass(frozen=True, slots=True)
 class Track:
-    """One shape in the course of a quantity; all of a quantity's tracks add up."""
+    """One shape in what becomes of a quantity; all of its tracks add up, around one course."""
 
     quantity: str
     shape: Shape

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -18,7 +19,9 @@ from stemkit.virtual.world import World
 from stemkit.virtual.world.wire import is_line, split
 
 SOURCES = Path(stemkit.virtual.__file__).parent / "board"
-_START = "import sys, micropython_run; sys.exit(micropython_run.run_main(['micropython', *sys.argv[1:]]))"
+_START = (
+    "import sys, micropython_run;sys.exit(micropython_run.run_main(['micropython', *sys.argv[1:]]))"
+)
 
 
 @dataclass
@@ -73,7 +76,8 @@ def run_program(
                     if not data:
                         selector.unregister(ours)
                         continue
-                    rest = _serve(world, rest + data, ours, events, ran, process)
+                    rest = _serve(world, rest + data, ours, ran)
+                    _push(world, events)
                 else:
                     data = os.read(process.stdout.fileno(), 65536)
                     if not data:
@@ -95,9 +99,7 @@ def _serve(
     world: World,
     data: bytes,
     ours: socket.socket,
-    events: socket.socket,
     ran: Ran,
-    process: subprocess.Popen[bytes],
 ) -> bytes:
     messages, rest = split(data)
     for message in messages:
@@ -111,11 +113,12 @@ def _serve(
         answer = world.handle(message)
         if answer:
             ours.send(answer)
-    _push(world, events)
     return rest
 
 
 def _push(world: World, events: socket.socket) -> None:
     pushes = world.take_pushes()
-    if pushes:
-        events.send(pushes)
+    # The process may be over before somebody sets something.
+    with suppress(OSError):
+        if pushes:
+            events.send(pushes)

@@ -22,6 +22,7 @@ from stemkit.model.scenario import (
     Sine,
     Steps,
     Walk,
+    is_course,
 )
 from stemkit.virtual.world.pendulum import Swing
 
@@ -96,7 +97,7 @@ class Course:
         if not tracks and not swung:
             return None
         total = sum(self._shape(key, shape, t_s, time_s) for key, shape in tracks) + sum(swung)
-        if not swung and not any(is_base(shape) for _, shape in tracks):
+        if not swung and not any(is_course(shape) for _, shape in tracks):
             total += bounds.rest
         return min(bounds.high, max(bounds.low, total))
 
@@ -157,11 +158,6 @@ class Course:
         if key not in self._walks:
             self._walks[key] = _WalkPath(shape, key)
         return self._walks[key].at(time_s)
-
-
-def is_base(shape: Shape) -> bool:
-    """True for a shape that gives values of its own; False for one that moves around others."""
-    return isinstance(shape, Steps | Ramp) or (isinstance(shape, Sine) and shape.mean != 0.0)
 
 
 def _steps(points: Sequence[tuple[float, float]], t_s: float) -> float:

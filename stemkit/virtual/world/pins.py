@@ -115,7 +115,7 @@ class Pins:
         return SUPPLY_V * self.level(number, t_us)
 
     def watch(self, number: int, edges: int, t_us: int) -> tuple[int, int, int]:
-        """The next edge of a kind after `t_us`: (`NOTHING`, `EDGE` or `ASK_AGAIN`, level now, time).
+        """The next edge of a kind after `t_us`: (one of the three, level now, time).
 
         An edge is one of `edges`; with both asked for it is the other way from the level now.
         """

@@ -10,8 +10,8 @@ against the same requests as JSON lines between MicroPython and CPython on one m
 instead of 46-106 us a round trip.
 
 A line that starts with `{` is not for the world: with such the board's own code talks to whoever
-keeps its process (`split` tells them apart). Nothing is ever pushed into this stream; `World`
-has a byte stream of its own for "what was asked about pins has changed" (`take_pushes`).
+keeps its process (`split` tells them apart). Nothing is ever pushed into this stream; the world
+has a byte stream of its own for "what was asked about pins has changed" (`World.take_pushes`).
 """
 
 from __future__ import annotations

@@ -64,7 +64,7 @@ class World:
         self._pushes = b""
         self._display = bytes(25)
         self._uart: dict[int, bytes] = {}
-        self._rtc_us = _RTC_START_S.get(board.family, _RTC_START_S["esp"]) * 1_000_000
+        self._rtc_us = _rtc_start_us(board.family)
         self._rtc_memory = b""
         for device in self._devices:
             device.power_on(0)
@@ -84,6 +84,14 @@ class World:
         except (struct.error, IndexError, ValueError):
             return b"" if op & 0x80 else bytes((errno.EINVAL,))
 
+    def power_on(self) -> None:
+        """The board gets its power again: its parts and its clock begin anew, the world goes on."""
+        self.restart("power")
+        self._rtc_us = _rtc_start_us(self.board.family) - self._now_us
+        self._rtc_memory = b""
+        for device in self._devices:
+            device.power_on(self._now_us)
+
     def restart(self, cause: str) -> None:
         """A new process takes over: after a `soft`, `hard`, `deepsleep` or `watchdog` reset.
 
@@ -96,7 +104,7 @@ class World:
         self._i2c.clear()
 
     def take_pushes(self) -> bytes:
-        """Bytes to write to the board's event stream now."""
+        """Bytes to write to the board's event stream now: ask after `handle` and after `set`."""
         pushes, self._pushes = self._pushes, b""
         return pushes
 
@@ -118,7 +126,7 @@ class World:
         Raises NoSuchQuantityError, QuantityRangeError.
         """
         self._around.set(quantity, value)
-        self._pushes = LOOK_AGAIN
+        self._push()
 
     def value(self, quantity: str, time_s: float | None = None) -> float:
         """A quantity at a time (default: now). Raises KeyError for a name that is none."""
@@ -267,8 +275,11 @@ class World:
         return b""
 
     def _nudge(self, arg: int, t_us: int, payload: bytes) -> bytes:
-        self._pushes = LOOK_AGAIN
+        self._push()
         return b""
+
+    def _push(self) -> None:
+        self._pushes = LOOK_AGAIN
 
     def _rtc(self, arg: int, t_us: int, payload: bytes) -> bytes:
         self._rtc_us = int(struct.unpack("<q", payload)[0])
@@ -277,6 +288,10 @@ class World:
     def _keep_memory(self, arg: int, t_us: int, payload: bytes) -> bytes:
         self._rtc_memory = payload[:2048]
         return b""
+
+
+def _rtc_start_us(family: str) -> int:
+    return _RTC_START_S.get(family, _RTC_START_S["esp"]) * 1_000_000
 
 
 def _on_i2c(signals: Any, scl: int, sda: int) -> bool:
