@@ -31,6 +31,7 @@ from stemkit.storage.download import USUAL, Advanced, Limits, fetch_file, is_add
 from stemkit.storage.errors import (
     MirrorFileDiffersError,
     MirrorUnknownError,
+    NoFirmwareFilesError,
     NoSuchFirmwareError,
     SeveralVersionsError,
     WrongFirmwareError,
@@ -41,6 +42,7 @@ from stemkit.words import N_
 
 FETCHED: Final = N_("fetched")
 PRESENT: Final = N_("already here")
+_FIRMWARE_SUFFIXES: Final = (".bin", ".uf2", ".hex")
 
 
 @dataclass(frozen=True, slots=True)
@@ -259,6 +261,37 @@ def at_hand(store: FirmwareStore, wanted: str) -> Firmware:
     return store.find(wanted)
 
 
+def add_files(
+    store: FirmwareStore, paths: tuple[Path, ...], *, name: str | None = None, force: bool = False
+) -> tuple[Fetched, ...]:
+    """Check firmware files, or those of a folder, and keep copies of the sound ones."""
+    results = []
+    for path in paths:
+        try:
+            files = _firmware_in(path) if path.is_dir() else [path]
+        except StemkitError as error:
+            results.append(Fetched(str(path), error=error))
+            continue
+        results += [_added(store, file, name, force) for file in files]
+    return tuple(results)
+
+
+def _firmware_in(folder: Path) -> list[Path]:
+    files = sorted(p for p in folder.iterdir() if p.suffix.lower() in _FIRMWARE_SUFFIXES)
+    if not files:
+        raise NoFirmwareFilesError(folder=folder)
+    return files
+
+
+def _added(store: FirmwareStore, path: Path, name: str | None, force: bool) -> Fetched:
+    known = store.all()
+    try:
+        image = add_file(store, path, name=name, force=force)
+    except StemkitError as error:
+        return Fetched(str(path), error=error)
+    return Fetched(str(path), image, image not in known)
+
+
 def add_file(
     store: FirmwareStore, path: Path, *, name: str | None = None, force: bool = False
 ) -> Firmware:
@@ -266,7 +299,9 @@ def add_file(
     if not path.is_file():
         raise MissingFileError(path=path)
     arrival = Arrival(path.name, path.resolve().as_uri(), Trust.LOCAL, name)
-    return store.add(path.read_bytes(), arrival, force=force)
+    with atomic.told(path), path.open("rb") as file:
+        data = file.read(USUAL.max_bytes + 1)
+    return store.add(data, arrival, force=force)
 
 
 def check(

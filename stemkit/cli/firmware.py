@@ -74,24 +74,25 @@ def _fetch(out: Output, names: tuple[str, ...], **options: Any) -> Exit:
     with shown(out, names) as sink:
         fetcher = Fetcher(_store(), boards(), Source(site, **options), force, sink)
         results = fetcher.fetch_all(names)
+    return _answer_each(out, "fetch", results)
+
+
+def _answer_each(out: Output, verb: str, results: tuple[Fetched, ...]) -> Exit:
     if len(results) == 1 and results[0].error is not None:
         raise results[0].error
-    _answer_fetched(out, results)
-    return Exit.ANSWER_IS_NO if any(result.error for result in results) else Exit.DONE
-
-
-def _answer_fetched(out: Output, results: tuple[Fetched, ...]) -> None:
     rows = []
     for result in results:
         row: dict[str, Any] = {"wanted": result.wanted}
         if result.image is not None:
-            row |= {"status": "fetched" if result.is_new else "present", **_fields(result.image)}
+            status = {"fetch": "fetched", "add": "added"}[verb] if result.is_new else "present"
+            row |= {"status": status, **_fields(result.image)}
             out.say(_line(result.image))
         if result.error is not None:
             row |= {"status": "failed", "error": _error(result.error)}
             out.hint(f"{result.wanted}: {result.error.told()} {result.error.remedy_told()}")
         rows.append(row)
-    _answer(out, "fetch", rows)
+    _answer(out, verb, rows)
+    return Exit.ANSWER_IS_NO if any(result.error for result in results) else Exit.DONE
 
 
 def _error(error: StemkitError) -> dict[str, Any]:
@@ -100,21 +101,18 @@ def _error(error: StemkitError) -> dict[str, Any]:
 
 @kit.command(
     "add",
-    help=N_("Put firmware files into the store."),
+    help=N_("Put firmware files, or all that a folder holds, into the store."),
     example="stemkit firmware add ESP32_GENERIC-20241129-v1.24.1.bin",
 )
 @click.argument(
-    "files", metavar="FILE...", nargs=-1, required=True, type=click.Path(path_type=Path)
+    "files", metavar="FILE|FOLDER...", nargs=-1, required=True, type=click.Path(path_type=Path)
 )
 @click.option("--name", metavar="NAME", help=N_("Store it under this name."))
 @click.option("--force", is_flag=True, help=N_("Replace what is stored under this name."))
-def _add(out: Output, files: tuple[Path, ...], name: str | None, force: bool) -> None:
-    from stemkit.actions.firmware import add_file
+def _add(out: Output, files: tuple[Path, ...], name: str | None, force: bool) -> Exit:
+    from stemkit.actions.firmware import add_files
 
-    images = [add_file(_store(), path, name=name, force=force) for path in files]
-    for image in images:
-        out.say(_line(image))
-    _answer(out, "add", [_fields(image) for image in images])
+    return _answer_each(out, "add", add_files(_store(), files, name=name, force=force))
 
 
 @kit.command(
@@ -213,13 +211,12 @@ def _show_table(out: Output, images: tuple[Firmware, ...]) -> None:
     from rich.table import Table
 
     table = Table(box=None, pad_edge=False)
-    for title in (N_("Name"), N_("Version"), N_("Chip"), N_("Size"), N_("Trust"), N_("Built")):
+    table.add_column(tr(N_("Name")), no_wrap=True, overflow="fold")
+    for title in (N_("Version"), N_("Chip"), N_("Size"), N_("Trust")):
         table.add_column(tr(title), overflow="fold")
     for image in images:
-        built = image.build.partition(" on ")[2].partition(";")[0]
         size = f"{image.size / 1024:.0f} KiB"
-        row = (image.name, image.version, ", ".join(image.chips), size, _trust(image), built)
-        table.add_row(*row)
+        table.add_row(image.name, image.version, ", ".join(image.chips), size, _trust(image))
     out.console().print(table)
 
 

@@ -88,6 +88,22 @@ class NoSuchFirmwareError(InputFileError):
     remedy = N_("See what is there with “stemkit firmware list”, or fetch it: {command}")
 
 
+class NotOfferedError(InputFileError):
+    """A site or mirror was asked and has no such firmware."""
+
+    code = "firmware-not-offered"
+    message = N_("{place} offers no firmware “{wanted}”.")
+    remedy = N_("Look there which names and versions it has; leave @VERSION out for the newest.")
+
+
+class NoFirmwareFilesError(InputFileError):
+    """A folder was given that holds no firmware."""
+
+    code = "no-firmware-files"
+    message = N_("There is no .bin, .uf2 or .hex file in {folder}.")
+    remedy = N_("Give the folder that the firmware lies in, or the file itself.")
+
+
 class SeveralVersionsError(UsageError):
     """A name alone does not say which version to remove."""
 

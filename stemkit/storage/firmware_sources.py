@@ -14,7 +14,7 @@ from typing import Final
 from stemkit.formats.firmware_lock import IndexEntry, NotALockError, parse_index
 from stemkit.model.firmware import version_order
 from stemkit.storage.download import USUAL, Advanced, Limits, fetch_bytes, fetch_file, is_address
-from stemkit.storage.errors import MirrorIndexError, NoSuchFirmwareError, NotOnServerError
+from stemkit.storage.errors import MirrorIndexError, NotOfferedError, NotOnServerError
 from stemkit.storage.firmware_store import OFFICIAL_FILE
 
 OFFICIAL_SITE: Final = "https://micropython.org"
@@ -62,7 +62,7 @@ def official_file(
 ) -> str:
     """The file name of a board's newest release, or of `version`, as its page lists them.
 
-    Raises NoSuchFirmwareError, or as `download.fetch_bytes` does.
+    Raises NotOfferedError, or as `download.fetch_bytes` does.
     """
     board = name.partition("-")[0]
     url = f"{site.rstrip('/')}/download/{urllib.parse.quote(board)}/"
@@ -85,10 +85,8 @@ def official_file(
     raise _none(name, version, site)
 
 
-def _none(name: str, version: str, place: str) -> NoSuchFirmwareError:
-    wanted = f"{name}@{version}" if version else name
-    command = f"stemkit firmware fetch {name}"
-    return NoSuchFirmwareError(wanted=wanted, place=place, command=command)
+def _none(name: str, version: str, place: str) -> NotOfferedError:
+    return NotOfferedError(wanted=f"{name}@{version}" if version else name, place=place)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +106,7 @@ class Mirror:
             raise MirrorIndexError(place=self.place, reason=str(error)) from error
 
     def find(self, name: str, version: str = "") -> IndexEntry:
-        """The newest image of this name, or the one of `version`. Raises NoSuchFirmwareError."""
+        """The newest image of this name, or the one of `version`. Raises NotOfferedError."""
         fitting = [
             entry
             for entry in self.entries()

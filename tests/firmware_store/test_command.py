@@ -48,6 +48,20 @@ def test_add_list_check_remove(
     assert [r for r in _json(capsys, "list")["images"] if r["state"] == "stored"] == []
 
 
+def test_a_folder_gives_all_its_sound_firmware(
+    image: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "RPI_PICO-20241129-v1.24.1.uf2").write_bytes(pico_uf2()[:-1])
+    (tmp_path / "notes.txt").write_text("x")
+    (tmp_path / "empty").mkdir()
+    rows = _json(capsys, "add", str(tmp_path), code=1)["images"]
+    assert [row["status"] for row in rows] == ["added", "failed"]
+    assert rows[1]["error"]["code"] == "image-truncated"
+    assert _json(capsys, "add", str(image))["images"][0]["status"] == "present"
+    assert main(["firmware", "add", str(tmp_path / "empty")]) == 5
+    assert "Error code: no-firmware-files" in capsys.readouterr().err
+
+
 def test_fetch_tells_what_failed_and_why(capsys: pytest.CaptureFixture[str]) -> None:
     site = Site({"/RPI_PICO-20241129-v1.24.1.uf2": pico_uf2()})
     with serving(site):

@@ -27,6 +27,7 @@ from stemkit.storage.errors import (
     MirrorIndexError,
     MirrorUnknownError,
     NoSuchFirmwareError,
+    NotOfferedError,
     OfflineError,
     SeveralVersionsError,
     WrongFirmwareError,
@@ -88,7 +89,7 @@ def test_a_version_a_file_and_an_address(fetcher: Fetcher, site: Site) -> None:
 
 @pytest.mark.parametrize("wanted", ["esp32@9.9", "NO_SUCH_BOARD", "esp32-c3"])
 def test_what_the_site_has_not_is_told(fetcher: Fetcher, wanted: str) -> None:
-    with pytest.raises(NoSuchFirmwareError):
+    with pytest.raises(NotOfferedError):
         fetcher.fetch(wanted)
     assert not fetcher.store.folder.exists()
 
@@ -220,7 +221,7 @@ def test_a_mirror_is_believed_once_its_key_is_accepted(
             True,
         )
         assert _from(store, place).fetch("esp32@1.23.0")[0].version == "1.23.0"
-        with pytest.raises(NoSuchFirmwareError):
+        with pytest.raises(NotOfferedError):
             _from(store, place).fetch("esp32-s3")
 
 
