@@ -81,6 +81,47 @@ def _replay(out: Output, name: str, speed: float, plain: bool) -> None:
 
 
 @make(
+    "export",
+    help=N_(
+        "Write a recording as a table (CSV, XLSX, Parquet) or draw it (PNG, SVG).\n\n"
+        "The file's ending says which. Without --to a CSV file of the recording's name is written "
+        "into this folder. Presets for CSV: standard; semicolon, where one and a half is written "
+        "1,5; excel."
+    ),
+    example="stemkit record export pendulum-1 --to pendulum.xlsx --plot pendulum.png",
+)
+@click.argument("name")
+@click.option("--to", default="", metavar="FILE", help=N_("File or folder to write; - to print."))
+@click.option("--format", "kind", type=click.Choice(["csv", "xlsx", "parquet"]),
+              help=N_("Kind of table, where the ending does not say it."))  # fmt: skip
+@click.option("--preset", type=click.Choice(["standard", "semicolon", "excel"]), default="standard",
+              help=N_("How CSV is written."))  # fmt: skip
+@click.option(
+    "--plot", default="", metavar="FILE", help=N_("Draw a picture: FILE.png or FILE.svg.")
+)
+@click.option("--board", "boards", multiple=True, metavar="NAME", help=N_("Only this board."))
+@click.option("--channel", "channels", multiple=True, metavar="NAME", help=N_("Only this channel."))
+@click.option("--title", default="", help=N_("Title of the picture."))
+@click.option("--force", is_flag=True, help=N_("Replace a file that is there."))
+def _export(out: Output, name: str, to: str, kind: str | None, plot: str, **rest: Any) -> None:
+    from stemkit.actions.export import ExportFormat, ExportWanted, export
+
+    done = []
+    if to or kind or not plot:
+        chosen = ExportFormat(kind) if kind else None
+        done.append(export(name, ExportWanted(to=to, format=chosen, **rest)))
+    if plot:
+        done.append(export(name, ExportWanted(to=plot, **rest)))
+    for one in done:
+        if one.path != "-":
+            text = N_("{rows} readings written to {path}")
+            out.hint(tr(text, rows=one.rows, path=one.path))
+    if out.as_json:
+        files = [{"path": f.path, "format": str(f.format), "rows": f.rows} for f in done]
+        out.answer("record.export", {"files": files})
+
+
+@make(
     "recover",
     help=N_(
         "Put recordings in order after a crash or a power cut: those named, or all that need it."
@@ -170,5 +211,5 @@ def _table(out: Output, rows: list[RecordingRow]) -> None:
         out.console().print(table)
 
 
-for _made in (_list, _show, _replay, _recover):
+for _made in (_list, _show, _export, _replay, _recover):
     command.add_command(_made)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from pathlib import Path
+
+from filelock import FileLock, Timeout
 
 
 class ProcessLock:
@@ -12,41 +13,23 @@ class ProcessLock:
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._handle: int | None = None
+        self._lock = FileLock(path, timeout=0)
 
     def take(self) -> bool:
         """Try to take the lock; False when another holder has it."""
-        handle = os.open(self._path, os.O_RDWR | os.O_CREAT | getattr(os, "O_CLOEXEC", 0), 0o644)
         try:
-            _lock(handle)
-        except OSError:
-            os.close(handle)
+            self._lock.acquire()
+        except Timeout:
             return False
-        self._handle = handle
         return True
 
     def release(self, *, remove: bool = False) -> None:
-        """Let go; with `remove` the file goes too."""
-        if self._handle is None:
+        """Let go; with `remove` the file goes too. Nothing happens where it is not held."""
+        if not self._lock.is_locked:
             return
-        handle, self._handle = self._handle, None
+        # Windows removes no open file; elsewhere nobody may take it between the two steps.
         if remove and sys.platform != "win32":
             self._path.unlink(missing_ok=True)
-        os.close(handle)
+        self._lock.release()
         if remove and sys.platform == "win32":
             self._path.unlink(missing_ok=True)
-
-
-if sys.platform == "win32":
-
-    def _lock(handle: int) -> None:
-        import msvcrt
-
-        msvcrt.locking(handle, msvcrt.LK_NBLCK, 1)
-
-else:
-
-    def _lock(handle: int) -> None:
-        import fcntl
-
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -1,0 +1,1 @@
+"""A recording for others: the only imports of XlsxWriter, pyarrow and matplotlib."""
