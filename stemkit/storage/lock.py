@@ -13,7 +13,8 @@ class ProcessLock:
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._lock = FileLock(path, timeout=0)
+        # A recording is begun in one thread and ended in another.
+        self._lock = FileLock(path, timeout=0, thread_local=False)
 
     def take(self) -> bool:
         """Try to take the lock; False when another holder has it."""
