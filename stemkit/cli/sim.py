@@ -46,6 +46,13 @@ command = Group(
 @click.option(
     "--unpaced", is_flag=True, help=N_("Move bytes at once instead of at the line's rate.")
 )
+@click.option(
+    "--port",
+    type=click.Choice(["pty", "socket", "rfc2217"]),
+    default="pty",
+    show_default=True,
+    help=N_("How the ports are opened; rfc2217 has modem lines (DTR, RTS) too."),
+)
 @click.option("--detach", is_flag=True, help=N_("Leave them running and return at once."))
 def _start(
     out: Output,
@@ -55,11 +62,12 @@ def _start(
     baud: int | None,
     latency_ms: float,
     unpaced: bool,
+    port: str,
     detach: bool,
 ) -> None:
     from stemkit.actions.sim import Wanted, start_boards
 
-    wanted = Wanted(count, model, blank, baud or 0, latency_ms, paced=not unpaced)
+    wanted = Wanted(count, model, blank, baud or 0, latency_ms, not unpaced, port)
     started = start_boards(wanted, detach=detach)
     _show(out, "sim.start", started.boards)
     if not detach:

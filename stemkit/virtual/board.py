@@ -246,6 +246,10 @@ class VirtualBoard:
         """The host has read."""
         self._to_host.kick()
 
+    def host_purged(self) -> None:
+        """The host throws away what the adapter holds for it."""
+        self._to_host_hold = b""
+
     def host_closed(self) -> None:
         """The host has closed the port."""
         self.family.host_closed()

@@ -11,14 +11,16 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final, Protocol
 
-from stemkit.virtual.banner import BannerFilter
 from stemkit.virtual.loop import READABLE, Loop, Timer
+from stemkit.virtual.output import Output
 from stemkit.virtual.paste import PasteWatch
 from stemkit.virtual.process import Launch, Process
+from stemkit.virtual.wire import PIECE_S
 from stemkit.virtual.world.wire import is_line, split
 
-# How often a program that does not read is looked at while bytes wait for it.
-_LOOK_AGAIN_S: Final = 0.002
+# When a program that has not read is looked at again while bytes wait for it.
+_LOOK_FIRST_S: Final = 0.0002
+_LOOK_LAST_S: Final = 0.002
 # How long output that may be the beginning of the unix port's banner is held back.
 _HELD_S: Final = 0.02
 # How often a process whose output has ended is asked whether it is gone.
@@ -87,6 +89,8 @@ class Console:
         self._process = Process(launch)
         self._pending = b""
         self._looked: tuple[float, float, float] | None = None
+        self._had_s = 0.0
+        self._look_s = _LOOK_FIRST_S
         self._again: Timer | None = None
         self._flush: Timer | None = None
         self._is_over = False
@@ -94,7 +98,7 @@ class Console:
         self._patience = 200
         self._wire_rest = b""
         self._ended: Ending | None = None
-        self._filter = BannerFilter(banner, raw)
+        self._shown = Output(banner, raw)
         self._paste = PasteWatch()
         self.lost_bytes = 0
         self.asleep_s = 0.0
@@ -115,10 +119,10 @@ class Console:
                 return self._nothing_more()
             if not data:
                 self._over_soon()
-                return self._filter.flush()
+                return self._shown.flush()
             if self._paste.from_board(data):
                 self._process.heed_interrupt(False)
-            shown = self._filter.feed(data)
+            shown = self._shown.feed(data)
             if shown:
                 return shown
         return b""
@@ -153,17 +157,14 @@ class Console:
     # -- input -------------------------------------------------------------------------------
 
     def _deliver(self) -> None:
-        process = self._process
-        while self._pending:
-            room = self._ring.size_bytes - process.unread()
-            if room <= 0:
-                break
-            try:
-                sent = os.write(process.terminal, self._pending[:room])
-            except (BlockingIOError, OSError):
-                break
-            self._pending = self._pending[sent:]
+        # What was just written is not counted at once: look once, and again a little later.
+        room = self._ring.size_bytes - self._process.unread()
+        if room > 0:
+            with suppress(BlockingIOError):
+                sent = os.write(self._process.terminal, self._pending[:room])
+                self._pending = self._pending[sent:]
             self._looked = None
+            self._look_s = _LOOK_FIRST_S
         if self._pending:
             self._full()
 
@@ -175,7 +176,8 @@ class Console:
         if not self._ring.lossless:
             self._lose()
         if self._pending and self._again is None:
-            self._again = self._loop.after(_LOOK_AGAIN_S, self._look_again)
+            self._again = self._loop.after(self._look_s, self._look_again)
+            self._look_s = min(2 * self._look_s, _LOOK_LAST_S)
 
     def _look_again(self) -> None:
         self._again = None
@@ -186,27 +188,26 @@ class Console:
     def _lose(self) -> None:
         """Drop bytes for the time that the program *could* have read in and did not.
 
-        Time in which it waited for a processor of this computer does not count: a real board's
-        program always has its processor.
+        Time in which this computer kept it from running (or us from looking) does not count: a real
+        board's program always has its processor.
         """
         usage = self._process.usage_s()
         now = self._loop.now_s()
         ran, waited = usage if usage is not None else (now, 0.0)
-        if self._looked is None:
-            self._looked = (now, ran, waited)
+        looked, self._looked = self._looked, (now, ran, waited)
+        if looked is None:
+            self._had_s = 0.0
             return
-        then, ran_then, waited_then = self._looked
-        if usage is not None and ran == ran_then and self._process.is_runnable():
+        then, ran_then, waited_then = looked
+        if ran == ran_then and self._process.is_held_up():
             return
         had_s = (now - then) - (waited - waited_then)
-        if had_s >= self._around_piece_s():
+        self._had_s += min(max(0.0, had_s), 2 * _LOOK_LAST_S)
+        if self._had_s >= PIECE_S:
+            # Its bytes would have come one by one within that time.
             self.lost_bytes += len(self._pending)
             self._pending = b""
             self._looked = None
-
-    def _around_piece_s(self) -> float:
-        # A piece of the line's time: its bytes would have come one by one within it.
-        return 0.004
 
     # -- output ------------------------------------------------------------------------------
 
@@ -218,8 +219,8 @@ class Console:
         """The program has printed nothing now: what is held was no banner after a while."""
         if self._ended is not None:
             self._over_soon()
-            return self._filter.flush()
-        if not self._filter.holds:
+            return self._shown.flush()
+        if not self._shown.holds:
             return b""
         if self._flush is None:
             self._flush = self._loop.after(_HELD_S, self._around.output_ready)
@@ -227,7 +228,7 @@ class Console:
         if self._flush.call is not None:
             return b""
         self._flush = None
-        return self._filter.flush()
+        return self._shown.flush()
 
     def _over_soon(self) -> None:
         if not self._is_over:
@@ -242,7 +243,7 @@ class Console:
             self._patience -= 1
             self._loop.after(_EXITS_S, self._over)
             return
-        ending, raw = self._ended, self._filter.raw
+        ending, raw = self._ended, self._shown.raw_mode
         self.stop()
         if ending is None:
             exited = self._process.status is not None and os.WIFEXITED(self._process.status)
@@ -294,12 +295,15 @@ class Console:
         return b'{"ok": true}\n'
 
     def _ready(self, request: dict[str, object]) -> None:
-        if self._filter.raw:
+        if self._shown.raw_mode:
             # The prompt starts friendly: lead it into raw mode before what the host has sent.
             waiting = self._process.take_back()
             os.write(self._process.terminal, b"\x01" + waiting)
-        self._filter.prompt_follows(self._process.printed(), str(request["banner"]).encode())
+        self._shown.prompt_follows(self._process.printed(), str(request["banner"]).encode())
         self._around.program_ready()
+
+    def _raw(self, request: dict[str, object]) -> None:
+        self._shown.raw_follows(self._process.printed(), int(str(request["n"])))
 
     def _reset(self, request: dict[str, object]) -> None:
         self.end(Ending.RESET)
@@ -322,6 +326,7 @@ _Handler = Callable[[Console, dict[str, object]], None]
 
 _OWN: Final[dict[str, _Handler]] = {
     "ready": Console._ready,
+    "raw": Console._raw,
     "reset": Console._reset,
     "soft_reset": Console._soft_reset,
     "bootloader": Console._bootloader,

@@ -13,8 +13,11 @@ from stemkit.virtual.rom.boot import boot, greeting, is_blank
 from stemkit.virtual.rom.chips import CHIPS, ChipFacts
 from stemkit.virtual.rom.loader import SYNC_FRAME, RomLoader
 
-# EN rises slowly (capacitor on the board), so that IO0 is low when it is read.
+# EN rises slowly (capacitor on the board), so that IO0 is low when it is read. A host that sets
+# one line after the other asserts both in between: through a network that lasts long (pyserial's
+# rfc2217 looks for its answers every 50 ms), where only boards with a large capacitor cope.
 _EN_RISES_S: Final = 0.005
+_EN_RISES_BETWEEN_S: Final = 0.2
 # A chip that cannot boot is restarted by its watchdog again and again.
 _TRIES_AGAIN_S: Final = 1.0
 _ROM_BAUD: Final = 115200
@@ -178,16 +181,17 @@ class EspFamily(MicroPythonFamily):
 
         Espressif, ESP32-DevKitC schematics ("auto program").
         """
-        was_low = self._lines[1] and not self._lines[0]
         self._lines = (dtr, rts)
-        low = rts and not dtr
-        if low and not was_low:
+        if rts and not dtr:
             self._stop_timers()
             self.board.attach(Idle())
             self.board.forget_said()
             self.state = "held"
-        elif was_low and not low:
-            self._rising = self.board.loop.after(_EN_RISES_S, self._risen)
+        elif self.state == "held":
+            if self._rising is not None:
+                self._rising.cancel()
+            delay_s = _EN_RISES_BETWEEN_S if dtr and rts else _EN_RISES_S
+            self._rising = self.board.loop.after(delay_s, self._risen)
 
     def _risen(self) -> None:
         self._rising = None

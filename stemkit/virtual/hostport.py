@@ -1,7 +1,8 @@
 """Where the host plugs in: the port that any serial program opens.
 
 A port carries bytes and tells the board what the host did (opened, closed, set the rate or the
-modem lines). The variants are `PtyPort` here and the sockets of `netport`.
+modem lines). The variants are `PtyPort` here and the sockets of `netport`; a system without
+pseudo-terminals (Windows) would have the sockets alone.
 """
 
 from __future__ import annotations
@@ -23,6 +24,9 @@ from stemkit.virtual.loop import HANGUP, READABLE, Loop
 class Plugged(Protocol):
     """What a port tells the board that it belongs to."""
 
+    board_baud: int
+    """The board's side of the rate, in bits a second."""
+
     def host_wrote(self) -> None:
         """There is something to `take`."""
         ...
@@ -37,6 +41,10 @@ class Plugged(Protocol):
 
     def host_set_lines(self, dtr: bool, rts: bool) -> None:
         """The host changed DTR or RTS; never called for a port without them."""
+        ...
+
+    def host_purged(self) -> None:
+        """The host throws away what the adapter holds for it."""
         ...
 
     def host_break(self) -> None:

@@ -107,13 +107,14 @@ class Process:
             return None
         return int(ran) / 1e9, int(waited) / 1e9
 
-    def is_runnable(self) -> bool:
-        """True while it wants a processor (running or waiting for its turn)."""
+    def is_held_up(self) -> bool:
+        """True while this computer keeps it from running: it waits for a processor, for a disk, or
+        is stopped."""
         try:
             stat = Path(f"/proc/{self.pid}/stat").read_bytes()
         except OSError:
             return False
-        return stat.rpartition(b") ")[2][:1] == b"R"
+        return stat.rpartition(b") ")[2][:1] in b"RDTt"
 
     def has_exited(self) -> bool:
         """True once it has ended by itself; then `status` tells how."""

@@ -24,9 +24,10 @@ from stemkit.virtual.control import ControlServer
 from stemkit.virtual.esp import EspFamily
 from stemkit.virtual.family import MicroPythonFamily
 from stemkit.virtual.flash import FlashFile
-from stemkit.virtual.hostport import PtyPort
+from stemkit.virtual.hostport import HostPort, PtyPort
 from stemkit.virtual.loop import READABLE, Loop
 from stemkit.virtual.microbit import MicrobitFamily
+from stemkit.virtual.netport import Rfc2217Port, SocketPort
 from stemkit.virtual.plan import BoardPlan, Plan
 from stemkit.virtual.rp2 import Rp2Family
 from stemkit.virtual.state import RunningBoard, write_state
@@ -51,6 +52,7 @@ class Supervisor:
         self.folder = Path(tempfile.mkdtemp(prefix="stemkit-virtual-"))
         self.boards: dict[str, VirtualBoard] = {}
         self._telling = False
+        self._numbers: dict[str, int] = {}
         self._state_path = Path(plan.state_folder) / f"{os.getpid()}.json"
         self.control = ControlServer(self.loop, self.folder / "control", self._request)
 
@@ -71,7 +73,7 @@ class Supervisor:
             row.profile,
             facts,
             self.folder,
-            lambda board: PtyPort(self.loop, self.folder / row.name, board, facts.baud),
+            lambda board: self._make_port(board, row.port),
             lambda: World(spec, seed=row.seed, speed=row.speed),
             self._changed,
         )
@@ -81,6 +83,15 @@ class Supervisor:
             family.install()
         board.family = family
         return board
+
+    def _make_port(self, board: VirtualBoard, kind: str) -> HostPort:
+        if kind == "pty":
+            return PtyPort(self.loop, self.folder / board.name, board, board.facts.baud)
+        # A board that comes back is under its old address.
+        number = self._numbers.get(board.name, 0)
+        port = (Rfc2217Port if kind == "rfc2217" else SocketPort)(self.loop, board, number)
+        self._numbers[board.name] = port.number
+        return port
 
     def plug(self, name: str) -> None:
         """Plug a board in."""

@@ -10,17 +10,17 @@ from stemkit.virtual.loop import Loop, Timer
 BITS_A_BYTE: Final = 10
 """Start bit, 8 data bits, stop bit."""
 
-# Bytes are moved in pieces of this duration: fine enough that a program does not notice, coarse
-# enough that forty boards at full rate leave the processor free.
-_PIECE_S: Final = 0.004
+PIECE_S: Final = 0.004
+"""Bytes are moved in pieces of this duration: fine enough that a program does not notice, coarse
+enough that forty boards at full rate leave the processor free."""
 # A supervisor that was held up makes good at most this much.
-_MOST_LATE_S: Final = 0.25
+_MOST_LATE_S: Final = 0.05
 
 
 class Wire:
     """Takes bytes from `take(max)` and hands them to `give` when the last of them has passed.
 
-    `give` returns False to hold the line (nothing more is taken until `kick`). `baud` 0 means that
+    `give` returns False to hold the line: nothing more is taken until `kick`. `baud` 0 means that
     the line takes no time.
     """
 
@@ -50,10 +50,12 @@ class Wire:
         """There may be something to take, or a held line may go on."""
         if self._timer is None and not self._moving:
             now = self._loop.now_s()
-            if self._held or self._free_at_s < now - _MOST_LATE_S:
-                self._free_at_s = now
+            start_s = max(self._free_at_s, now)
+            if self._held:
+                # The sender went on meanwhile: what it could have sent comes now.
+                start_s = max(self._free_at_s, now - _MOST_LATE_S)
             self._held = False
-            self._move(max(self._free_at_s, now))
+            self._move(start_s)
 
     def clear(self) -> None:
         """Forget what is on the line (the board lost power, the cable is out)."""
@@ -73,7 +75,7 @@ class Wire:
             baud = self._baud()
             now = self._loop.now_s()
             late_s = min(max(0.0, now - start_s), _MOST_LATE_S)
-            most = max(1, int((_PIECE_S + late_s) * baud) // BITS_A_BYTE) if baud else 65536
+            most = max(1, int((PIECE_S + late_s) * baud) // BITS_A_BYTE) if baud else 65536
             data = self._take(most)
             if not data:
                 self._free_at_s = start_s

@@ -1,10 +1,17 @@
 # Runs in the board's MicroPython before anything of the person's: mounts the flash, makes the
 # built-in modules look like the board's, runs boot.py and main.py, then hands over to the prompt.
+import gc
+import io
 import json
 import micropython
 import os
 import sys
+import termios
 import vfs
+
+# All of these before the person's folders are on the path: a name there must not be found instead.
+from _wire import ask
+from collections import namedtuple
 
 _FLASH_FD = 3
 _ISIG = 1
@@ -62,10 +69,54 @@ class Over:
         return repr(self._real)
 
 
+def _part(data, part):
+    # A stream's write takes (data), (data, length) or (data, offset, length).
+    offset = part[0] if len(part) > 1 else 0
+    data = bytes(data)
+    return data[offset : offset + part[-1]] if part else data
+
+
+class RawOut(io.IOBase):
+    """sys.stdout.buffer: bytes that no line end is changed in."""
+
+    def write(self, data, *part):
+        data = _part(data, part)
+        if b"\n" in data:
+            ask({"op": "raw", "n": len(data)})
+        return _stdout.write(data)
+
+    def ioctl(self, op, arg):
+        # MP_STREAM_POLL with what is asked for: it can always be written (the pipe may block).
+        return arg if op == 3 else 0
+
+    def flush(self):
+        pass
+
+
+class TextOut(io.IOBase):
+    """sys.stdout: text, whose line ends become CR LF on the way out."""
+
+    def __init__(self):
+        self.buffer = RawOut()
+
+    def write(self, data, *part):
+        return _stdout.write(_part(data, part) if part else data)
+
+    def ioctl(self, op, arg):
+        return arg if op == 3 else 0
+
+    def flush(self):
+        pass
+
+    def fileno(self):
+        return 1
+
+
+_stdout = sys.stdout
+
+
 def kbd_intr(char):
     # The terminal sends the signal, not MicroPython: with no interrupt character it must not.
-    import termios
-
     state = termios.tcgetattr(0)
     if char < 0:
         state[3] &= ~_ISIG
@@ -93,8 +144,6 @@ def _mount(flash):
 
 
 def _disguise():
-    from collections import namedtuple
-
     names = ("name", "version", "_machine", "_mpy", "_build", "_thread")
     real = sys.implementation
     version = tuple(_FACTS["version"]) if _FACTS["version"] else real.version
@@ -108,13 +157,12 @@ def _disguise():
         version="3.4.0; MicroPython " + _FACTS["git"],
         argv=[],
         executable="",
+        stdout=TextOut(),
     )
     modules["micropython"] = Over(micropython, kbd_intr=kbd_intr)
     uname = namedtuple("uname_result", ("sysname", "nodename", "release", "version", "machine"))
     row = (_FACTS["platform"], _FACTS["platform"], _FACTS["release"], _FACTS["git"], _FACTS["machine"])
     if _FACTS.get("flat"):
-        from _flat import flat_os
-
         modules["os"] = modules["uos"] = flat_os(lambda: uname(*row), _FACTS["files"])
         return
     modules["os"] = modules["uos"] = Over(
@@ -148,8 +196,6 @@ def _run(name, names):
 
 
 def _show(error):
-    import io
-
     text = io.StringIO()
     sys.print_exception(error, text)
     # Our own frames are not the person's business.
@@ -161,16 +207,15 @@ def _show(error):
 
 def _sweep(names):
     # A soft reset closes what the program left open (gc_sweep_all runs every finaliser).
-    import gc
-
     names.clear()
     sys.modules.clear()
     gc.collect()
 
 
 def start(names):
-    from _wire import ask
-
+    global flat_os
+    if _FACTS.get("flat"):
+        from _flat import flat_os
     sources = _FACTS["sources"]
     vfs.umount("/")
     vfs.mount(vfs.VfsPosix(sources), "/.frozen")
