@@ -6,7 +6,8 @@ import time
 from collections.abc import Callable
 from typing import Final
 
-from stemkit.errors import BoardError, NoSuchBoardError
+from stemkit.errors import BoardError, MachineError, NoSuchBoardError
+from stemkit.links.errors import PortMissingError
 from stemkit.loaders.errors import StoppedError
 from stemkit.model.link import Link
 
@@ -14,7 +15,10 @@ _LOOK_AGAIN_S: Final = 0.1
 
 
 class BoardLine:
-    """At most one open link to a board. `where` says its port now, "" while there is none."""
+    """At most one open link to a board. `where` says its port now, "" while there is none.
+
+    `name` is told where there is none.
+    """
 
     def __init__(
         self,
@@ -22,7 +26,9 @@ class BoardLine:
         open_link: Callable[[str, int], Link],
         baud: int,
         stopped: Callable[[], bool],
+        name: str = "",
     ) -> None:
+        self._name = name
         self._where = where
         self._open = open_link
         self._baud = baud
@@ -32,7 +38,10 @@ class BoardLine:
     def live(self) -> Link:
         """The open link, opened now where there is none. Raises the links' errors."""
         if self._link is None:
-            self._link = self._open(self._where(), self._baud)
+            port = self._where()
+            if not port:
+                raise PortMissingError(port=self._name)
+            self._link = self._open(port, self._baud)
         return self._link
 
     def at_console_rate(self) -> Link:
@@ -60,7 +69,7 @@ class BoardLine:
                 raise StoppedError
             try:
                 return self.live()
-            except (BoardError, NoSuchBoardError):
+            except (BoardError, NoSuchBoardError, MachineError):
                 if time.monotonic() >= ends_s:
                     raise
                 time.sleep(_LOOK_AGAIN_S)

@@ -11,7 +11,7 @@ from stemkit.actions.board_line import BoardLine
 from stemkit.actions.flash_errors import BrownOutError, NoBootError, NotBootingError
 from stemkit.devices.errors import NoPromptError
 from stemkit.devices.identity import Identity, probe
-from stemkit.errors import BoardError, NoSuchBoardError, StemkitError
+from stemkit.errors import BoardError, MachineError, NoSuchBoardError, StemkitError
 from stemkit.loaders.errors import StoppedError
 from stemkit.model.link import Link
 from stemkit.wire.harmless import harmless_text
@@ -20,14 +20,16 @@ BOOT_LIMIT_S: Final = 25.0
 """A first boot formats the file system, which takes a slow flash some seconds."""
 
 _SLICE_S: Final = 0.1
-# After its banner or prompt a board is up; a program of its own may print neither.
-_QUIET_UP_S: Final = 0.4
+_ASK_FOR_PROMPT: Final = b"\x02"
+_ASK_AGAIN_S: Final = 0.4
+# So long may a board be silent before it is interrupted, and so long may it talk: longer than any
+# boot message takes, it is a program.
 _QUIET_S: Final = 4.0
+_TALKS_S: Final = 2.5
 _FIRST_SIGN_S: Final = 2.0
 _LISTEN_LIMIT_S: Final = 10.0
 _ASK_S: Final = 3.0
 _KEPT_BYTES: Final = 8192
-_UP: Final = (b">>> ", b"MicroPython v", b"raw REPL")
 
 _BROWN_OUT: Final = re.compile(rb"[Bb]rown-?out detector")
 # What the ROM and ESP-IDF's second loader print about an image that they do not run
@@ -81,8 +83,9 @@ class Booting:
                 self._judge(times=1)
             except (NotBootingError, BrownOutError, StoppedError):
                 raise
-            except (BoardError, NoSuchBoardError) as error:
-                # Native USB vanishes with the reset and comes back with the program.
+            except (BoardError, NoSuchBoardError, MachineError) as error:
+                # Native USB vanishes with the reset and comes back with the program; for a moment
+                # the system may not let us open it (udev sets the group a little later).
                 reason = error
                 self._line.drop()
                 time.sleep(_SLICE_S)
@@ -93,29 +96,32 @@ class Booting:
     def _listen(self, link: Link) -> None:
         """Let the board speak until it is up, or has said nothing for a while.
 
-        It is not asked before: an interrupt could meet it while it formats its file system.
+        It is not interrupted before: that could meet it while it formats its file system. Ctrl-B,
+        which only asks for the prompt, does no harm.
         """
-        began_s = heard_s = time.monotonic()
-        told = up = False
-        while True:
-            now_s = time.monotonic()
+        began_s = heard_s = asked_s = time.monotonic()
+        first_s = 0.0
+        told = False
+        while (now_s := time.monotonic()) < min(began_s + _LISTEN_LIMIT_S, self._ends_s):
             if self._stopped():
                 raise StoppedError
             data = link.read(4096, _SLICE_S)
             if data:
-                heard_s = time.monotonic()
+                heard_s = now_s
+                first_s = first_s or now_s
                 self._heard = (self._heard + data)[-_KEPT_BYTES:]
-                up = up or any(sign in self._heard for sign in _UP)
                 self._judge(times=_OFTEN)
-                if self._heard.endswith(b">>> "):
+                if b">>> " in data or now_s - first_s > _TALKS_S:
                     return
-            elif now_s - heard_s > (_QUIET_UP_S if up else _QUIET_S):
+                continue
+            if now_s - heard_s > _QUIET_S:
                 return
-            elif not told and not self._heard and now_s - began_s > _FIRST_SIGN_S:
+            if now_s - max(asked_s, heard_s) > _ASK_AGAIN_S:
+                asked_s = now_s
+                link.write(_ASK_FOR_PROMPT)
+            if not told and not self._heard and now_s - began_s > _FIRST_SIGN_S:
                 told = True
                 self._on_silence()
-            if now_s - began_s > _LISTEN_LIMIT_S or now_s > self._ends_s:
-                return
 
     def _judge(self, times: int) -> None:
         if len(_BROWN_OUT.findall(self._heard)) >= times:

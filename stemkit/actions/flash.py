@@ -10,6 +10,7 @@ from typing import Final
 
 from stemkit.actions.boards import Board
 from stemkit.actions.flash_board import FAILED, BoardFlash, BoardResult, Workshop
+from stemkit.actions.flash_drive import DriveFlash, is_drive_board
 from stemkit.actions.flash_esp import EspFlash
 from stemkit.errors import Exit, RefusedError, StemkitError
 from stemkit.storage.unfinished import Unfinished
@@ -84,6 +85,9 @@ def flash_boards(boards: Sequence[Board], shop: Workshop) -> FlashResult:
 
 def flash_of(board: Board, shop: Workshop) -> BoardFlash:
     """The family's way to flash this board; a port that nobody knows is taken for an ESP's."""
+    usb = next((p for p in shop.around.ports() if p.device == board.port), None)
+    if is_drive_board(board, (usb.vid, usb.pid) if usb else None):
+        return DriveFlash(board, shop)
     return EspFlash(board, shop)
 
 

@@ -93,7 +93,9 @@ class BoardFlash:
         self.model: BoardModel | None = catalogue.boards().get(board.model or "")
         self.where = Whereabouts(board, shop.around, shop.claims)
         self.attempt = Attempt(board.name, shop.sink, shop.stop.is_set)
-        self.line = BoardLine(self.where.port, shop.around.open, board.baud, shop.stop.is_set)
+        self.line = BoardLine(
+            self.where.port, shop.around.open, board.baud, shop.stop.is_set, board.name
+        )
         self.chip: Chip | None = None
         self._marked = ""
 
@@ -118,15 +120,24 @@ class BoardFlash:
 
     def mark(self, image: LoadImage) -> None:
         """From here on the board may hold half a firmware, whatever happens to this computer."""
-        self._marked = (self.chip and self.chip.unique_id) or self.board.port or self.board.drive
+        self._marked = next(key for key in self._keys() if key)
         self.shop.unfinished.set(self._marked, self.board.name, image.name)
 
     def unmark(self) -> None:
         """The board is whole."""
-        key = (self.chip and self.chip.unique_id) or self.board.port or self.board.drive
-        for name in {self._marked, key} - {""}:
+        for name in {self._marked, *self._keys()} - {""}:
             self.shop.unfinished.clear(name)
         self._marked = ""
+
+    @property
+    def was_marked(self) -> bool:
+        """Whether an earlier run left the board unfinished."""
+        return any(key in self.shop.unfinished for key in self._keys() if key)
+
+    def _keys(self) -> tuple[str, ...]:
+        """The names under which the board may be marked, the surest first."""
+        own = (self.chip and self.chip.unique_id) or self.board.unique_id
+        return own, self.board.port, self.board.drive
 
     @property
     def is_marked(self) -> bool:

@@ -72,3 +72,11 @@ class NoFirmwareForChipError(UsageError):
     code = "no-firmware-for-chip"
     message = N_("stemkit knows no firmware for the chip {chip}.")
     remedy = N_("Give the firmware yourself: stemkit flash --firmware FILE")
+
+
+class OtherFirmwareError(BootError):
+    """The board came back, and not with what was sent."""
+
+    code = "other-firmware"
+    message = N_("The board came back with MicroPython {found} instead of {wanted}.")
+    remedy = N_("Run “stemkit flash --force” for this board; if it stays so, put it aside.")

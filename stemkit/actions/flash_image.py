@@ -13,6 +13,8 @@ from stemkit.actions.sim import UnknownModelError
 from stemkit.errors import MissingFileError, StemkitError
 from stemkit.formats import firmware_image
 from stemkit.formats.esp_flash import EspFirmware
+from stemkit.formats.firmware_image import FirmwareImage
+from stemkit.formats.intel_hex import HexFile
 from stemkit.loaders.base import LoadImage, Part
 from stemkit.model.board import BoardModel
 from stemkit.storage import atomic, catalogue, places
@@ -42,6 +44,7 @@ def image_of(data: bytes, name: str) -> LoadImage:
     """
     parsed = firmware_image.parse(data, name)
     chips = firmware_image.chips(parsed)
+    builds = _builds(parsed)
     if isinstance(parsed, EspFirmware):
         maxima = [
             image.max_revision
@@ -54,8 +57,22 @@ def image_of(data: bytes, name: str) -> LoadImage:
             (Part(parsed.base, data),),
             max(parsed.bootloader.min_revision, parsed.app.min_revision),
             min(maxima, default=None),
+            builds,
         )
-    return LoadImage(name, chips, (Part(0, data),))
+    return LoadImage(name, chips, (Part(0, data),), builds=builds)
+
+
+def _builds(parsed: FirmwareImage) -> dict[str, str]:
+    """Chip to the build that its firmware names."""
+    if isinstance(parsed, HexFile):
+        found = {
+            chip: program.build
+            for model, program in parsed.programs.items()
+            for chip in firmware_image.chips(HexFile({model: program}, False))
+        }
+    else:
+        found = dict.fromkeys(firmware_image.chips(parsed), parsed.build)
+    return {chip: f"v{build.version} on {build.date}" for chip, build in found.items() if build}
 
 
 class OneImage:

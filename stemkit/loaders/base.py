@@ -8,8 +8,8 @@ let the board go, and `close` may follow.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from stemkit.events import Event, Noted, Sink, StepAdvanced, StepStarted
@@ -42,6 +42,10 @@ class LoadImage:
     parts: tuple[Part, ...]
     min_revision: int = 0
     max_revision: int | None = None
+    builds: Mapping[str, str] = field(default_factory=dict)
+    """Chip to what the running firmware says of itself: `v1.24.1 on 2024-11-29`."""
+    has_files: bool = False
+    """It brings files of a lesson, which the build does not tell."""
 
     @property
     def size(self) -> int:

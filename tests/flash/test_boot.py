@@ -106,7 +106,7 @@ def test_a_stop_ends_the_wait() -> None:
 def test_a_board_that_never_stops_talking_is_asked_all_the_same(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(boot, "_LISTEN_LIMIT_S", 0.5)
+    monkeypatch.setattr(boot, "_TALKS_S", 0.5)
     with saying(b"temperature: 21.5\r\n", 0.02) as link, pytest.raises(NoBootError) as error:
         booting(link, 4.0).identity()
     assert "temperature" in error.value.told()

@@ -1,0 +1,83 @@
+"""`flash` on boards with a drive: Pico and micro:bit, running, empty, and with the wrong file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from stemkit.actions.boards import list_boards
+from stemkit.actions.flash import FlashResult, flash_boards
+from stemkit.actions.flash_board import Workshop
+from stemkit.actions.flash_image import OneImage, image_of
+from stemkit.errors import Exit
+from stemkit.loaders.errors import WrongChipError
+from tests.conftest import StartBoards
+from tests.flash.bad_links import flash_memory
+from tests.made_images import UFLASH, pico_uf2, rp2_program
+
+
+def flash(data: bytes, **wanted: object) -> FlashResult:
+    shop = Workshop(OneImage(image_of(data, "image")), **wanted)  # type: ignore[arg-type]
+    result = flash_boards([board for board in list_boards() if board.virtual], shop)
+    if result.fault is not None:
+        raise result.fault
+    return result
+
+
+def microbit_hex(version: int) -> bytes:
+    (found,) = sorted(UFLASH.glob(f"*v{version}*.hex"))[:1] or sorted(UFLASH.glob("*.hex"))[:1]
+    return Path(found).read_bytes()
+
+
+@pytest.mark.parametrize("blank", [True, False])
+def test_a_pico_is_flashed_then_unchanged_then_forced(
+    virtual_boards: StartBoards, blank: bool
+) -> None:
+    (board,) = virtual_boards(model="pico", blank=blank)
+    result = flash(pico_uf2())
+    (done,) = result.boards
+    assert done.error is None
+    assert (done.status, done.verified, done.firmware) == ("flashed", True, "1.24.1")
+    assert done.unique_id == board.unique_id
+    assert result.unfinished == ()
+    program = rp2_program("Raspberry Pi Pico with RP2040")
+    assert flash_memory(board)[: len(program)] == program
+    (again,) = flash(pico_uf2()).boards
+    assert (again.status, again.bytes, again.error) == ("unchanged", 0, None)
+    (forced,) = flash(pico_uf2(), force=True).boards
+    assert (forced.status, forced.error) == ("flashed", None)
+
+
+def test_two_picos_at_once_do_not_take_each_others_drive(virtual_boards: StartBoards) -> None:
+    virtual_boards(2, model="pico")
+    result = flash(pico_uf2())
+    assert [(done.status, done.error) for done in result.boards] == [("flashed", None)] * 2
+
+
+def test_a_pico_2_refuses_a_picos_file_before_it_leaves_its_program(
+    virtual_boards: StartBoards,
+) -> None:
+    (board,) = virtual_boards(model="pico2")
+    before = flash_memory(board)
+    result = flash(pico_uf2())
+    assert isinstance(result.boards[0].error, WrongChipError)
+    assert result.exit_code is Exit.REFUSED
+    assert flash_memory(board) == before
+    assert next(b for b in list_boards() if b.virtual).port
+
+
+def test_a_blank_pico_2_refuses_a_picos_file(virtual_boards: StartBoards) -> None:
+    virtual_boards(model="pico2", blank=True)
+    result = flash(pico_uf2())
+    assert isinstance(result.boards[0].error, WrongChipError)
+
+
+@pytest.mark.parametrize(("model", "version"), [("microbit-v1", 1), ("microbit-v2", 2)])
+def test_a_microbit(virtual_boards: StartBoards, model: str, version: int) -> None:
+    virtual_boards(model=model, blank=True)
+    image = microbit_hex(version)
+    (done,) = flash(image).boards
+    assert done.error is None
+    assert (done.status, done.verified, done.model) == ("flashed", True, model)
+    assert flash(image).boards[0].status == "unchanged"
