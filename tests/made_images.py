@@ -122,13 +122,13 @@ def uf2_blocks(family: int, address: int, data: bytes, flags: int = 0x2000) -> l
 
 
 def e10_block() -> bytes:
-    """The first block of RP2350 files, as picotool writes it (erratum RP2350-E10)."""
-    head = (0x0A324655, 0x9E5D5157, 0x2000, 0x10FFFF00, 256, 0, 2, 0xE48BFF57)
-    return (
-        struct.pack("<8I", *head)
-        + (b"\xef" * 256).ljust(476, b"\0")
-        + struct.pack("<I", 0x0AB16F30)
-    )
+    """The first block of RP2350 files, as picotool writes it (erratum RP2350-E10).
+
+    Its extension tag tells the chip's loader to ignore it.
+    """
+    head = (0x0A324655, 0x9E5D5157, 0xA000, 0x10FFFF00, 256, 0, 2, 0xE48BFF57)
+    data = b"\xef" * 256 + struct.pack("<I", 0x9957E304)
+    return struct.pack("<8I", *head) + data.ljust(476, b"\0") + struct.pack("<I", 0x0AB16F30)
 
 
 def rp2_program(machine: str, size: int = 0x8000) -> bytes:

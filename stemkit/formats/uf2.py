@@ -51,6 +51,8 @@ class Block:
     count: int
     family: int | None
     flags: int
+    rest: bytes = b""
+    """What stands behind the payload: extension tags, such as picotool's "ignore this block"."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +127,7 @@ def _block(
             name=name, part=f"size of block {place}", found=size, expected=f"1..{len(data)}"
         )
     known = family if flags & FLAG_FAMILY else None
-    return Block(address, data[:size], number, count, known, flags)
+    return Block(address, data[:size], number, count, known, flags, data[size:])
 
 
 def _check_group(family: int | None, group: Sequence[Block], name: str) -> None:
@@ -215,6 +217,6 @@ def _packed(block: Block) -> bytes:
         block.number,
         block.count,
         block.family or 0,
-        block.payload,
+        block.payload + block.rest,
         _MAGIC_END,
     )
