@@ -6,8 +6,9 @@ Only the blocks that the file system uses are part of it, so that no more is sen
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Final
 
-from stemkit.formats import filesystem_image, microbit_hex, rp2_binary, uf2
+from stemkit.formats import filesystem_image, firmware_image, microbit_hex, rp2_binary, uf2
 from stemkit.formats.errors import (
     FilesBeyondFlashError,
     FirmwareOverFilesError,
@@ -20,6 +21,9 @@ from stemkit.formats.firmware_image import FirmwareImage, chip_of_family
 from stemkit.formats.intel_hex import HexFile
 from stemkit.formats.uf2 import Uf2File
 from stemkit.model.board import BoardModel
+
+# The two superblocks, and something to keep.
+_LEAST_BLOCKS: Final = 4
 
 Pieces = list[tuple[int, bytes]]
 """(flash address, bytes); a file that carries its addresses itself (UF2, hex) is at 0."""
@@ -40,11 +44,15 @@ def combine(
     where it is known (else its model's). Raises BoardFullError, BoardFileNameError,
     NoPlaceForFilesError, FirmwareOverFilesError, FilesBeyondFlashError or ImageLayoutError.
     """
+    made_for = firmware_image.chips(image)
+    if model.chip not in made_for:
+        found = ", ".join(sorted(made_for)) or "unknown"
+        raise ImageLayoutError(name=name, part="chip", found=found, expected=model.chip)
     match image:
         case EspFirmware():
             return _esp(image, data, model, files, flash_bytes or model.flash_bytes, name)
         case Uf2File():
-            return [(0, _uf2(image, model, files, name))]
+            return [(0, _uf2(image, model, files, flash_bytes or model.flash_bytes, name))]
         case HexFile():
             return [(0, _microbit(image, model, files, name))]
 
@@ -68,24 +76,33 @@ def _esp(
             reason = partition.label if partition else "no room behind the program"
             raise NoPlaceForFilesError(name=name, reason=reason)
         start, size = partition.offset, partition.size
-    if start + size > flash_bytes:
-        raise FilesBeyondFlashError(name=name, needed=start + size, present=flash_bytes)
     if start < image.base + len(data):
         raise FirmwareOverFilesError(name=name, model=model.id)
-    geometry = Geometry(place.block_bytes, size // place.block_bytes, place.progsize_bytes)
+    geometry = _geometry(model, start, size, flash_bytes, name)
     return [(image.base, data), *filesystem_image.build(files, geometry).pieces(start)]
 
 
-def _uf2(image: Uf2File, model: BoardModel, files: Mapping[str, bytes], name: str) -> bytes:
+def _geometry(model: BoardModel, start: int, size: int, flash_bytes: int, name: str) -> Geometry:
+    """The file system at flash address `start`, which must lie in the flash."""
+    place = model.filesystem
+    if start + size > flash_bytes:
+        raise FilesBeyondFlashError(name=name, needed=start + size, present=flash_bytes)
+    count = size // place.block_bytes
+    if start < 0 or start % place.block_bytes or count < _LEAST_BLOCKS:
+        raise NoPlaceForFilesError(name=name, reason=f"0x{start:x}+0x{size:x}")
+    return Geometry(place.block_bytes, count, place.progsize_bytes)
+
+
+def _uf2(
+    image: Uf2File, model: BoardModel, files: Mapping[str, bytes], flash_bytes: int, name: str
+) -> bytes:
     merged = image
     own = [family for family in image.families if family and chip_of_family(family) == model.chip]
-    if not own:
-        found = ", ".join(uf2.family_name(family) for family in image.families)
-        raise ImageLayoutError(name=name, part="chip family", found=found, expected=model.chip)
     result = b""
     for family in own:
-        start, geometry = _rp2_place(image, family, model)
-        pieces = filesystem_image.build(files, geometry).pieces(start)
+        start, geometry = _rp2_place(image, family, model, flash_bytes, name)
+        address = rp2_binary.FLASH_ADDRESS + start
+        pieces = filesystem_image.build(files, geometry).pieces(address)
         try:
             result = uf2.merge(merged, family, pieces)
         except ValueError as error:
@@ -94,14 +111,15 @@ def _uf2(image: Uf2File, model: BoardModel, files: Mapping[str, bytes], name: st
     return result
 
 
-def _rp2_place(image: Uf2File, family: int, model: BoardModel) -> tuple[int, Geometry]:
+def _rp2_place(
+    image: Uf2File, family: int, model: BoardModel, flash_bytes: int, name: str
+) -> tuple[int, Geometry]:
     """Where the firmware itself says that its files are, else where its model has them."""
-    place = model.filesystem
-    start, size = rp2_binary.FLASH_ADDRESS + place.offset, place.bytes
+    start, size = model.filesystem.offset, model.filesystem.bytes
     declared = rp2_binary.file_system(image.memory(family))
     if declared is not None:
-        start, size = declared.address, declared.size
-    return start, Geometry(place.block_bytes, size // place.block_bytes, place.progsize_bytes)
+        start, size = declared.address - rp2_binary.FLASH_ADDRESS, declared.size
+    return start, _geometry(model, start, size, flash_bytes, name)
 
 
 def _microbit(image: HexFile, model: BoardModel, files: Mapping[str, bytes], name: str) -> bytes:

@@ -115,8 +115,13 @@ def test_impossible_places_are_told() -> None:
         _combined("esp32", esp32_image(), flash_bytes=2 << 20)
     with pytest.raises(FirmwareOverFilesError):
         _combined("pico", pico_uf2(0xB0000))
-    with pytest.raises(ImageLayoutError):
-        _combined("pico2", pico_uf2())
+    for model in ("pico2", "esp32", "microbit-v1"):
+        with pytest.raises(ImageLayoutError):
+            _combined(model, pico_uf2())
+    header = bytearray(esp_firmware("esp8266"))
+    header[3] = 0x10
+    with pytest.raises(NoPlaceForFilesError):
+        _combined("esp8266", bytes(header))
     data, files = pico_uf2(), {"big.bin": bytes(2 << 20)}
     with pytest.raises(BoardFullError):
         ready_image.combine(firmware_image.parse(data), data, BOARDS["pico"], files)
@@ -195,6 +200,16 @@ def test_a_firmware_that_says_where_its_files_are_is_believed() -> None:
     data = b"".join(uf2_blocks(0xE48BFF56, 0x10000000, program))
     ((_, merged),) = _combined("pico", data)
     assert _mounted(_flash_of(merged, 0xE48BFF56, 2 << 20)[0x80000:], 256) == FILES
+
+
+@pytest.mark.parametrize(
+    ("address", "size"),
+    [(0x10080000, 0xFFFFF000), (0x10081234, 0x10000), (0x20000000, 0x10000), (0, 0x10000)],
+)
+def test_an_impossible_place_of_files_is_not_believed(address: int, size: int) -> None:
+    data = b"".join(uf2_blocks(0xE48BFF56, 0x10000000, declaring(address, size)))
+    with pytest.raises((NoPlaceForFilesError, FilesBeyondFlashError)):
+        _combined("pico", data)
 
 
 @pytest.mark.parametrize("place", range(0x1C0, 0x1C0 + 20, 4))
