@@ -13,6 +13,7 @@ from stemkit.actions.flash_board import FAILED, BoardFlash, BoardResult, Worksho
 from stemkit.actions.flash_drive import DriveFlash, is_drive_board
 from stemkit.actions.flash_esp import EspFlash
 from stemkit.errors import Exit, RefusedError, StemkitError
+from stemkit.loaders.base import Chip
 from stemkit.storage.unfinished import Unfinished
 
 _LOOK_S: Final = 0.1
@@ -93,10 +94,11 @@ def flash_of(board: Board, shop: Workshop) -> BoardFlash:
 
 def _warm(boards: Sequence[Board], shop: Workshop) -> None:
     """Pack the images while the boards are still being reached."""
-    for chip, board in {(board.chip or "", board.model): board for board in boards}.items():
+    for board in {(board.chip, board.model): board for board in boards}.values():
         # Where something is wrong with an image, each board's own thread will say it.
         with suppress(StemkitError):
-            shop.esp.warm(shop.choose(chip[0], board))
+            chip = Chip(board.chip or "", board.unique_id or None)
+            shop.esp.warm(shop.choose(chip, board))
 
 
 def _joined(workers: Sequence[_Worker], stop: threading.Event) -> bool:

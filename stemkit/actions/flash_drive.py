@@ -77,7 +77,7 @@ class DriveFlash(BoardFlash):
         if running is not None:
             identity, build, chip = running
             self.chip = Chip(chip, identity.unique_id or None)
-            image = self._image_for(chip, identity)
+            image = self._image_for(self.chip, identity)
             _refuse_other(chip, image)
             if self._has(image, chip, build):
                 self._let_go()
@@ -85,10 +85,9 @@ class DriveFlash(BoardFlash):
         drive = self._drive(running is not None)
         loader = self._loader(drive)
         found = loader.connect()
-        image = self._image_for(found.name, running[0] if running else None)
+        self.chip = replace(found, unique_id=self.chip.unique_id if self.chip else None)
+        image = self._image_for(self.chip, running[0] if running else None)
         loader.check(image)
-        if self.chip is None:
-            self.chip = found
         self.mark(image)
         sent = loader.write(image, loader.missing(image))
         loader.verify(image)
@@ -126,7 +125,7 @@ class DriveFlash(BoardFlash):
             return False
         return image.builds.get(chip) == build
 
-    def _image_for(self, chip: str, identity: Identity | None) -> LoadImage:
+    def _image_for(self, chip: Chip, identity: Identity | None) -> LoadImage:
         model = kinds.by_identity(identity, catalogue.boards()) if identity else None
         board = replace(self.board, model=model.id) if model else self.board
         return self.shop.choose(chip, board)

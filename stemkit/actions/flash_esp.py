@@ -52,7 +52,7 @@ class EspFlash(BoardFlash):
         loader = EspLoader(self.line.live(), self.attempt, self.shop.esp, rate)
         try:
             self.chip = self._connected(loader)
-            image = self.shop.choose(self.chip.name, self.board)
+            image = self.shop.choose(self.chip, self.board)
             self._bring_up_to_date(loader, image)
         except (StoppedError, StemkitError):
             if not self.is_marked:

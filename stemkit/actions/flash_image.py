@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final, Protocol
 
+from stemkit.actions import models as kinds
+from stemkit.actions.board_files import board_files
 from stemkit.actions.boards import Board
 from stemkit.actions.flash_errors import ModelNotKnownError, NoFirmwareForChipError
 from stemkit.actions.sim import UnknownModelError
@@ -15,10 +18,12 @@ from stemkit.formats import firmware_image
 from stemkit.formats.esp_flash import EspFirmware
 from stemkit.formats.firmware_image import FirmwareImage
 from stemkit.formats.intel_hex import HexFile
-from stemkit.loaders.base import LoadImage, Part
+from stemkit.formats.ready_image import combine
+from stemkit.loaders.base import Chip, LoadImage, Part
 from stemkit.model.board import BoardModel
 from stemkit.storage import atomic, catalogue, places
 from stemkit.storage.firmware_store import FirmwareStore
+from stemkit.words import current_language
 
 _FILE_ENDINGS: Final = (".bin", ".uf2", ".hex")
 # No firmware is larger; a video that was named by mistake is not read into memory.
@@ -28,8 +33,8 @@ _LARGEST_BYTES: Final = 64 << 20
 class ImageChoice(Protocol):
     """Says what a board gets; asked by every board's thread once its chip is known."""
 
-    def __call__(self, chip: str, board: Board) -> LoadImage:
-        """The image for a board whose chip is `chip`; raises what the person must decide."""
+    def __call__(self, chip: Chip, board: Board) -> LoadImage:
+        """The image for a board with this chip; raises what the person must decide."""
         ...
 
     def prepare(self, boards: Sequence[Board]) -> None:
@@ -75,15 +80,28 @@ def _builds(parsed: FirmwareImage) -> dict[str, str]:
     return {chip: f"v{build.version} on {build.date}" for chip, build in found.items() if build}
 
 
+@dataclass(frozen=True)
+class Source:
+    """A firmware file's bytes, and the name that people know it by."""
+
+    name: str
+    data: bytes
+
+
 class OneImage:
     """Every board gets the same image."""
 
-    def __init__(self, image: LoadImage) -> None:
-        self.image = image
+    def __init__(self, file: Source) -> None:
+        self._file = file
+        self._image = image_of(file.data, file.name)
 
-    def __call__(self, chip: str, board: Board) -> LoadImage:
+    def __call__(self, chip: Chip, board: Board) -> LoadImage:
         """That image, whatever the board is: the loader refuses it where it does not fit."""
-        return self.image
+        return self._image
+
+    def source(self, chip: Chip, board: Board) -> Source:
+        """That file."""
+        return self._file
 
     def prepare(self, boards: Sequence[Board]) -> None:
         """Nothing: the image is here."""
@@ -99,16 +117,25 @@ class ImageByModel:
         self._models = models
         self._model = model
         self._lock = threading.Lock()
+        self._sources: dict[str, Source] = {}
         self._images: dict[str, LoadImage] = {}
 
-    def __call__(self, chip: str, board: Board) -> LoadImage:
+    def __call__(self, chip: Chip, board: Board) -> LoadImage:
         """The firmware of the board's kind, else of the only kind that has its chip."""
-        wanted = self._firmware_name(chip, board)
+        source = self.source(chip, board)
         with self._lock:
-            if wanted not in self._images:
-                image = self._store.find(wanted)
-                self._images[wanted] = image_of(self._store.read(image), image.title)
-            return self._images[wanted]
+            if source.name not in self._images:
+                self._images[source.name] = image_of(source.data, source.name)
+            return self._images[source.name]
+
+    def source(self, chip: Chip, board: Board) -> Source:
+        """The stored file for the board."""
+        wanted = self._firmware_name(chip.name, board)
+        with self._lock:
+            if wanted not in self._sources:
+                stored = self._store.find(wanted)
+                self._sources[wanted] = Source(stored.title, self._store.read(stored))
+            return self._sources[wanted]
 
     def prepare(self, boards: Sequence[Board]) -> None:
         """Look the firmware of every board up whose chip is known."""
@@ -117,7 +144,7 @@ class ImageByModel:
             if not board.chip:
                 return
             try:
-                self(board.chip, board)
+                self(Chip(board.chip, None), board)
             except StemkitError as found:
                 error = found
             else:
@@ -141,24 +168,112 @@ class ImageByModel:
         return names.pop()
 
 
-def choose(firmware: str | None, model: str | None = None) -> ImageChoice:
-    """What `--firmware` and `--model` ask for; a named firmware is read and checked here and now.
+class WithLesson:
+    """Firmware, runtime and lesson as one image, with the board's own number in it."""
 
-    Raises MissingFileError, NoSuchFirmwareError, UnknownModelError, FirmwareImageError.
+    def __init__(
+        self,
+        base: OneImage | ImageByModel,
+        lesson: Path,
+        model: str | None,
+        numbers: Mapping[str, int],
+    ) -> None:
+        self._base = base
+        self._lesson = lesson
+        self._model = model
+        self._numbers = numbers
+        self._lock = threading.Lock()
+        self._parsed: dict[str, FirmwareImage] = {}
+
+    def __call__(self, chip: Chip, board: Board) -> LoadImage:
+        """The image of this very board."""
+        firmware = self._base(chip, board)
+        if chip.name not in firmware.chips:
+            return firmware  # The loader says what is wrong with it.
+        model = self._model_of(chip.name, board)
+        source = self._base.source(chip, board)
+        with self._lock:
+            if source.name not in self._parsed:
+                self._parsed[source.name] = firmware_image.parse(source.data, source.name)
+        files = board_files(
+            self._lesson,
+            model,
+            catalogue.sensors(),
+            number=self._numbers.get(chip.unique_id or board.unique_id, ""),
+            language=current_language(),
+        )
+        pieces = combine(
+            self._parsed[source.name],
+            source.data,
+            model,
+            files,
+            flash_bytes=chip.flash_bytes,
+            name=source.name,
+        )
+        return replace(
+            firmware,
+            name=f"{source.name} + {self._lesson.name}",
+            parts=tuple(Part(address, data) for address, data in pieces),
+            has_files=True,
+        )
+
+    def prepare(self, boards: Sequence[Board]) -> None:
+        """What the firmware alone can tell."""
+        self._base.prepare(boards)
+
+    def _model_of(self, chip: str, board: Board) -> BoardModel:
+        models = catalogue.boards()
+        named = models.get(self._model or board.model or "")
+        found = named if named and named.chip == chip else kinds.by_chip(chip, models)
+        if found is None:
+            same = [model.id for model in models.values() if model.chip == chip]
+            if not same:
+                raise NoFirmwareForChipError(chip=chip)
+            raise ModelNotKnownError(chip=chip, models=", ".join(same), example=same[0])
+        return found
+
+
+def choose(
+    firmware: str | None,
+    model: str | None = None,
+    lesson: str | None = None,
+    numbers: Mapping[str, int] | None = None,
+) -> ImageChoice:
+    """What `--firmware`, `--model` and `--lesson` ask for.
+
+    A named firmware is read and checked here and now. `numbers` are kit numbers by unique id, for
+    the lesson. Raises MissingFileError, NoSuchFirmwareError, UnknownModelError, FirmwareImageError.
     """
     models = catalogue.boards()
     if model is not None and model not in models:
         raise UnknownModelError(model=model, models=", ".join(models))
     store = FirmwareStore(places.firmware_store())
+    base: OneImage | ImageByModel
     if firmware is None:
-        return ImageByModel(store, models, model)
+        base = ImageByModel(store, models, model)
+    else:
+        base = OneImage(_given(firmware, store))
+    if lesson is None:
+        return base
+    return WithLesson(base, _lesson_folder(lesson), model, numbers or {})
+
+
+def _given(firmware: str, store: FirmwareStore) -> Source:
     path = Path(firmware)
     if path.is_file():
-        return OneImage(image_of(_read(path), path.name))
+        return Source(path.name, _read(path))
     if path.suffix.lower() in _FILE_ENDINGS and store.look_up(firmware) is None:
         raise MissingFileError(path=path)
-    image = store.find(firmware)
-    return OneImage(image_of(store.read(image), image.title))
+    stored = store.find(firmware)
+    return Source(stored.title, store.read(stored))
+
+
+def _lesson_folder(lesson: str) -> Path:
+    """A folder, or the name of a lesson that travels with stemkit."""
+    for path in (Path(lesson), places.shipped("lessons") / lesson):
+        if path.is_dir():
+            return path
+    raise MissingFileError(path=lesson)
 
 
 def _read(path: Path) -> bytes:

@@ -35,6 +35,11 @@ if TYPE_CHECKING:
     metavar="NAME[@VERSION]|FILE",
     help=N_("A stored firmware or a file; else the newest stored one for the kind of board."),
 )
+@click.option(
+    "--lesson",
+    metavar="L",
+    help=N_("A lesson or a folder of files that goes onto the board with the firmware."),
+)
 @click.option("--model", metavar="M", help=N_("What kind of board it is, where that is not seen."))
 @click.option("--force", is_flag=True, help=N_("Write everything, also what is already there."))
 @click.option(
@@ -47,6 +52,7 @@ def command(
     boards: tuple[str, ...],
     all_boards: bool,
     firmware: str | None,
+    lesson: str | None,
     model: str | None,
     force: bool,
     no_boot_check: bool,
@@ -57,12 +63,16 @@ def command(
     from stemkit.actions.flash_board import Workshop
     from stemkit.actions.flash_image import choose
     from stemkit.cli import progress
+    from stemkit.cli.kit_numbers import known_numbers
 
-    choice = choose(firmware, model)
-    found = find_boards(boards, Search("stemkit flash"), all_boards=all_boards)
+    numbers = known_numbers(out)
+    choice = choose(firmware, model, lesson, numbers)
+    found = find_boards(boards, Search("stemkit flash", numbers), all_boards=all_boards)
     choice.prepare(found)
     with progress.shown(out, tuple(board.name for board in found)) as sink:
-        shop = Workshop(choice, force=force, boot_check=not no_boot_check, sink=sink)
+        shop = Workshop(
+            choice, force=force, boot_check=not no_boot_check, sink=sink, numbers=numbers
+        )
         result = flash_boards(found, shop)
     show(out, result)
     if result.interrupted:

@@ -11,9 +11,9 @@ from functools import reduce
 from operator import xor
 from typing import Final
 
-# Two boards that were stopped at different places need different pieces; more than this many
-# pieces at a time are made anew, which costs time but no memory.
-_KEPT_PIECES: Final = 24
+# Boards that were stopped at different places need different pieces; beyond this the oldest are
+# forgotten and made anew, which costs time but no memory.
+_KEPT_BYTES: Final = 24 << 20
 _HEADER: Final = struct.Struct("<IIII")
 _CHECKSUM_START: Final = 0xEF
 
@@ -57,8 +57,9 @@ class Packer:
             if found is None:
                 found = _pack(data, address, block_bytes)
             self._pieces[key] = found
-            while len(self._pieces) > _KEPT_PIECES:
-                del self._pieces[next(iter(self._pieces))]
+            kept = sum(piece.wire_bytes for piece in self._pieces.values())
+            while kept > _KEPT_BYTES and len(self._pieces) > 1:
+                kept -= self._pieces.pop(next(iter(self._pieces))).wire_bytes
             return found
 
 

@@ -10,7 +10,7 @@ import pytest
 from stemkit.actions.boards import Around, Board, list_boards
 from stemkit.actions.flash import FlashResult, flash_boards
 from stemkit.actions.flash_board import BoardResult, Workshop
-from stemkit.actions.flash_image import OneImage, image_of
+from stemkit.actions.flash_image import OneImage, Source
 from stemkit.actions.sim import Wanted, start_boards
 from stemkit.errors import Exit
 from stemkit.loaders.esp import EspShared
@@ -34,7 +34,7 @@ from tests.made_images import esp32_image, esp_firmware
 # Two firmwares that differ in every piece, so that each flash writes everything.
 ONE = esp_firmware("esp32", size=0x50000, seed=1)
 TWO = esp_firmware("esp32", size=0x50000, seed=2)
-IMAGES = {data: image_of(data, name) for data, name in ((ONE, "one.bin"), (TWO, "two.bin"))}
+IMAGES = {data: OneImage(Source("x.bin", data)) for data in (ONE, TWO)}
 # Packed once: fifty flashes need not do it fifty times.
 SHARED = EspShared()
 
@@ -45,7 +45,7 @@ def flash_all(
     names = {board.name for board in boards}
     found: list[Board] = [board for board in list_boards() if board.name in names]
     shop = Workshop(
-        OneImage(IMAGES.get(image) or image_of(image, "x.bin")), around=around or Around()
+        IMAGES.get(image) or OneImage(Source("x.bin", image)), around=around or Around()
     )
     shop.esp = SHARED
     result = flash_boards(found, shop)

@@ -9,7 +9,7 @@ import pytest
 from stemkit.actions.boards import list_boards
 from stemkit.actions.flash import FlashResult, flash_boards
 from stemkit.actions.flash_board import Workshop
-from stemkit.actions.flash_image import OneImage, image_of
+from stemkit.actions.flash_image import OneImage, Source
 from stemkit.errors import Exit
 from stemkit.loaders.errors import WrongChipError
 from tests.conftest import StartBoards
@@ -18,7 +18,7 @@ from tests.made_images import UFLASH, pico_uf2, rp2_program
 
 
 def flash(data: bytes, **wanted: object) -> FlashResult:
-    shop = Workshop(OneImage(image_of(data, "image")), **wanted)  # type: ignore[arg-type]
+    shop = Workshop(OneImage(Source("image", data)), **wanted)  # type: ignore[arg-type]
     result = flash_boards([board for board in list_boards() if board.virtual], shop)
     if result.fault is not None:
         raise result.fault

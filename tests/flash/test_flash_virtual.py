@@ -17,7 +17,7 @@ from stemkit.__main__ import main
 from stemkit.actions.boards import Board, list_boards
 from stemkit.actions.flash import FlashResult, flash_boards
 from stemkit.actions.flash_board import Workshop
-from stemkit.actions.flash_image import OneImage, choose, image_of
+from stemkit.actions.flash_image import OneImage, Source, choose
 from stemkit.errors import Exit, MissingFileError
 from stemkit.formats.errors import FirmwareImageError
 from stemkit.loaders.errors import WrongChipError
@@ -35,7 +35,7 @@ def listed(names: set[str] | None = None) -> list[Board]:
 
 
 def flash(image: bytes = MADE, **wanted: object) -> FlashResult:
-    shop = Workshop(OneImage(image_of(image, "test.bin")), **wanted)  # type: ignore[arg-type]
+    shop = Workshop(OneImage(Source("test.bin", image)), **wanted)  # type: ignore[arg-type]
     return flash_boards(listed(), shop)
 
 

@@ -6,9 +6,11 @@ import struct
 import threading
 import zlib
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from stemkit.loaders import packed
 from stemkit.loaders.packed import Packer
 from tests.loaders.bench import noise
 
@@ -16,7 +18,7 @@ from tests.loaders.bench import noise
 @given(st.binary(max_size=5000), st.sampled_from([0x400, 0x4000]), st.integers(0, 1 << 22))
 def test_blocks_are_the_data(data: bytes, block_bytes: int, address: int) -> None:
     piece = Packer().piece(data, address, block_bytes)
-    packed = b""
+    stream = b""
     for seq, block in enumerate(piece.blocks):
         size, number, zero, also_zero = struct.unpack_from("<IIII", block.body)
         part = block.body[16:]
@@ -26,9 +28,9 @@ def test_blocks_are_the_data(data: bytes, block_bytes: int, address: int) -> Non
         for byte in part:
             checksum ^= byte
         assert block.checksum == checksum
-        packed += part
-    assert zlib.decompress(packed) == data
-    assert piece.wire_bytes == len(packed)
+        stream += part
+    assert zlib.decompress(stream) == data
+    assert piece.wire_bytes == len(stream)
     assert sum(block.unfolded_bytes for block in piece.blocks) == len(data) == piece.size
 
 
@@ -55,7 +57,10 @@ def test_the_address_and_the_block_size_are_part_of_what_is_asked() -> None:
     assert len(pieces) == 4
 
 
-def test_memory_does_not_grow_with_boards_that_stopped_at_different_places() -> None:
+def test_memory_does_not_grow_with_boards_that_stopped_at_different_places(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(packed, "_KEPT_BYTES", 20_000)
     packer = Packer()
     pieces = [packer.piece(noise(1000, n), n, 0x4000) for n in range(100)]
     assert packer.piece(noise(1000, 99), 99, 0x4000) is pieces[99]
