@@ -6,8 +6,7 @@ from dataclasses import dataclass
 
 from stemkit.errors import StemkitError
 from stemkit.model.firmware import Firmware, Trust
-from stemkit.storage import firmware_sources
-from stemkit.storage.firmware_sources import Bundled
+from stemkit.storage.firmware_bundled import Bundled, bundled
 from stemkit.storage.firmware_store import Arrival, FirmwareStore, Health
 
 
@@ -23,7 +22,7 @@ class Fetched:
 
 def carried(name: str, version: str) -> Bundled | None:
     """The image of this name (and `version`, unless it is empty) that a package carries."""
-    for image in firmware_sources.bundled():
+    for image in bundled():
         if image.name == name.casefold() and version in ("", image.version):
             return image
     return None

