@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -34,6 +35,7 @@ command = Group(
     "--baud",
     type=click.IntRange(300, 4_000_000),
     default=None,
+    metavar="B",
     help=N_("Rate of the board's serial console, in bits a second."),
 )
 @click.option(
@@ -44,7 +46,11 @@ command = Group(
     help=N_("Delay of the imitated USB adapter, in milliseconds."),
 )
 @click.option(
-    "--unpaced", is_flag=True, help=N_("Move bytes at once instead of at the line's rate.")
+    "--unpaced",
+    "paced",
+    flag_value=False,
+    default=True,
+    help=N_("Move bytes at once instead of at the line's rate."),
 )
 @click.option(
     "--port",
@@ -53,22 +59,25 @@ command = Group(
     show_default=True,
     help=N_("How the ports are opened; rfc2217 has modem lines (DTR, RTS) too."),
 )
+@click.option(
+    "--scenario",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help=N_("What happens around the boards (TOML)."),
+)
+@click.option("--seed", type=int, default=0, help=N_("Another number, another chance."))
+@click.option(
+    "--speed",
+    type=click.FloatRange(0, 1000),
+    default=1.0,
+    show_default=True,
+    help=N_("Let time in the boards' world run faster; 0: as fast as they go."),
+)
 @click.option("--detach", is_flag=True, help=N_("Leave them running and return at once."))
-def _start(
-    out: Output,
-    count: int,
-    model: str,
-    blank: bool,
-    baud: int | None,
-    latency_ms: float,
-    unpaced: bool,
-    port: str,
-    detach: bool,
-) -> None:
+def _start(out: Output, detach: bool, **wanted: Any) -> None:
     from stemkit.actions.sim import Wanted, start_boards
 
-    wanted = Wanted(count, model, blank, baud or 0, latency_ms, not unpaced, port)
-    started = start_boards(wanted, detach=detach)
+    started = start_boards(Wanted(**wanted), detach=detach)
     _show(out, "sim.start", started.boards)
     if not detach:
         out.hint(tr(N_("Press Ctrl-C to end them.")))
@@ -117,7 +126,58 @@ def _plug(out: Output, name: str) -> None:
     _show(out, "sim.plug", [plug(name)])
 
 
-for _command in (_start, _list, _stop, _unplug, _plug):
+@make(
+    "set",
+    help=N_(
+        "Change what a virtual board's sensors feel, its faults and its buttons.\n\n"
+        "QUANTITY=VALUE holds a quantity (temperature=31.5, light=20, button_a=1); VALUE “auto” "
+        "gives it back to the scenario. Faults: drop, flip (share of bytes), direction (to_host, "
+        "to_board, both), unplug_at, reset_at (bytes), stall_s, flash_fails (FROM-TO), seed."
+    ),
+    example="stemkit sim set v1 temperature=31.5 light=20",
+)
+@click.argument("name")
+@click.argument("changes", nargs=-1, required=True, metavar="QUANTITY=VALUE...")
+def _set(out: Output, name: str, changes: tuple[str, ...]) -> None:
+    from stemkit.actions.sim import change
+
+    values = change(name, changes)
+    if out.as_json:
+        out.answer("sim.set", {"board": name, "values": values})
+
+
+@make(
+    "show",
+    help=N_("Show what is around a virtual board and what it does: sensors, LEDs, motors."),
+    example="stemkit sim show v1 --json",
+)
+@click.argument("name")
+def _show_one(out: Output, name: str) -> None:
+    from stemkit.actions.sim import look
+
+    seen = look(name)
+    if out.as_json:
+        out.answer("sim.show", seen)
+    for key, value in (*seen["values"].items(), *seen["outputs"].items()):
+        out.say(f"{key:<20} {value:g}" if isinstance(value, float) else f"{key:<20} {value}")
+
+
+@make(
+    "press",
+    help=N_("Press a virtual board's button: reset, or boot (into its loader)."),
+    example="stemkit sim press v1 reset",
+)
+@click.argument("name")
+@click.argument("button", type=click.Choice(["reset", "boot"]))
+def _press(out: Output, name: str, button: str) -> None:
+    from stemkit.actions.sim import press
+
+    press(name, button)
+    if out.as_json:
+        out.answer("sim.press", {"board": name, "button": button})
+
+
+for _command in (_start, _list, _stop, _set, _show_one, _press, _unplug, _plug):
     command.add_command(_command)
 
 

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Protocol
 
-from stemkit.virtual.console import Ending
+from stemkit.virtual.console import Console, Ending
 from stemkit.virtual.faults import Direction, Faults
+from stemkit.virtual.flash import FlashFile
 from stemkit.virtual.garble import same_rate, seen_at
 from stemkit.virtual.hostport import ENOUGH_WAITING_BYTES, HostPort
 from stemkit.virtual.loop import Loop, Timer
@@ -56,6 +57,7 @@ class Family(Protocol):
     state: str
     """`off`, `loader`, `booting`, `running`, or `dead` (its image does not boot)."""
     unique_id: bytes
+    flash: FlashFile
 
     @property
     def drive(self) -> str:
@@ -263,6 +265,11 @@ class VirtualBoard:
         self.family.host_break()
 
     # -- cable ---------------------------------------------------------------------------------
+
+    def world_changed(self) -> None:
+        """Something around the board was changed: its program may want to know."""
+        if isinstance(self.device, Console):
+            self.device.push_events()
 
     def open_port(self) -> None:
         """Let the host see the port, if it does not yet."""

@@ -101,6 +101,7 @@ class Console:
         self._shown = Output(banner, raw)
         self._paste = PasteWatch()
         self.lost_bytes = 0
+        self._baud_next = 0
         self.asleep_s = 0.0
         loop.watch(self._process.output, self._printed)
         loop.watch(self._process.wire.fileno(), self._asked)
@@ -217,6 +218,10 @@ class Console:
 
     def _nothing_more(self) -> bytes:
         """The program has printed nothing now: what is held was no banner after a while."""
+        if self._baud_next:
+            self._around.set_board_baud(self._baud_next)
+            self._baud_next = 0
+            self._process.wire.send(_OK)
         if self._ended is not None:
             self._over_soon()
             return self._shown.flush()
@@ -292,7 +297,7 @@ class Console:
         except (ValueError, KeyError, TypeError):
             return b'{"error": "no such request"}\n'
         handler(self, request)
-        return b'{"ok": true}\n'
+        return b"" if self._baud_next else _OK
 
     def _ready(self, request: dict[str, object]) -> None:
         if self._shown.raw_mode:
@@ -319,9 +324,12 @@ class Console:
         self.end(Ending.DEEP_SLEEP)
 
     def _uart_baud(self, request: dict[str, object]) -> None:
-        self._around.set_board_baud(int(str(request["baud"])))
+        # The port waits until everything is out at the old rate (machine_uart.c).
+        self._baud_next = int(str(request["baud"]))
+        self._around.output_ready()
 
 
+_OK: Final = b'{"ok": true}\n'
 _Handler = Callable[[Console, dict[str, object]], None]
 
 _OWN: Final[dict[str, _Handler]] = {

@@ -175,6 +175,7 @@ class MicroPythonFamily:
             "release": self.build.release,
             "version": self.build.version,
             "git": self.build.git,
+            "flash": self.flash.size,
             "offset": place.offset,
             "bytes": place.size,
             "block": place.block,

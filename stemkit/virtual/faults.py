@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal
 
@@ -38,13 +39,9 @@ class Faults:
     def ask(self, values: dict[str, Any]) -> None:
         """Change some faults; raises ValueError for a name or value that is none."""
         for name, value in values.items():
-            kind = _KINDS.get(name)
-            if kind is None:
+            if name not in FAULTS:
                 raise ValueError(name)
-            if kind is list:
-                setattr(self, name, [(int(a), int(b)) for a, b in value])
-            else:
-                setattr(self, name, kind(value))
+            setattr(self, name, FAULTS[name](value))
         self.passed = 0
         self._random = random.Random(self.seed)
 
@@ -77,13 +74,28 @@ class Faults:
         return count, ""
 
 
-_KINDS: Final[dict[str, type]] = {
+def _ranges(value: Any) -> list[tuple[int, int]]:
+    """`FROM-TO` (decimal or 0x...), or pairs."""
+    if isinstance(value, str):
+        start, dash, end = value.partition("-")
+        return [(int(start, 0), int(end, 0))] if dash else []
+    return [(int(start), int(end)) for start, end in value]
+
+
+def _direction(value: Any) -> str:
+    if value not in ("to_host", "to_board", "both"):
+        raise ValueError(value)
+    return str(value)
+
+
+FAULTS: Final[dict[str, Callable[[Any], Any]]] = {
     "drop": float,
     "flip": float,
-    "direction": str,
+    "direction": _direction,
     "unplug_at": int,
     "reset_at": int,
     "stall_s": float,
-    "flash_fails": list,
+    "flash_fails": _ranges,
     "seed": int,
 }
+"""Names that `Faults.ask` knows, and how a value is read."""

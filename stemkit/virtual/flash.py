@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import os
+import struct
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
 SECTOR_BYTES: Final = 4096
 """Smallest erasable piece of the flash chips on these boards."""
+
+# Behind the flash the file says which addresses can no longer be written: a count, then (from, to).
+# The board's own block device (board/_boot.py) reads it.
+_MOST_WORN: Final = 16
 
 _ERASED_SECTOR: Final = b"\xff" * SECTOR_BYTES
 
@@ -22,12 +28,12 @@ class FlashFile:
         self.path, self.size = path, size
         is_new = not path.is_file()
         self._fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-        if is_new or os.fstat(self._fd).st_size != size:
+        if is_new or os.fstat(self._fd).st_size != size + SECTOR_BYTES:
             self._make_new()
 
     def _make_new(self) -> None:
         os.ftruncate(self._fd, 0)
-        os.ftruncate(self._fd, self.size)
+        os.ftruncate(self._fd, self.size + SECTOR_BYTES)
         os.pwrite(self._fd, _ERASED_SECTOR, SECTOR_BYTES)
         if not self._has_holes():
             for at in range(0, self.size, SECTOR_BYTES):
@@ -81,6 +87,12 @@ class FlashFile:
             return
         for at in range(first, last, 1 << 20):
             os.pwrite(self._fd, b"\xff" * min(1 << 20, last - at), at)
+
+    def wear_out(self, ranges: Sequence[tuple[int, int]]) -> None:
+        """Let the board's own writes to these addresses (from, to) fail; [] mends them."""
+        pairs = list(ranges)[:_MOST_WORN]
+        rows = b"".join(struct.pack("<II", start, end) for start, end in pairs)
+        os.pwrite(self._fd, bytes((len(pairs),)) + rows, self.size)
 
     def close(self) -> None:
         """Let go of the file."""

@@ -24,6 +24,8 @@ class BoardPlan:
     """True: nothing in its flash, so it is in its loader."""
     port: str = "pty"
     """`pty`, `socket` or `rfc2217`."""
+    scenario: str = ""
+    """What happens around it, as the text of a scenario file; empty: nothing."""
     seed: int = 0
     """Of its world's chance."""
     speed: float = 1.0

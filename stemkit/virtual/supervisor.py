@@ -19,6 +19,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
 
+from stemkit.errors import StemkitError
+from stemkit.formats.scenario import parse_scenario
 from stemkit.virtual.board import LineFacts, VirtualBoard
 from stemkit.virtual.control import ControlServer
 from stemkit.virtual.esp import EspFamily
@@ -67,6 +69,7 @@ class Supervisor:
         facts = LineFacts(row.baud or row.profile.baud, row.latency_ms / 1000.0, row.paced)
         kind = FAMILIES[row.profile.family]
         spec = BoardSpec.from_json(row.spec)
+        scenario = parse_scenario(row.scenario.encode(), "scenario") if row.scenario else None
         board = VirtualBoard(
             self.loop,
             row.name,
@@ -74,7 +77,7 @@ class Supervisor:
             facts,
             self.folder,
             lambda board: self._make_port(board, row.port),
-            lambda: World(spec, seed=row.seed, speed=row.speed),
+            lambda: World(spec, scenario, row.seed, row.speed),
             self._changed,
         )
         flash = FlashFile(self.folder / f"{row.name}.flash", kind.flash_bytes(row.profile))
@@ -147,6 +150,8 @@ class Supervisor:
             return {"error": "no-such-request"}
         try:
             answer = handler(board, request)
+        except StemkitError as error:
+            return {"error": error.code, "fields": error.fields}
         except (ValueError, KeyError, TypeError) as error:
             return {"error": "bad-request", "reason": str(error)}
         self.write_state()
@@ -183,6 +188,29 @@ def _bootsel(board: VirtualBoard, request: dict[str, Any]) -> None:
 
 def _fault(board: VirtualBoard, request: dict[str, Any]) -> None:
     board.faults.ask(request["values"])
+    board.family.flash.wear_out(board.faults.flash_fails)
+
+
+def _set(board: VirtualBoard, request: dict[str, Any]) -> None:
+    for quantity, value in request["values"].items():
+        _world(board).set(quantity, value)
+    board.world_changed()
+
+
+def _look(board: VirtualBoard, request: dict[str, Any]) -> dict[str, Any]:
+    world = _world(board)
+    return {
+        "board": board.name,
+        "state": board.family.state,
+        "values": world.values(),
+        "outputs": world.outputs(),
+    }
+
+
+def _world(board: VirtualBoard) -> World:
+    if not isinstance(board.world, World):
+        raise ValueError("unplugged")
+    return board.world
 
 
 def _state(board: VirtualBoard, request: dict[str, Any]) -> dict[str, Any]:
@@ -195,6 +223,8 @@ _REQUESTS: Final[dict[str, Callable[[VirtualBoard, dict[str, Any]], dict[str, An
     "reset": _reset,
     "bootsel": _bootsel,
     "fault": _fault,
+    "set": _set,
+    "look": _look,
     "state": _state,
 }
 

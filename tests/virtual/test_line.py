@@ -153,6 +153,32 @@ def test_wrong_rate_gives_garbage_and_the_right_one_sense(virtual_boards: StartB
         assert b"42" in port.read_until(b"\n42")
 
 
+@pytest.mark.parametrize("model", ["esp32", "esp8266"])
+def test_program_changes_the_board_side_of_the_rate(
+    virtual_boards: StartBoards, model: str
+) -> None:
+    prompt = Prompt(virtual_boards(paced=True, model=model)[0])
+    prompt.port.write(
+        b"import machine\nprint('x' * 500)\nprint('last at the old rate')\n"
+        b"machine.UART(0, baudrate=460800)\nimport time; time.sleep_ms(200)\n"
+        b"print('first at the new one')\n\x04"
+    )
+    assert prompt.port.read_until(b"last at the old rate\r\n").endswith(b"old rate\r\n")
+    prompt.port.baudrate = 460800
+    assert b"first at the new one" in prompt.port.read_until(b"\x04>")
+    prompt.port.write(b"print(6 * 7)\x04")
+    assert b"OK42\r\n" in prompt.port.read_until(b"\x04>")
+    # It outlives a soft reset, and not a hard one.
+    prompt.port.write(b"\x04")
+    assert b"soft reboot" in prompt.port.read_until(b"CTRL-B to exit\r\n>")
+    prompt.port.write(b"import machine; machine.reset()\x04")
+    time.sleep(0.5)
+    prompt.port.baudrate = 115200
+    prompt.port.reset_input_buffer()
+    prompt.port.write(b"\r\x03print(6 * 7)\r")
+    assert b"42" in prompt.port.read_until(b"\n42")
+
+
 def test_latency_of_the_adapter_delays_each_answer(virtual_boards: StartBoards) -> None:
     def round_trips(latency_ms: float) -> float:
         prompt = Prompt(virtual_boards(paced=True, latency_ms=latency_ms)[0])

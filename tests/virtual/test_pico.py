@@ -103,6 +103,13 @@ def test_touch_at_1200_baud_calls_the_drive_and_files_stay(virtual_boards: Start
     assert mpremote(wait_for_port(board), "exec", "print(open('kept').read())").strip() == "x"
 
 
+def test_program_calls_the_drive(virtual_boards: StartBoards) -> None:
+    board = virtual_boards(model="pico-w")[0]
+    with serial.Serial(board.port) as port:
+        port.write(b"\r\x03import machine; machine.bootloader()\r")
+        wait_for_drive(board)
+
+
 def test_reset_button_brings_the_port_back_under_its_name(virtual_boards: StartBoards) -> None:
     board = virtual_boards(model="pico")[0]
     with serial.Serial(board.port, timeout=5) as port:

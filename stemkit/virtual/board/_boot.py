@@ -1,10 +1,12 @@
 # Runs in the board's MicroPython before anything of the person's: mounts the flash, makes the
 # built-in modules look like the board's, runs boot.py and main.py, then hands over to the prompt.
+import errno
 import gc
 import io
 import json
 import micropython
 import os
+import struct
 import sys
 import termios
 import vfs
@@ -23,6 +25,7 @@ class Flash:
 
     def __init__(self, facts):
         self.file = open(_FLASH_FD, "r+b")
+        self.size = facts["flash"]
         self.start = facts["offset"]
         self.count = facts["bytes"] // facts["block"]
         self.block = facts["block"]
@@ -32,8 +35,20 @@ class Flash:
         self.file.readinto(buf)
 
     def writeblocks(self, n, buf, off=0):
-        self.file.seek(self.start + n * self.block + off)
+        at = self.start + n * self.block + off
+        self._check(at, at + len(buf))
+        self.file.seek(at)
         self.file.write(buf)
+
+    def _check(self, start, end):
+        # Behind the flash stands which addresses are worn out (see flash.py).
+        self.file.seek(self.size)
+        count = self.file.read(1)[0]
+        if count:
+            pairs = struct.unpack("<%dI" % (2 * count), self.file.read(8 * count))
+            for i in range(0, len(pairs), 2):
+                if pairs[i] < end and start < pairs[i + 1]:
+                    raise OSError(errno.EIO)
 
     def ioctl(self, op, arg):
         if op == 4:
@@ -41,7 +56,9 @@ class Flash:
         if op == 5:
             return self.block
         if op == 6:
-            self.file.seek(self.start + arg * self.block)
+            at = self.start + arg * self.block
+            self._check(at, at + self.block)
+            self.file.seek(at)
             self.file.write(b"\xff" * self.block)
             return 0
 
