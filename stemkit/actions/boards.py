@@ -12,7 +12,7 @@ from stemkit.actions import models as kinds
 from stemkit.devices.errors import NoPromptError
 from stemkit.errors import StemkitError
 from stemkit.links import open_link
-from stemkit.links.bridges import ESPRESSIF, is_maker_of_boards
+from stemkit.links.bridges import ESPRESSIF, is_maker_of_boards, rests_with_dtr
 from stemkit.links.drives import Drive, list_drives
 from stemkit.links.errors import PortBusyError
 from stemkit.links.ports import Port, list_ports, natural
@@ -74,6 +74,9 @@ class Board:
     """Folder of its drive, where it shows one."""
     bridge: str = ""
     """Chip between cable and board."""
+    resets_by_lines: bool = False
+    """DTR and RTS of its port are reset wires: it stands behind a bridge chip, or is Espressif's
+    USB-Serial-JTAG."""
     baud: int = DEFAULT_BAUD
     """Rate of its console after a reset, in bits a second."""
     virtual: bool = False
@@ -225,6 +228,7 @@ def _of_port(port: Port, drive: Drive | None, models: Mapping[str, BoardModel]) 
         state=states.get(role, State.UNKNOWN) if role else State.UNKNOWN,
         drive=str(drive.folder) if drive else "",
         bridge=port.bridge,
+        resets_by_lines=not rests_with_dtr(port.vid, port.pid),
         likely=bool(candidates) or is_maker_of_boards(port.vid),
     )
 

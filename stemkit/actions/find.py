@@ -126,7 +126,7 @@ class _Finder:
             return named[0]
         if _is_place(word):
             # Not listed: opening it will say what is wrong with it, if anything is.
-            return Board(name=word, port=word)
+            return Board(name=word, port=word, resets_by_lines=word.startswith("rfc2217://"))
         if word.isdecimal():
             numbered = [board for board in self._all() if board.kit_number == int(word)]
             if numbered:

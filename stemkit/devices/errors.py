@@ -40,6 +40,25 @@ class ChattyBoardError(NoPromptError):
     )
 
 
+class PressResetError(NoPromptError):
+    """A board that runs MicroPython obeys nothing that can be sent to it; `how` is for a person."""
+
+    code = "press-reset"
+    message = N_("The program on the board on {port} does not let stemkit in.")
+    remedy = N_(
+        "Restart the board by hand and run the command again at once. {how} If that does not help, "
+        "put the firmware on anew: stemkit flash --force"
+    )
+
+
+class EmptyBoardError(NoPromptError):
+    """The chip says that its flash holds no program."""
+
+    code = "board-empty"
+    message = N_("The board on {port} has no firmware.")
+    remedy = N_("Put MicroPython on it: stemkit flash")
+
+
 class BoardConfusedError(BoardError):
     """The prompt did not answer as its protocol says: bytes were lost or another program reads."""
 

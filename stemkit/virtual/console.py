@@ -6,6 +6,7 @@ import enum
 import errno
 import json
 import os
+import re
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -25,6 +26,7 @@ _LOOK_LAST_S: Final = 0.002
 _HELD_S: Final = 0.02
 # How often a process whose output has ended is asked whether it is gone.
 _EXITS_S: Final = 0.001
+_INTERRUPTS: Final = re.compile(b"\x03+")
 
 
 class Ending(enum.Enum):
@@ -134,6 +136,12 @@ class Console:
             return True
         if self._paste.from_host(data):
             self._process.heed_interrupt(True)
+        if b"\x03" in data and self._paste.running and not self._process.catches_interrupt():
+            # The code is over, and its last output still on the way to who would have seen that.
+            self._process.heed_interrupt(False)
+        if b"\x03\x03" in data and self._process.heeds_interrupt():
+            # A chip marks that an interrupt is wanted; the unix port ends at a second signal.
+            data = _INTERRUPTS.sub(b"\x03", data)
         self._pending += data
         self._deliver()
         return not self._pending

@@ -31,6 +31,11 @@ class PasteWatch:
         self._tail = b""
         self._ends = 0
 
+    @property
+    def running(self) -> bool:
+        """Whether pasted code runs, as far as its output shows."""
+        return self._step is _Step.RUNNING
+
     def from_host(self, data: bytes) -> bool:
         """Whether code that was pasted begins to run with these bytes."""
         if self._step is _Step.PASTING and _END in data:

@@ -97,6 +97,15 @@ class Process:
         state[3] = state[3] | termios.ISIG if wanted else state[3] & ~termios.ISIG
         termios.tcsetattr(self.slave, termios.TCSANOW, state)
 
+    def catches_interrupt(self) -> bool:
+        """True while code runs: at its prompt MicroPython has no handler for the signal."""
+        try:
+            status = Path(f"/proc/{self.pid}/status").read_text("ascii", "replace")
+        except OSError:
+            return True  # a system that does not tell
+        caught = status.partition("SigCgt:")[2].split(maxsplit=1)
+        return bool(int(caught[0], 16) >> signal.SIGINT - 1 & 1) if caught else True
+
     def usage_s(self) -> tuple[float, float] | None:
         """(time on a processor, time waiting for one) so far in s; None where it is not told."""
         if self._usage_fd is None:
@@ -149,14 +158,14 @@ def _open_usage(pid: int) -> int | None:
 
 
 def _set_console(slave: int) -> None:
-    """A terminal that passes every byte on and turns Ctrl-C into an interrupt, as the ROM's UART.
+    """A terminal that passes every byte on, Ctrl-C too until the board's own code wants it.
 
     NOFLSH: what was typed before the Ctrl-C stays readable, as in the receive ring.
     """
     iflag, oflag, cflag, lflag, ispeed, ospeed, cc = termios.tcgetattr(slave)
     iflag = termios.IGNBRK
     oflag &= ~termios.OPOST
-    lflag = termios.ISIG | termios.NOFLSH
+    lflag = termios.NOFLSH
     cc[termios.VMIN], cc[termios.VTIME] = 1, 0
     cc[termios.VINTR] = b"\x03"
     for name in ("VQUIT", "VSUSP", "VSTART", "VSTOP", "VDSUSP"):

@@ -13,6 +13,7 @@ from stemkit.devices.session import Session
 from stemkit.links import open_link
 from stemkit.virtual import RunningBoard
 from stemkit.virtual.paste import PasteWatch
+from tests.conftest import StartBoards
 
 
 @pytest.mark.parametrize("paste", [True, False], ids=["raw paste", "raw"])
@@ -39,6 +40,23 @@ def test_ctrl_c_at_the_raw_prompt_only_clears_the_line(virtual_board: RunningBoa
         link.write(b"y = 2\x03")
         time.sleep(0.05)
         assert session.exec("print(x)").strip() == b"1"
+    link.close()
+
+
+def test_ctrl_c_behind_late_output_does_not_restart_the_board(
+    virtual_boards: StartBoards,
+) -> None:
+    """The code has ended, but a slow line still carries what it printed."""
+    link = open_link(virtual_boards(paced=True)[0].port)
+    with Session(link) as session:
+        session.exec("kept = 1")
+        session.start("while True: print('x')")
+        time.sleep(0.1)
+        for _ in range(5):
+            session.interrupt()
+            time.sleep(0.02)
+    with Session(link) as session:
+        assert session.exec("print(kept)").strip() == b"1"
     link.close()
 
 

@@ -145,6 +145,15 @@ def kbd_intr(char):
     termios.tcsetattr(0, termios.TCSANOW, state)
 
 
+def _heed_interrupt(wanted):
+    # Before and after the person's files Ctrl-C is a byte for the prompt, as it is on a chip.
+    import termios
+
+    state = termios.tcgetattr(0)
+    state[3] = state[3] | _ISIG if wanted else state[3] & ~_ISIG
+    termios.tcsetattr(0, termios.TCSANOW, state)
+
+
 def _mount(flash):
     try:
         vfs.mount(flash, "/")
@@ -205,11 +214,13 @@ def _run(name, names):
     except OSError:
         return
     try:
+        _heed_interrupt(True)
         execfile(name, names)
     except SystemExit:
         raise
     except BaseException as error:
         _show(error)
+    _heed_interrupt(False)
 
 
 def _show(error):
@@ -250,3 +261,5 @@ def start(names):
             _run("main.py", names)
     banner = sys.version.split("; ")[1] + "; " + sys.implementation._machine
     ask({"op": "ready", "banner": banner})
+    # What the prompt finds now it restores for code that it runs.
+    _heed_interrupt(True)
