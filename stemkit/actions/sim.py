@@ -68,16 +68,18 @@ class Wanted:
     """Seconds that pass in a board's world in one of the computer's; 0: only where it waits."""
 
 
-def start_boards(wanted: Wanted, *, detach: bool) -> Started:
+def start_boards(*wanted: Wanted, detach: bool = False) -> Started:
     """Start boards and wait until they are up; they end with this process unless detached."""
     models = catalogue.boards()
-    if wanted.model not in models:
-        raise UnknownModelError(model=wanted.model, models=", ".join(models))
+    for one in wanted:
+        if one.model not in models:
+            raise UnknownModelError(model=one.model, models=", ".join(models))
+        if one.scenario is not None:
+            parse_scenario(one.scenario.read_bytes(), str(one.scenario))
     folder = places.running_boards()
-    if wanted.scenario is not None:
-        parse_scenario(wanted.scenario.read_bytes(), str(wanted.scenario))
-    names = free_names(folder, wanted.count)
-    plans = [_plan(name, models[wanted.model], wanted) for name in names]
+    each = [one for one in wanted for _ in range(one.count)]
+    names = free_names(folder, len(each))
+    plans = [_plan(name, models[one.model], one) for name, one in zip(names, each, strict=True)]
     return start(plans, folder, detach=detach)
 
 

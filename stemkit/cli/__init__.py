@@ -16,6 +16,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "firmware": ("firmware", N_("The offline firmware store.")),
     "flash": ("flash", N_("Firmware onto boards, all at the same time.")),
     "record": ("record", N_("Recordings: list, show, export, replay, recover.")),
+    "demo": ("demo", N_("See it work on virtual boards.")),
     "sim": ("sim", N_("Virtual boards: start, list, stop.")),
     "watch": ("watch", N_("Live readings of all boards: drawn, as lines, recorded.")),
 }
