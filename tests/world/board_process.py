@@ -46,6 +46,7 @@ def run_program(
     """
     ours, theirs = socket.socketpair()
     events, their_events = socket.socketpair()
+    events.setblocking(False)
     process = subprocess.Popen(
         [sys.executable, "-c", _START, *arguments, "-c", prelude + program],
         stdout=subprocess.PIPE,

@@ -9,7 +9,6 @@ import micropython
 import struct
 import sys
 import uselect
-import utime
 
 import _keeper
 import _world
@@ -192,7 +191,7 @@ _thread.start_new_thread(
         lambda: micropython.schedule(_run_due, None),
         _world.peek,
         gc.collect,
-        utime.sleep_us,
+        _world.utime.sleep_us,
         _world.speed,
     ),
 )

@@ -539,3 +539,16 @@ deepsleep = _deepsleep
 if _esp and not _8266:
     wake_reason = _wake_reason
     sleep = lightsleep
+
+
+def _lazy_i2c(scl, sda, freq):
+    from _i2c import SoftI2C
+
+    return SoftI2C(scl, sda, freq=freq)
+
+
+if facts["family"] == "microbit":
+    # The micro:bit's own `machine` has next to nothing of all this; its pins are in `microbit`.
+    for _name in ("ADC", "PWM", "Signal", "bitstream", "dht_readinto", "bootloader", "deepsleep"):
+        globals().pop(_name, None)
+    _LAZY.clear()
