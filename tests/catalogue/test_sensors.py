@@ -82,6 +82,12 @@ def test_a_pin_has_one_part_soldered_to_it(board: BoardModel) -> None:
     assert len(pins) == len(set(pins))
 
 
+@pytest.mark.parametrize("board", boards().values(), ids=lambda b: b.id)
+def test_a_name_is_one_part(board: BoardModel) -> None:
+    names = [wired.name for wired in board.wiring]
+    assert len(names) == len(set(names))
+
+
 def test_actuators_measure_nothing() -> None:
     for part in sensors().values():
         assert bool(part.quantities) == (part.role is Role.SENSOR), part.id

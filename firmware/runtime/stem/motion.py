@@ -3,7 +3,7 @@ from time import sleep_ms
 
 
 class Servo:
-    """angle(0) to angle(180): pulses of 0.5 to 2.4 ms."""
+    """angle(0) to angle(180): pulses of 0.5 to 2.5 ms."""
 
     def __init__(self, pwm):
         self.pwm = pwm
@@ -11,7 +11,7 @@ class Servo:
 
     def angle(self, degrees):
         share = min(max(degrees, 0), 180) / 180
-        self.pwm.duty_ns(int(500000 + 1900000 * share))
+        self.pwm.duty_ns(int(500000 + 2000000 * share))
 
 
 class Motor:
