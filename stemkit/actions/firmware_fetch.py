@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
+from stemkit.actions.firmware_add import add_file
 from stemkit.actions.firmware_kept import Fetched, carried, from_package
 from stemkit.errors import StemkitError
 from stemkit.events import (
@@ -79,7 +80,7 @@ class Fetcher:
         return Fetched(wanted, image, is_new)
 
     def fetch(self, wanted: str) -> tuple[Firmware, bool]:
-        """Fetch a model, `NAME[@VERSION]`, a file of micropython.org or an address.
+        """Fetch a model, `NAME[@VERSION]`, a file of micropython.org, an address or a local file.
 
         Returns the image and whether it is new in the store. Raises what the source, the image's
         check, the store or the disk says.
@@ -87,6 +88,10 @@ class Fetcher:
         if is_address(wanted):
             arrival = Arrival(_last_part(wanted), wanted, Trust.FIRST_USE)
             return self._download(_Errand(wanted, wanted, arrival))
+        if Path(wanted).is_file():
+            known = self.store.all()
+            image = add_file(self.store, Path(wanted), force=self.force)
+            return image, image not in known
         name, version, extension = self._meaning(wanted)
         if self.source.mirror is not None:
             return self._from_mirror(wanted, self.source.mirror, name, version)

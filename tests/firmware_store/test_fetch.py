@@ -90,6 +90,17 @@ def test_a_version_a_file_and_an_address(fetcher: Fetcher, site: Site) -> None:
     assert fetcher.fetch(f"{site.url}/some/where/club.bin?x=1")[0].title == "club@1.24.1"
 
 
+def test_a_local_file_needs_no_network(
+    fetcher: Fetcher, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("STEMKIT_OFFLINE", "1")
+    path = tmp_path / "ESP32_GENERIC-20241129-v1.24.1.bin"
+    path.write_bytes(NEW)
+    image, is_new = fetcher.fetch(str(path))
+    assert (image.title, image.trust, is_new) == ("ESP32_GENERIC@1.24.1", Trust.LOCAL, True)
+    assert fetcher.fetch(str(path)) == (image, False)
+
+
 @pytest.mark.parametrize("wanted", ["esp32@9.9", "NO_SUCH_BOARD", "esp32-c3"])
 def test_what_the_site_has_not_is_told(fetcher: Fetcher, wanted: str) -> None:
     with pytest.raises(NotOfferedError):

@@ -237,3 +237,38 @@ def test_header_fields_are_read() -> None:
     image = esp_image.parse(bytes(data))
     assert (image.min_revision, image.max_revision, image.flash_size) == (101, 199, 8 << 20)
     assert image.sha256 is None
+
+
+@st.composite
+def tables(draw: st.DrawFn) -> list[partition_table.Partition]:
+    found, free = [], 0x9000
+    for number in range(draw(st.integers(1, 8))):
+        offset = free + 0x1000 * draw(st.integers(0, 20))
+        size = 0x1000 * draw(st.integers(1, 500))
+        kind, subtype = draw(st.integers(0, 1)), draw(st.integers(0, 255))
+        found.append(partition_table.Partition(f"p{number}", kind, subtype, offset, size))
+        free = offset + size
+    return found
+
+
+@settings(max_examples=100, deadline=None)
+@given(tables(), st.integers(0, 64 << 20))
+def test_any_sound_table_is_read_back(rows, flash_size: int) -> None:
+    table = partition_table.parse(partition_table.build(rows))
+    assert list(table.partitions) == rows
+    assert table.first_app() == next((row for row in rows if row.type == 0), None)
+    place = table.file_system(flash_size)
+    assert place is None or (place.offset, place.end) == (rows[-1].end, flash_size)
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.data())
+def test_a_damaged_table_gives_a_typed_error_or_is_read(data: st.DataObject) -> None:
+    table = bytearray(esp_table())
+    for _ in range(data.draw(st.integers(1, 4))):
+        table[data.draw(st.integers(0, 180))] = data.draw(st.integers(0, 255))
+    cut = data.draw(st.just(len(table)) | st.integers(0, len(table)))
+    try:
+        partition_table.parse(bytes(table[:cut]))
+    except FirmwareImageError as error:
+        assert error.told()

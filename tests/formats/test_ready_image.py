@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 from adafruit_uf2 import uf2conv
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from littlefs import LittleFS, UserContext
 from made_images import (
     PARTITIONS,
@@ -353,3 +355,14 @@ def test_micropython_finds_the_lesson_in_the_flash(flash_file: str) -> None:
     words = [sys.executable, "-c", run, flash_file]
     answer = subprocess.run(words, capture_output=True, timeout=60, check=True)
     assert answer.stdout == FILES["main.py"]
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.data())
+def test_any_binary_information_is_read_or_left(data: st.DataObject) -> None:
+    program = bytearray(declaring(0x10080000, 0x100000))
+    places = st.integers(0x1C0, 0x1D4) | st.integers(0x9000, 0x9008) | st.integers(0x9200, 0x9214)
+    for _ in range(data.draw(st.integers(1, 4))):
+        struct.pack_into("<I", program, data.draw(places), data.draw(st.integers(0, 2**32 - 1)))
+    for device in rp2_binary.block_devices([(0x10000000, bytes(program))]):
+        assert len(device.name) <= 64
