@@ -11,6 +11,7 @@ from typing import Final, Protocol
 from stemkit.actions import models as kinds
 from stemkit.actions.board_files import board_files
 from stemkit.actions.boards import Board
+from stemkit.actions.firmware_kept import at_hand
 from stemkit.actions.flash_errors import ModelNotKnownError, NoFirmwareForChipError
 from stemkit.actions.sim import UnknownModelError
 from stemkit.errors import MissingFileError, StemkitError
@@ -133,7 +134,7 @@ class ImageByModel:
         wanted = self._firmware_name(chip.name, board)
         with self._lock:
             if wanted not in self._sources:
-                stored = self._store.find(wanted)
+                stored = at_hand(self._store, wanted)
                 self._sources[wanted] = Source(stored.title, self._store.read(stored))
             return self._sources[wanted]
 
@@ -264,7 +265,7 @@ def _given(firmware: str, store: FirmwareStore) -> Source:
         return Source(path.name, _read(path))
     if path.suffix.lower() in _FILE_ENDINGS and store.look_up(firmware) is None:
         raise MissingFileError(path=path)
-    stored = store.find(firmware)
+    stored = at_hand(store, firmware)
     return Source(stored.title, store.read(stored))
 
 

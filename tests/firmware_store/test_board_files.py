@@ -6,13 +6,13 @@ import json
 from pathlib import Path
 
 import pytest
-from made_images import esp32_image
 
 from stemkit.actions.board_files import board_files
 from stemkit.errors import MissingFileError
 from stemkit.formats import filesystem_image, firmware_image, ready_image
 from stemkit.formats.filesystem_image import Geometry
 from stemkit.storage.catalogue import boards, sensors
+from tests.made_images import esp32_image
 
 
 @pytest.fixture

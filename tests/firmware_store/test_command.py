@@ -6,10 +6,10 @@ import json
 from pathlib import Path
 
 import pytest
-from made_images import esp_firmware, pico_uf2
-from misbehaving_server import Site, serving
 
 from stemkit.__main__ import main
+from tests.made_images import esp_firmware, pico_uf2
+from tests.misbehaving_server import Site, serving
 
 FILE = "ESP32_GENERIC-20241129-v1.24.1.bin"
 

@@ -10,7 +10,6 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from misbehaving_server import Site, serving
 
 from stemkit.errors import DiskFullError, StemkitError
 from stemkit.storage.download import Limits, fetch_bytes, fetch_file
@@ -23,6 +22,7 @@ from stemkit.storage.errors import (
     ServerRefusedError,
     UnsafeAddressError,
 )
+from tests.misbehaving_server import Site, serving
 
 DATA = bytes(range(256)) * 1024
 QUICK = Limits(timeout_s=0.4, pause_s=0.01, slowest_window_s=0.3, max_bytes=1 << 20)

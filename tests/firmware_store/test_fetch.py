@@ -9,8 +9,6 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from made_images import esp_firmware, pico_uf2
-from misbehaving_server import Site, serving
 
 from stemkit.actions import firmware_care
 from stemkit.actions.firmware_add import add_file
@@ -36,6 +34,8 @@ from stemkit.storage.errors import (
     WrongFirmwareError,
 )
 from stemkit.storage.firmware_store import FirmwareStore
+from tests.made_images import esp_firmware, pico_uf2
+from tests.misbehaving_server import Site, serving
 
 QUICK = Limits(timeout_s=0.5, pause_s=0.01)
 NEW = esp_firmware("esp32")

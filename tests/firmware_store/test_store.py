@@ -11,7 +11,6 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from made_images import UFLASH, esp_firmware, pico2_uf2, pico_uf2, uf2_blocks
 
 from stemkit.errors import DiskFullError
 from stemkit.formats import firmware_lock
@@ -26,6 +25,7 @@ from stemkit.storage.errors import (
     StoreDamagedError,
 )
 from stemkit.storage.firmware_store import Arrival, FirmwareStore, Health
+from tests.made_images import UFLASH, esp_firmware, pico2_uf2, pico_uf2, uf2_blocks
 
 FILE = "ESP32_GENERIC-20241129-v1.24.1.bin"
 ESP32 = esp_firmware("esp32")

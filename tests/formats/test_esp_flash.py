@@ -8,16 +8,6 @@ import struct
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
-from made_images import (
-    ESP_CHIPS,
-    ETBOARD,
-    PARTITIONS,
-    esp32_image,
-    esp8266_firmware,
-    esp_firmware,
-    esp_program,
-    esp_table,
-)
 
 from stemkit.formats import esp_flash, esp_image, partition_table
 from stemkit.formats.errors import (
@@ -26,6 +16,16 @@ from stemkit.formats.errors import (
     ImageLayoutError,
     IncompleteImageError,
     TruncatedImageError,
+)
+from tests.made_images import (
+    ESP_CHIPS,
+    ETBOARD,
+    PARTITIONS,
+    esp32_image,
+    esp8266_firmware,
+    esp_firmware,
+    esp_program,
+    esp_table,
 )
 
 

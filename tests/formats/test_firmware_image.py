@@ -9,7 +9,6 @@ import zipfile
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from made_images import UFLASH, esp_firmware, pico2_uf2, pico_uf2
 
 from stemkit.formats import firmware_image
 from stemkit.formats.errors import (
@@ -23,6 +22,7 @@ from stemkit.formats.esp_flash import EspFirmware
 from stemkit.formats.intel_hex import HexFile
 from stemkit.formats.uf2 import Uf2File
 from stemkit.model.chip import CHIPS
+from tests.made_images import UFLASH, esp_firmware, pico2_uf2, pico_uf2
 
 V1_HEX = UFLASH / "micropython-microbit-v1.1.1.hex"
 

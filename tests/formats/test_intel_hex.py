@@ -8,7 +8,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from intelhex import IntelHex
-from made_images import UFLASH
 
 from stemkit.formats import intel_hex
 from stemkit.formats.errors import (
@@ -18,6 +17,7 @@ from stemkit.formats.errors import (
     TruncatedImageError,
 )
 from stemkit.formats.intel_hex import MICROBIT_V1, MICROBIT_V2
+from tests.made_images import UFLASH
 
 PLAIN = {
     MICROBIT_V1: ("micropython-microbit-v1.1.1.hex", "1.1.1"),

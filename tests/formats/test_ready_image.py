@@ -14,17 +14,6 @@ from adafruit_uf2 import uf2conv
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from littlefs import LittleFS, UserContext
-from made_images import (
-    PARTITIONS,
-    UFLASH,
-    e10_block,
-    esp32_image,
-    esp_firmware,
-    pico2_uf2,
-    pico_uf2,
-    rp2_program,
-    uf2_blocks,
-)
 
 from stemkit.formats import firmware_image, microbit_hex, ready_image, rp2_binary
 from stemkit.formats.errors import (
@@ -36,6 +25,17 @@ from stemkit.formats.errors import (
     NoPlaceForFilesError,
 )
 from stemkit.storage.catalogue import boards
+from tests.made_images import (
+    PARTITIONS,
+    UFLASH,
+    e10_block,
+    esp32_image,
+    esp_firmware,
+    pico2_uf2,
+    pico_uf2,
+    rp2_program,
+    uf2_blocks,
+)
 
 FILES = {
     "main.py": b"from stem import kit\nprint('lesson')\n",

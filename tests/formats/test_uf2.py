@@ -8,10 +8,10 @@ import pytest
 from adafruit_uf2 import uf2conv
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from made_images import e10_block, pico2_uf2, pico_uf2, rp2_program, uf2_blocks
 
 from stemkit.formats import uf2
 from stemkit.formats.errors import FirmwareImageError, ImageLayoutError, TruncatedImageError
+from tests.made_images import e10_block, pico2_uf2, pico_uf2, rp2_program, uf2_blocks
 
 FLASH = 0x10000000
 
