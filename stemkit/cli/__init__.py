@@ -13,6 +13,9 @@ from stemkit.words import N_
 # name -> (module under stemkit.cli, short help)
 COMMANDS: dict[str, tuple[str, str]] = {
     "boards": ("boards", N_("What is connected, and who it is.")),
+    "repl": ("repl", N_("The board's prompt.")),
+    "mount": ("mount", N_("A folder of this computer as the board's own.")),
+    "mip": ("mip", N_("MicroPython packages onto a board.")),
     "firmware": ("firmware", N_("The offline firmware store.")),
     "flash": ("flash", N_("Firmware onto boards, all at the same time.")),
     "record": ("record", N_("Recordings: list, show, export, replay, recover.")),

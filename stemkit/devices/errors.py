@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from stemkit.errors import BoardError
+from stemkit.errors import BoardError, UsageError
 from stemkit.words import N_
 
 
@@ -89,3 +89,27 @@ class BoardExceptionError(BoardError):
         self.traceback = traceback
         self.output = output
         """What the code printed before."""
+
+
+class MpremoteError(BoardError):
+    """A command of mpremote failed; `reason` is its own sentence."""
+
+    code = "mpremote"
+    message = N_("mpremote could not do it on {port}: {reason}")
+    remedy = N_("Check the name of the package or folder, the network, and the board's free space.")
+
+
+class MpremoteUsageError(UsageError):
+    """mpremote does not understand the words; `reason` is its own sentence."""
+
+    code = "mpremote-usage"
+    message = N_("mpremote does not understand this: {reason}")
+    remedy = N_("For example: stemkit mip install umqtt.simple")
+
+
+class NoTerminalError(UsageError):
+    """The prompt needs somebody who types."""
+
+    code = "no-terminal"
+    message = N_("The board's prompt needs a terminal to type in.")
+    remedy = N_("Run it without pipes, or run a program file: stemkit run FILE")

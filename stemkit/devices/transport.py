@@ -46,6 +46,11 @@ class SerialOverLink:
         """The link's descriptor, for a selector."""
         return self.link.fileno()
 
+    @property
+    def keeps_some(self) -> bool:
+        """Whether bytes are here that no selector would tell of."""
+        return bool(self._kept)
+
     def inWaiting(self) -> int:
         """Number of bytes that `read` gives at once."""
         return len(self._kept) + self.link.waiting()

@@ -1,0 +1,33 @@
+"""`stemkit mount`: a folder of this computer as the board's own."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from stemkit.cli.command import command as make
+from stemkit.cli.output import Output
+from stemkit.words import N_, tr
+
+
+@make(
+    "mount",
+    help=N_(
+        "Show a folder of this computer to the board as /remote, and talk to its prompt.\n\n"
+        "Nothing is copied: `import` on the board reads the file here. Ctrl-] ends."
+    ),
+    example="stemkit mount examples v1",
+)
+@click.argument("folder", type=click.Path(path_type=Path))
+@click.argument("board", required=False)
+def command(out: Output, folder: Path, board: str | None) -> None:
+    """Mount, then open the console."""
+    from stemkit.actions.console import mount_folder
+    from stemkit.actions.find import Search, find_board
+
+    found = find_board(board, Search(f"stemkit mount {folder}"))
+    out.hint(
+        tr(N_("{folder} is /remote on {board}. Ctrl-] ends."), folder=folder, board=found.name)
+    )
+    mount_folder(found, folder)

@@ -1,0 +1,33 @@
+"""`stemkit repl`: the board's prompt."""
+
+from __future__ import annotations
+
+import click
+
+from stemkit.cli.command import command as make
+from stemkit.cli.output import Output
+from stemkit.words import N_, tr
+
+
+@make(
+    "repl",
+    help=N_(
+        "Talk to the board's prompt.\n\n"
+        "Ctrl-C stops the program that runs, Ctrl-D starts the board's program anew, Ctrl-] ends."
+    ),
+    example="stemkit repl v1",
+)
+@click.argument("board", required=False)
+def command(out: Output, board: str | None) -> None:
+    """Open the console."""
+    from stemkit.actions.console import open_prompt
+    from stemkit.actions.find import Search, find_board
+
+    found = find_board(board, Search("stemkit repl"))
+    out.hint(
+        tr(
+            N_("{board}: Enter shows the prompt, Ctrl-C stops the program, Ctrl-] ends."),
+            board=found.name,
+        )
+    )
+    open_prompt(found)
