@@ -21,17 +21,18 @@ from stemkit.events import (
     StepStarted,
     silent,
 )
-from stemkit.words import N_, ntr, tr
+from stemkit.words import N_, current_language, ntr, tr
 
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
-    from rich.table import Table
+    from rich.text import Text
 
 # Four pictures a second look alive; more would cost an old laptop more than the work itself.
 _REFRESH_HZ: Final = 4
 _BAR_WIDTH: Final = 24
-# Lines of the terminal that are not rows: title, its rule, "and more", the prompt.
-_FRAME_LINES: Final = 4
+_NAME_WIDTH: Final = 24
+# Lines of the terminal that are not rows: the command, "and more", the next prompt.
+_FRAME_LINES: Final = 3
 _SPEED_WINDOW_S: Final = 3.0
 
 
@@ -158,64 +159,69 @@ class LiveTable:
 
     def picture(self, console: Console) -> RenderableType:
         """The table that fits the console now."""
-        from rich.console import Group
         from rich.text import Text
 
         with self._lock:
             rows, hidden = self.rows(console.height - _FRAME_LINES)
-            table = _table(rows)
-        if not hidden:
-            return table
-        more = ntr("… and {n} more board", "… and {n} more boards", hidden)
-        return Group(table, Text(more, style="dim"))
+            lines = _lines(rows, console.width)
+        if hidden:
+            more = ntr("… and {n} more board", "… and {n} more boards", hidden)
+            lines.append(Text(more, style="dim"))
+        return Text("\n").join(lines)
 
 
-def _table(rows: list[Row]) -> Table:
-    from rich.table import Table
+def _lines(rows: list[Row], width: int) -> list[Text]:
+    """A line a board, none wider than `width` cells."""
+    from rich.cells import cell_len, set_cell_size
     from rich.text import Text
 
-    table = Table(box=None, pad_edge=False, expand=False, show_edge=False, padding=(0, 2, 0, 0))
-    table.add_column(tr(N_("Board")), no_wrap=True, overflow="ellipsis", max_width=24)
-    table.add_column(tr(N_("Step")), no_wrap=True, overflow="ellipsis")
-    table.add_column(justify="right", no_wrap=True)
+    names = {row.board: harmless(row.board) for row in rows}
+    words = {row.board: harmless(_words(row)) for row in rows if not row.ended}
+    name_width = min(_NAME_WIDTH, width // 3, max(map(cell_len, names.values()), default=0))
+    steps = (cell_len(words[row.board]) for row in rows if row.total and not row.ended)
+    words_width = min(width // 3, max(steps, default=0))
+    lines = []
     for row in rows:
-        name = Text(harmless(row.board))
-        style = "bold red" if row.failed else "bold green" if row.ended else ""
+        line = Text(set_cell_size(names[row.board], name_width) + "  ", no_wrap=True)
         if row.ended:
-            table.add_row(name, Text(harmless(row.result), style), Text(""))
+            line.append(harmless(row.result), _style(row))
         else:
-            table.add_row(name, _step(row), _amount(row))
-    return table
+            # A remark may be longer than a step's word; where there is no bar it has the room.
+            text = words[row.board]
+            line.append(set_cell_size(text, words_width) if row.total else text, _style(row))
+            _append_amount(line, row, width - line.cell_len)
+        line.truncate(width, overflow="ellipsis")
+        lines.append(line)
+    return lines
 
 
-def _step(row: Row) -> RenderableType:
-    from rich.progress_bar import ProgressBar
-    from rich.table import Table
-    from rich.text import Text
+def _style(row: Row) -> str:
+    if row.ended:
+        return "bold red" if row.failed else "bold green"
+    return "" if row.step else "dim"
 
+
+def _words(row: Row) -> str:
     if not row.step:
-        return Text(tr(N_("waiting")), style="dim")
-    words = harmless(row.note or tr(row.step))
+        return tr(N_("waiting"))
+    return row.note or tr(row.step)
+
+
+def _append_amount(line: Text, row: Row, room: int) -> None:
+    """Bar, percent and speed, as much of them as there is room for."""
     if not row.total:
-        return Text(words)
-    line = Table.grid(padding=(0, 1, 0, 0))
-    line.add_row(
-        ProgressBar(total=row.total, completed=row.done, width=_BAR_WIDTH),
-        Text(words),
-    )
-    return line
-
-
-def _amount(row: Row) -> RenderableType:
-    from rich.text import Text
-
-    if not row.total:
-        return Text("")
-    percent = f"{row.done * 100 // row.total:3d} %"
-    speed = row.speed()
-    if not speed or row.unit != "B":
-        return Text(percent)
-    return Text(f"{percent}  {speed / 1000:5.0f} kB/s")
+        return
+    percent = f"  {row.done * 100 // row.total:3d} %"
+    speed = row.speed() if row.unit == "B" else 0.0
+    kilobytes = f"  {speed / 1000:5.0f} kB/s" if speed else ""
+    bar_width = min(_BAR_WIDTH, room - len(percent) - len(kilobytes) - 2)
+    if bar_width > 3:
+        full = min(bar_width, bar_width * row.done // row.total)
+        line.append("  ")
+        line.append("━" * full, "bar.complete")
+        line.append("─" * (bar_width - full), "bar.back")
+    line.append(percent)
+    line.append(kilobytes)
 
 
 def ending(event: BoardFinished | BoardFailed) -> str:
@@ -224,7 +230,7 @@ def ending(event: BoardFinished | BoardFailed) -> str:
         return tr(
             N_("OK   {outcome}, {seconds} s"),
             outcome=tr(event.outcome),
-            seconds=f"{event.seconds:.1f}",
+            seconds=_decimal(event.seconds),
         )
     return tr(N_("FAILED   {reason}"), reason=event.error.told())
 
@@ -232,6 +238,11 @@ def ending(event: BoardFinished | BoardFailed) -> str:
 def harmless(text: str) -> str:
     """`text` without control characters: what a board says must not steer the terminal."""
     return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)
+
+
+def _decimal(number: float) -> str:
+    text = f"{number:.1f}"
+    return text.replace(".", ",") if current_language() == "vi" else text
 
 
 class _Lines:
