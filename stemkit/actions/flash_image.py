@@ -13,7 +13,6 @@ from stemkit.actions.board_files import board_files
 from stemkit.actions.boards import Board
 from stemkit.actions.firmware_kept import at_hand
 from stemkit.actions.flash_errors import ModelNotKnownError, NoFirmwareForChipError
-from stemkit.actions.sim import UnknownModelError
 from stemkit.errors import MissingFileError, StemkitError
 from stemkit.formats import firmware_image
 from stemkit.formats.esp_flash import EspFirmware
@@ -247,6 +246,9 @@ def choose(
     """
     models = catalogue.boards()
     if model is not None and model not in models:
+        # Not at the top: virtual boards would cost every flash a tenth of a second.
+        from stemkit.actions.sim import UnknownModelError
+
         raise UnknownModelError(model=model, models=", ".join(models))
     store = FirmwareStore(places.firmware_store())
     base: OneImage | ImageByModel
