@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import time
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 from stemkit import __version__
 from stemkit.actions.stream import Delivery, Mailbox, Stream
+from stemkit.analysis.pipeline import Pipeline
 from stemkit.errors import StemkitError
 from stemkit.formats.readings_csv import Sheet, csv_bytes
 from stemkit.formats.recording import encode_event, encode_lines, event_of
@@ -22,6 +22,7 @@ from stemkit.storage import atomic
 from stemkit.storage.recordings import RecordingFolder, RecordingWriter
 from stemkit.storage.recordings.folder import DATA
 from stemkit.storage.recordings.playback import Playback
+from stemkit.storage.recordings.setup import experiment_of
 from stemkit.storage.recordings.survey import Tally, boards_of, clocks_of, survey
 
 SYNC_EVERY_S = 1.0
@@ -38,8 +39,8 @@ class About:
     club: str = ""
     lesson: str = ""
     """`id@version`."""
-    setup: Mapping[str, Any] | None = None
-    """The set-up file's content."""
+    setup: str = ""
+    """The set-up as a TOML file has it."""
     boards: Sequence[BoardRecord] = ()
 
 
@@ -72,6 +73,8 @@ class Recorder:
         self._tally = Tally()
         self._synced_s = time.monotonic()
         self._told_lines = -1
+        self.setup = about.setup
+        """The set-up as it is now; what it is at the end is kept."""
         self.lines = 0
         """Lines that are safely written: they outlive this process."""
         self.error: StemkitError | None = None
@@ -159,6 +162,7 @@ class Recorder:
             self.meta,
             state=RecordingState.COMPLETE,
             ended=_now(),
+            setup=self.setup,
             totals=self._tally.totals(self.lines, self._origin_s),
             clocks=tuple(
                 replace(clock, offset_s=round(clock.offset_s - self._origin_s, 6))
@@ -191,19 +195,25 @@ def write_data(folder: RecordingFolder, meta: RecordingMeta) -> Path:
     """Make `data.csv` from the recorded lines (anew, if it is there); returns its path."""
     target = folder.path / DATA
     with atomic.replacing(target) as file:
-        for piece in csv_bytes(Playback(folder.lines()), sheet_of(meta)):
+        for piece in csv_bytes(shaped_items(folder, meta), sheet_of(meta)):
             file.write(piece)
     return target
 
 
+def shaped_items(folder: RecordingFolder, meta: RecordingMeta) -> Iterator[Item]:
+    """What the lines of a recording mean, with its set-up applied."""
+    pipeline = Pipeline(experiment_of(meta))
+    for item in Playback(folder.lines()):
+        yield from pipeline.shape([item])
+
+
 def sheet_of(meta: RecordingMeta) -> Sheet:
     """The columns of a recording's tables."""
-    units = {
-        channel.label: channel.unit
-        for board in meta.boards
-        for channel in board.channels
-        if channel.unit
-    }
+    experiment = experiment_of(meta)
+    known = [channel for board in meta.boards for channel in board.channels]
+    units = {channel.label: channel.unit for channel in known if channel.unit}
+    units |= {channel.label: channel.unit for channel in experiment.channels if channel.unit}
+    units |= {formula.label: formula.unit for formula in experiment.formulas if formula.unit}
     return Sheet(
         labels=meta.totals.labels,
         units=units,
@@ -222,7 +232,7 @@ def _first_meta(name: str, about: About) -> RecordingMeta:
         operator=about.operator,
         club=about.club,
         lesson=about.lesson,
-        setup=dict(about.setup or {}),
+        setup=about.setup,
         boards=tuple(about.boards),
     )
 

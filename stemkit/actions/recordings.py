@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from array import array
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from stemkit.actions.record import write_data
+from stemkit.actions.record import sheet_of, write_data
 from stemkit.actions.watch import recorded_items
+from stemkit.analysis.errors import FitError
+from stemkit.analysis.fits import Fit, fit
 from stemkit.analysis.statistics import Buckets, Running, Statistics
 from stemkit.model.reading import Gap, Happening, Readings
 from stemkit.model.recording import RecordingMeta, RecordingState
@@ -36,6 +40,30 @@ class ChannelSummary:
     statistics: Statistics
     shape: list[float]
     """Means of `SPARKS` equal parts of the whole time; nan where there is none."""
+    fit: Fit | FitError | None = None
+    """The curve that was asked for, or why there is none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """Which part of a recording is looked at, and how."""
+
+    fit: str | None = None
+    """A name in `stemkit.analysis.fits.KINDS`."""
+    board: str = ""
+    channel: str = ""
+    from_s: float | None = None
+    to_s: float | None = None
+
+    def takes(self, board: str, label: str) -> bool:
+        """Whether a board's channel is meant."""
+        return self.board in ("", board) and self.channel in ("", label)
+
+    def rows(self, times: Sequence[float]) -> slice:
+        """Which rows of a batch are meant."""
+        start = 0 if self.from_s is None else bisect_left(times, self.from_s)
+        stop = len(times) if self.to_s is None else bisect_right(times, self.to_s)
+        return slice(start, stop)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,31 +82,67 @@ def all_rows() -> list[RecordingRow]:
     return RecordingIndex(places.recordings()).rows()
 
 
-def summary(name: str) -> Summary:
+def summary(name: str, chosen: Chosen | None = None) -> Summary:
     """A recording by its name or folder; raises `NoSuchRecordingError`."""
+    chosen = chosen or Chosen()
     folder = find_recording(places.recordings(), name)
     meta = folder.meta()
     if meta.state is RecordingState.RECORDING:
         meta = survey(folder, meta)
-    running: dict[tuple[str, str], tuple[Running, Buckets]] = {}
+    units = sheet_of(meta).units
+    channels: dict[tuple[str, str], _Channel] = {}
     happenings: list[Gap | Happening] = []
     for item in recorded_items(folder):
         if isinstance(item, Readings):
+            rows = chosen.rows(item.t_s)
             for label, column in zip(item.labels, item.columns, strict=True):
-                both = running.get((item.board, label))
-                if both is None:
-                    both = Running(), Buckets(0.0, meta.totals.seconds, SPARKS)
-                    running[item.board, label] = both
-                both[0].take(column)
-                both[1].take(item.t_s, column)
+                if not chosen.takes(item.board, label):
+                    continue
+                channel = channels.get((item.board, label))
+                if channel is None:
+                    span = (chosen.from_s or 0.0, chosen.to_s or meta.totals.seconds)
+                    channel = _Channel(span, keeps=chosen.fit is not None)
+                    channels[item.board, label] = channel
+                channel.take(item.t_s[rows], column[rows])
         elif isinstance(item, Gap | Happening):
             happenings.append(item)
-    units = {(b.name, c.label): c.unit for b in meta.boards for c in b.channels}
-    channels = [
-        ChannelSummary(board, label, units.get((board, label), ""), known.result(), parts.means())
-        for (board, label), (known, parts) in running.items()
+    found = [
+        ChannelSummary(
+            board,
+            label,
+            units.get(label, ""),
+            channel.numbers.result(),
+            channel.parts.means(),
+            channel.fitted(chosen.fit, units.get(label, "")),
+        )
+        for (board, label), channel in channels.items()
     ]
-    return Summary(folder, meta, channels, happenings)
+    return Summary(folder, meta, found, happenings)
+
+
+class _Channel:
+    """What is gathered of one channel."""
+
+    def __init__(self, span: tuple[float, float], *, keeps: bool) -> None:
+        self.numbers = Running()
+        self.parts = Buckets(*span, SPARKS)
+        self._keeps = keeps
+        self._times, self._values = array("d"), array("d")
+
+    def take(self, times: Sequence[float], values: Sequence[float]) -> None:
+        self.numbers.take(values)
+        self.parts.take(times, values)
+        if self._keeps:
+            self._times.extend(times)
+            self._values.extend(values)
+
+    def fitted(self, kind: str | None, unit: str) -> Fit | FitError | None:
+        if kind is None:
+            return None
+        try:
+            return fit(kind, self._times, self._values, unit)
+        except FitError as error:
+            return error
 
 
 def recover_recordings(names: Iterable[str]) -> list[tuple[RecordingFolder, Recovered]]:

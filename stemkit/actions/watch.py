@@ -5,13 +5,14 @@ from __future__ import annotations
 import math
 import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from stemkit.actions.find import find_boards
+from stemkit.actions.record import shaped_items
 from stemkit.actions.stream import BoardAddress, Stream
 from stemkit.actions.stream.feed import Feed
 from stemkit.actions.stream.player import Player
@@ -27,7 +28,8 @@ from stemkit.formats.recording import RawLine
 from stemkit.links import open_link
 from stemkit.links.pipe import PipeLink
 from stemkit.model.link import Link
-from stemkit.model.reading import Happening, Item, Kind
+from stemkit.model.reading import Happening, Item, Kind, Readings
+from stemkit.model.recording import RecordingMeta
 from stemkit.storage import atomic, places
 from stemkit.storage.recordings import RecordingFolder, find_recording
 from stemkit.storage.recordings.errors import NoSuchRecordingError
@@ -78,18 +80,31 @@ def open_feed(wanted: Wanted, around: Surroundings | None = None) -> Feed:
 
 
 def replay(folder: RecordingFolder, speed: float) -> Player:
-    """A recording, played again at `speed` times its pace."""
+    """A recording, played again at `speed` times its pace, not shaped yet."""
     meta = folder.meta()
     boards = [BoardAddress(board.name, "", board.identity) for board in meta.boards]
-    return Player(boards, recorded_items(folder), speed)
+    return Player(boards, _in_order(folder, Playback(folder.lines()), meta), speed)
 
 
 def recorded_items(folder: RecordingFolder) -> Iterator[Item]:
-    """Readings, gaps and happenings of a recording in the order of their time."""
-    events = (_happening(event) for event in happened_then(folder.events()))
+    """Readings, gaps and happenings of a recording in order, with its set-up applied."""
+    meta = folder.meta()
+    return _in_order(folder, shaped_items(folder, meta), meta)
+
+
+def _in_order(
+    folder: RecordingFolder, items: Iterable[Item], meta: RecordingMeta
+) -> Iterator[Item]:
+    # With a set-up alarms and triggers are found anew.
+    found_anew = (Kind.ALARM, Kind.ALARM_OVER, Kind.TRIGGER) if meta.setup else ()
+    events = (
+        _happening(event)
+        for event in happened_then(folder.events())
+        if event["event"] not in found_anew
+    )
     waiting = next(events, None)
-    for item in Playback(folder.lines()):
-        t_s = item.host_s[0] if hasattr(item, "host_s") else item.t_s
+    for item in items:
+        t_s = item.host_s[0] if isinstance(item, Readings) else item.t_s
         while waiting is not None and waiting.t_s <= t_s:
             yield waiting
             waiting = next(events, None)

@@ -12,6 +12,10 @@ from stemkit.actions.record import About, Recorded, Recorder
 from stemkit.actions.stream import Mailbox, Stream
 from stemkit.actions.stream.feed import Feed
 from stemkit.actions.watch_errors import NothingToRecordError
+from stemkit.analysis.pipeline import Pipeline
+from stemkit.formats.experiment import experiment_toml
+from stemkit.model.experiment import Does, Experiment
+from stemkit.model.reading import Happening, Item, Kind
 from stemkit.model.recording import BoardRecord
 from stemkit.storage import places
 from stemkit.storage.recordings import folder_for
@@ -34,9 +38,13 @@ class Watching:
     Everything may be called from any thread of the face, one at a time.
     """
 
-    def __init__(self, feed: Feed, about: About | None = None) -> None:
+    def __init__(
+        self, feed: Feed, about: About | None = None, experiment: Experiment | None = None
+    ) -> None:
         self.feed = feed
         self.about = about or About()
+        self._pipeline = Pipeline(experiment)
+        feed.shape = self._pipeline.shape
         self.mailbox = Mailbox("display", MOST_WAITING_ROWS)
         self.recorder: Recorder | None = None
         self.recorded: list[Recorded] = []
@@ -59,6 +67,28 @@ class Watching:
             self.feed.stop()
 
     @property
+    def experiment(self) -> Experiment:
+        """The set-up as it is now; it may be replaced while readings come.
+
+        Setting it raises `FormulaError` and `CalibrationError`.
+        """
+        return self._pipeline.experiment
+
+    @experiment.setter
+    def experiment(self, experiment: Experiment) -> None:
+        self._pipeline.experiment = experiment
+        if self.recorder is not None:
+            self.recorder.setup = self._setup()
+
+    def take(self, timeout_s: float = 0.0) -> list[Item]:
+        """What has come since the last call; does what triggers ask for."""
+        items = [item for delivery in self.mailbox.take(timeout_s) for item in delivery.items]
+        for item in items:
+            if isinstance(item, Happening) and item.kind is Kind.TRIGGER:
+                self._go_off(item)
+        return items
+
+    @property
     def recording(self) -> bool:
         """Whether readings are being written down now."""
         return self.recorder is not None and self.recorder.running
@@ -78,7 +108,7 @@ class Watching:
             for board in self.feed.boards
             if board.name not in known
         ]
-        about = replace(self.about, boards=(*self.about.boards, *boards))
+        about = replace(self.about, boards=(*self.about.boards, *boards), setup=self._setup())
         self.recorder = Recorder(self.feed, folder, about, force=force)
         return self.recorder
 
@@ -90,6 +120,19 @@ class Watching:
         ended = recorder.stop()
         self.recorded.append(ended)
         return ended
+
+    def _setup(self) -> str:
+        experiment = self._pipeline.experiment
+        return "" if experiment == Experiment() else experiment_toml(experiment)
+
+    def _go_off(self, trigger: Happening) -> None:
+        does = trigger.detail.get("does")
+        if does == Does.MARK:
+            self.feed.mark(str(trigger.detail.get("rule", "")))
+        elif does == Does.RECORD and not self.recording and isinstance(self.feed, Stream):
+            self.record()
+        elif does == Does.STOP:
+            self.end_recording()
 
 
 def _moment_name() -> str:

@@ -50,11 +50,17 @@ def _list(out: Output) -> None:
 @make("show", help=N_("Show what a recording holds: channels, statistics, gaps, what happened."),
       example="stemkit record show pendulum-1")  # fmt: skip
 @click.argument("name")
-def _show(out: Output, name: str) -> None:
-    from stemkit.actions.recordings import summary
+@click.option("--fit", type=click.Choice(["line", "parabola", "decay", "wave", "damped-wave"]),
+              help=N_("Lay a curve through the readings."))  # fmt: skip
+@click.option("--board", default="", metavar="NAME", help=N_("Only this board."))
+@click.option("--channel", default="", metavar="NAME", help=N_("Only this channel."))
+@click.option("--from-s", type=float, metavar="T", help=N_("From this second on."))
+@click.option("--to-s", type=float, metavar="T", help=N_("Up to this second."))
+def _show(out: Output, name: str, **chosen: Any) -> None:
+    from stemkit.actions.recordings import Chosen, summary
     from stemkit.cli.record_summary import json_summary, say_summary
 
-    found = summary(name)
+    found = summary(name, Chosen(**chosen))
     if out.as_json:
         out.answer("record.show", json_summary(found))
     else:
@@ -74,9 +80,11 @@ def _replay(out: Output, name: str, speed: float, plain: bool) -> None:
     from stemkit.cli.watch import show
     from stemkit.storage import places
     from stemkit.storage.recordings import find_recording
+    from stemkit.storage.recordings.setup import experiment_of
 
-    feed = replay(find_recording(places.recordings(), name), speed)
-    with stopped_gently(), Watching(feed) as watching:
+    folder = find_recording(places.recordings(), name)
+    watching = Watching(replay(folder, speed), experiment=experiment_of(folder.meta()))
+    with stopped_gently(), watching:
         show(out, watching, plain=plain, seconds=None)
 
 

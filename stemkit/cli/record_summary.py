@@ -7,6 +7,8 @@ from typing import Any
 
 from stemkit.actions.recordings import ChannelSummary, Summary
 from stemkit.actions.telling import told
+from stemkit.analysis.errors import FitError
+from stemkit.analysis.fits import Fit, Parameter
 from stemkit.analysis.statistics import sparkline
 from stemkit.cli.output import Output
 from stemkit.formats.recording import event_of
@@ -72,6 +74,45 @@ def _say_channel(out: Output, channel: ChannelSummary) -> None:
             unit=unit,
         )
     )
+    if channel.fit is not None:
+        _say_fit(out, channel.fit)
+
+
+def _say_fit(out: Output, found: Fit | FitError) -> None:
+    if isinstance(found, FitError):
+        out.say("  " + found.told())
+        return
+    out.say(f"  {found.formula}    R² = {found.r2:.4f}")
+    for parameter in found.parameters:
+        out.say(f"  {parameter_told(parameter)}")
+
+
+def parameter_told(parameter: Parameter) -> str:
+    """`T = 1.4201 ± 0.0008 s`: as many digits as the error has to say."""
+    value, error = parameter.value, parameter.error
+    if not (math.isfinite(error) and error > 0):
+        return f"{parameter.name} = {value:.6g} {parameter.unit}".rstrip()
+    places = max(0, 1 - math.floor(math.log10(error)))
+    return f"{parameter.name} = {value:.{places}f} ± {error:.{places}f} {parameter.unit}".rstrip()
+
+
+def _json_fit(found: Fit | FitError | None) -> dict[str, Any] | None:
+    if found is None:
+        return None
+    if isinstance(found, FitError):
+        return {"error": found.code, "message": found.told()}
+    return {
+        "kind": found.kind,
+        "formula": found.formula,
+        "parameters": {
+            p.name: {"value": _finite(p.value), "error": _finite(p.error), "unit": p.unit}
+            for p in found.parameters
+        },
+        "r2": _finite(found.r2),
+        "rms": _finite(found.rms),
+        "n": found.n,
+        "start_s": found.start_s,
+    }
 
 
 def _say_happenings(out: Output, happenings: list[Gap | Happening]) -> None:
@@ -101,6 +142,7 @@ def _json_channel(channel: ChannelSummary) -> dict[str, Any]:
         "sd": _finite(numbers.sd),
         "min": _finite(numbers.low),
         "max": _finite(numbers.high),
+        "fit": _json_fit(channel.fit),
     }
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -40,6 +41,8 @@ if TYPE_CHECKING:
 @click.option("--baud", type=click.IntRange(300, 12_000_000), help=N_("Rate of the boards' lines."))
 @click.option("--for", "seconds", type=click.FloatRange(0), metavar="SECONDS",
               help=N_("Stop after so long."))  # fmt: skip
+@click.option("--setup", type=click.Path(path_type=Path), metavar="FILE",
+              help=N_("An experiment's set-up: channels, formulas, alarms, triggers."))  # fmt: skip
 @click.option("--plain", is_flag=True, help=N_("Lines instead of the drawing."))
 @click.option("--operator", default="", metavar="CODE", help=N_("Your code, for the recording."))
 @click.option("--club", default="", metavar="NAME", help=N_("Your club, for the recording."))
@@ -53,19 +56,23 @@ def command(
     speed: float,
     baud: int | None,
     seconds: float | None,
+    setup: Path | None,
     plain: bool,
     operator: str,
     club: str,
     lesson: str,
 ) -> Exit:
     """Watch, and perhaps record."""
+    from stemkit.actions.experiment import load_experiment, recorded_experiment
     from stemkit.actions.interrupt import stopped_gently
     from stemkit.actions.record import About
     from stemkit.actions.watch import Wanted, open_feed
     from stemkit.actions.watching import Watching
 
+    experiment = load_experiment(setup) if setup is not None else None
     feed = open_feed(Wanted(boards, source, baud, speed))
-    watching = Watching(feed, About(operator=operator, club=club, lesson=lesson))
+    about = About(operator=operator, club=club, lesson=lesson)
+    watching = Watching(feed, about, experiment or recorded_experiment(source))
     with stopped_gently():
         try:
             if record is not None:
@@ -89,8 +96,7 @@ def show(out: Output, watching: Watching, *, plain: bool, seconds: float | None)
     ended = False
     while not ended and time.monotonic() < deadline:
         ended = watching.feed.ended
-        for delivery in watching.mailbox.take(min(0.1, max(0.0, deadline - time.monotonic()))):
-            lines.show(delivery.items)
+        lines.show(watching.take(min(0.1, max(0.0, deadline - time.monotonic()))))
         watching.feed.check()
 
 

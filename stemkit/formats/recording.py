@@ -123,10 +123,8 @@ def _meta(found: dict[str, Any]) -> RecordingMeta:
         BoardRecord(**{**board, "channels": tuple(Channel(**c) for c in board["channels"])})
         for board in found["boards"]
     )
-    texts = ("name", "started", "time_zone", "id", "operator", "club", "lesson", "ended")
+    texts = ("name", "started", "time_zone", "id", "operator", "club", "lesson", "setup", "ended")
     if not all(isinstance(plain.get(name, ""), str) for name in texts):
-        raise TypeError
-    if not isinstance(plain.get("setup", {}), dict):
         raise TypeError
     return RecordingMeta(**plain)
 

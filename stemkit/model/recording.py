@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import enum
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass
 
 from stemkit.model.reading import Channel
 
@@ -81,8 +80,8 @@ class RecordingMeta:
     club: str = ""
     lesson: str = ""
     """`id@version`."""
-    setup: dict[str, Any] = field(default_factory=dict)
-    """The experiment's set-up as it was: formulas, calibration, triggers."""
+    setup: str = ""
+    """The experiment's set-up as a TOML file has it: formulas, calibration, triggers."""
     boards: tuple[BoardRecord, ...] = ()
     clocks: tuple[ClockRecord, ...] = ()
     state: RecordingState = RecordingState.RECORDING

@@ -243,3 +243,75 @@ def test_a_reader_that_leaves_is_no_fault() -> None:
     assert done.returncode == 0
     assert b"Traceback" not in done.stderr
     assert b"went wrong" not in done.stderr
+
+
+SETUP = """
+[[channel]]
+label = "dist"
+unit = "cm"
+calibration = [[0, 1], [10, 21]]
+[[formula]]
+label = "twice"
+formula = "dist*2"
+unit = "cm"
+[[alarm]]
+when = "dist > 60"
+[[trigger]]
+when = "dist > 40"
+does = "mark"
+"""
+
+
+def test_a_setup_shapes_what_is_watched_recorded_and_exported(tmp_path: Path) -> None:
+    setup = tmp_path / "setup.toml"
+    setup.write_text(SETUP, "utf-8")
+    lines = b"".join(b"dist:%d\n" % n for n in [*range(40), 0])
+    words = ["watch", "--from", "-", "--json", "--setup", str(setup), "--record", "set up"]
+    told = objects(run(*words, data=lines).stdout)
+    rows = [o["values"] for o in told if "values" in o]
+    assert rows[3] == {"dist": 7, "twice": 14}
+    events = [o["event"] for o in told if "event" in o]
+    assert events.count("alarm") == events.count("alarm-over") == 1
+    assert events.count("trigger") == events.count("mark") == 1
+    folder = places.recordings() / "set up"
+    table = (folder / "data.csv").read_text("utf-8").splitlines()
+    assert table[0] == "time,t_s,board,dist (cm),twice (cm)"
+    assert table[4].endswith(",7,14")
+    assert b'"line":"dist:3"' in (folder / "raw.jsonl").read_bytes()
+    again = objects(run("watch", "--from", "set up", "--json", "--speed", "1000").stdout)
+    assert [o["values"] for o in again if "values" in o] == rows
+    shown = json.loads(run("record", "show", "set up", "--json").stdout)
+    assert [c["label"] for c in shown["channels"]] == ["dist", "twice"]
+    assert [e["event"] for e in shown["events"]].count("alarm") == 1
+
+
+def test_mistakes_in_a_setup_are_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    setup = tmp_path / "setup.toml"
+    setup.write_text('[[formula]]\nlabel = "a"\nformula = "1 +"\n', "utf-8")
+    assert main(["watch", "--from", "-", "--setup", str(setup), "--json"]) == 5
+    error = json.loads(capsys.readouterr().err)["error"]
+    assert error["code"] == "data-file"
+    assert "setup.toml:3" in error["message"]
+
+
+def test_a_trigger_begins_and_ends_a_recording(tmp_path: Path) -> None:
+    setup = tmp_path / "setup.toml"
+    trigger = '[[trigger]]\nwhen = "n > {}"\ndoes = "{}"\n'
+    setup.write_text(trigger.format(20, "record") + trigger.format(60, "stop"), "utf-8")
+    code = (
+        "import time\nfor n in range(100):\n    print(f'n:{n}', flush=True)\n    time.sleep(0.02)\n"
+    )
+    done = subprocess.run(
+        f'{sys.executable} -c "{code}" | {sys.executable} -m stemkit watch --from - --json'
+        f" --setup {setup}",
+        shell=True,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        cwd=ROOT,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    [recording] = json.loads(run("record", "list", "--json").stdout)["recordings"]
+    assert 15 <= recording["rows"] <= 75
+    assert recording["state"] == "complete"

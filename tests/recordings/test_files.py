@@ -65,7 +65,7 @@ META = RecordingMeta(
     name="con lắc 1",
     started="2026-03-02T09:15:00.000+07:00",
     time_zone="Asia/Ho_Chi_Minh",
-    setup={"formula": {"f": "temp*1.8+32"}},
+    setup='[[formula]]\nlabel = "f"\nformula = "temp*1.8+32"\n',
     boards=(BoardRecord("v1", "usb:1", channels=(Channel("temp", "°C", "DHT22", -40.0, 80.0),)),),
     clocks=(ClockRecord("v1", 0, 1.25, 2e-5),),
     state=RecordingState.COMPLETE,

@@ -6,13 +6,16 @@ from collections.abc import Mapping
 from typing import Protocol
 
 from stemkit.actions.stream.address import BoardAddress
-from stemkit.actions.stream.mailbox import Subscriber
+from stemkit.actions.stream.mailbox import Shape, Subscriber
 from stemkit.actions.stream.station import BoardState
 from stemkit.model.reading import Counts, Item
 
 
 class Feed(Protocol):
     """Started once, stopped once. Everything but `start` and `stop` may come from any thread."""
+
+    shape: Shape
+    """What is done to readings before anybody sees them; may be replaced at any time."""
 
     @property
     def boards(self) -> tuple[BoardAddress, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -33,6 +33,15 @@ class Delivery:
     def rows(self) -> int:
         """Number of readings in it."""
         return sum(len(item) for item in self.items if isinstance(item, Readings))
+
+
+Shape = Callable[[list[Item]], list[Item]]
+"""Adds to what came, before anybody sees it: calibration, derived channels, alarms."""
+
+
+def unshaped(items: list[Item]) -> list[Item]:
+    """The default shape: nothing is added."""
+    return items
 
 
 class Subscriber(Protocol):

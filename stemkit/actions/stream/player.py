@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 
 from stemkit.actions.stream.address import BoardAddress
-from stemkit.actions.stream.mailbox import Delivery, Subscriber
+from stemkit.actions.stream.mailbox import Delivery, Shape, Subscriber, unshaped
 from stemkit.actions.stream.station import BoardState
 from stemkit.actions.stream.steady import Clock, steady_s
 from stemkit.model.reading import Counts, Gap, Happening, Item, Kind, Readings
@@ -34,6 +34,7 @@ class Player:
         self.boards = tuple(boards)
         self._items = iter(items)
         self._speed, self._clock = speed, clock
+        self.shape: Shape = unshaped
         self._now_s = 0.0
         self._states = {board.name: BoardState.WAITING for board in self.boards}
         self._counts = {board.name: Counts() for board in self.boards}
@@ -131,7 +132,7 @@ class Player:
             told, self._told = self._told, []
             subscribers = self._subscribers
         if items or told:
-            delivery = Delivery([*items, *told])
+            delivery = Delivery(self.shape([*told, *items]))
             for subscriber in subscribers:
                 subscriber.deliver(delivery)
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from types import TracebackType
 from typing import Self
 
 from stemkit.actions.stream.address import BoardAddress, Whereabouts, same_port
 from stemkit.actions.stream.connector import Connector, Opened, OpenPort
-from stemkit.actions.stream.mailbox import Delivery, Subscriber
+from stemkit.actions.stream.mailbox import Delivery, Shape, Subscriber, unshaped
 from stemkit.actions.stream.pump import Pump, new_pump
 from stemkit.actions.stream.station import BoardState, Station
 from stemkit.actions.stream.steady import Clock, WallWatch, steady_s
@@ -21,15 +21,7 @@ from stemkit.wire.description import set_command
 from stemkit.wire.lines import LineReader
 from stemkit.wire.tail import START_TALKING, STOP_TALKING
 
-Shape = Callable[[list[Item]], list[Item]]
-"""Adds to what came, before anybody sees it: calibration, derived channels, alarms."""
-
 _HOUSEKEEPING_S = 0.1
-
-
-def unshaped(items: list[Item]) -> list[Item]:
-    """The default shape: nothing is added."""
-    return items
 
 
 class Stream:
@@ -54,7 +46,8 @@ class Stream:
         self._clock, self._origin_s = clock, clock()
         self._pump = pump if pump is not None else new_pump(clock)
         self._wall = wall if wall is not None else WallWatch(clock)
-        self._shape = shape
+        self.shape = shape
+        """May be replaced while it runs: the next readings are shaped so."""
         self._connector = Connector(open_port, whereabouts, self._pump.wake)
         self._talker = Talker()
         self._stations = {
@@ -191,7 +184,7 @@ class Stream:
             self._deliver(out)
 
     def _deliver(self, out: Delivery) -> None:
-        shaped = Delivery(self._shape(out.items), out.raw)
+        shaped = Delivery(self.shape(out.items), out.raw)
         for subscriber in self._subscribers:
             subscriber.deliver(shaped)
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
+from stemkit.analysis.pipeline import Pipeline
 from stemkit.model.reading import Channel, Gap, Happening, Item, Kind, Readings
 from stemkit.model.recording import BoardRecord, ClockRecord, RecordingMeta, Totals
 from stemkit.storage.recordings.folder import RecordingFolder
 from stemkit.storage.recordings.playback import Playback
+from stemkit.storage.recordings.setup import experiment_of
 from stemkit.wire.lines import LineReader
 
 
@@ -73,9 +75,11 @@ def boards_of(
 def survey(folder: RecordingFolder, meta: RecordingMeta) -> RecordingMeta:
     """`meta` with totals, clocks and boards as the lines in `folder` have them."""
     playback = Playback(folder.lines())
+    pipeline = Pipeline(experiment_of(meta))
     tally = Tally()
     for item in playback:
-        tally.take(item)
+        for shaped in pipeline.shape([item]):
+            tally.take(shaped)
     tally.last_s = max(tally.last_s, playback.last_s)
     return replace(
         meta,

@@ -1,0 +1,43 @@
+"""An experiment's set-up from its file, every formula checked."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from stemkit.analysis.errors import FormulaError
+from stemkit.analysis.formula import parse_formula
+from stemkit.analysis.pipeline import Pipeline
+from stemkit.formats.errors import RecordingMetaError
+from stemkit.formats.experiment import parse_experiment
+from stemkit.model.experiment import Experiment
+from stemkit.storage import atomic, places
+from stemkit.storage.recordings import find_recording
+from stemkit.storage.recordings.errors import NoSuchRecordingError
+from stemkit.storage.recordings.setup import experiment_of
+
+
+def load_experiment(path: Path) -> Experiment:
+    """Read a set-up; raises `DataFileError`, `CalibrationError`, `MissingFileError`."""
+    with atomic.told(path):
+        data = path.read_bytes()
+    experiment = parse_experiment(data, str(path), _wrong)
+    Pipeline(experiment)
+    return experiment
+
+
+def recorded_experiment(source: str) -> Experiment:
+    """The set-up of the recording that `source` names; an empty one where it names none."""
+    if not source:
+        return Experiment()
+    try:
+        return experiment_of(find_recording(places.recordings(), source).meta())
+    except (NoSuchRecordingError, RecordingMetaError):
+        return Experiment()
+
+
+def _wrong(formula: str) -> str:
+    try:
+        parse_formula(formula)
+    except FormulaError as error:
+        return str(error.fields["reason"])
+    return ""
