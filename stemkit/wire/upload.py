@@ -126,9 +126,7 @@ class Cutter:
         self._bits = window_bits
         self._number = first_number
         self._coded = bytearray()
-        self._deflate = (
-            zlib.compressobj(9, zlib.DEFLATED, -window_bits, 8) if window_bits else None
-        )
+        self._deflate = zlib.compressobj(9, zlib.DEFLATED, -window_bits, 8) if window_bits else None
         self._inflate = zlib.decompressobj(-window_bits) if window_bits else None
         self._before = self._inflate
         self._before_bytes = b""
@@ -208,7 +206,7 @@ class LineReader:
     def feed(self, data: bytes) -> list[Line]:
         """Lines that end within what has been fed so far."""
         self._held += data
-        lines = []
+        lines: list[Line] = []
         while True:
             start = self._held.find(_MARK)
             if start < 0:
@@ -254,5 +252,3 @@ def record(kind: str, content: bytes, size: int | None = None) -> bytes:
     """
     length = len(content) if size is None else size
     return kind.encode() + length.to_bytes(3, "big") + content
-
-

@@ -66,7 +66,9 @@ def test_a_damaged_block_is_never_taken(block: Block, place: int, change: int) -
 
 
 @given(st.lists(st.binary(max_size=3000), max_size=5), st.sampled_from([0, 10, 12, 15]), st.data())
-def test_a_stream_comes_out_as_it_went_in(parts: list[bytes], bits: int, data: st.DataObject) -> None:
+def test_a_stream_comes_out_as_it_went_in(
+    parts: list[bytes], bits: int, data: st.DataObject
+) -> None:
     cutter = Cutter(bits, first_number=5)
     for part in parts:
         cutter.add(part)

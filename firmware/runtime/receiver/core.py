@@ -12,11 +12,12 @@ import uctypes
 # `bytes` that BytesIO reads in place, and a second view of the same memory that can be written:
 # a block needs its room once, not twice.
 def room(size, bits):
-    global held, memory, source, inflate
+    global held, memory, source, inflate, end
     held = bytes(size)
     memory = memoryview(uctypes.bytearray_at(uctypes.addressof(held), size))
     source = io.BytesIO(held)
     inflate = source
+    end = 0
     if bits:
         import deflate
         inflate = deflate.DeflateIO(source, deflate.RAW, bits)
@@ -80,6 +81,11 @@ def take(view):
             block()
 
 
+# What is to be undone at the end, whatever happened.
+def leave():
+    pass
+
+
 # Record "x": a piece of program that brings further records or does something at once.
 def x(size):
     code = bytearray(size)
@@ -93,11 +99,11 @@ def run():
         take(memoryview(record))
         kind = chr(record[0])
         if kind == "z":
-            return
+            return say("Z")
         globals()[kind](record[1] << 16 | record[2] << 8 | record[3])
 
 
-wanted = ready = end = 0
+wanted = ready = 0
 patience = 9000
 head = bytearray(13)
 one = bytearray(1)
@@ -105,4 +111,7 @@ read = sys.stdin.buffer.readinto
 poll = select.poll()
 poll.register(sys.stdin, select.POLLIN)
 room(SIZE, BITS)
-run()
+try:
+    run()
+finally:
+    leave()

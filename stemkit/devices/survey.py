@@ -1,0 +1,100 @@
+"""The one question before an upload: what is on the board already, and is there room."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from stemkit.devices.dialogue import Dialogue
+from stemkit.devices.upload_errors import PathTakenError
+from stemkit.formats.deployed import parse_manifest
+from stemkit.model.deployment import MANIFEST_PATH, BoardFile, Manifest
+from stemkit.wire.upload import record
+
+SAME: Final = "="
+STAGED: Final = "s"
+OTHER: Final = "~"
+_FOLDER: Final = "d"
+_FILE: Final = "f"
+
+# Files asked about at once: an answer must fit in one line.
+_BATCH: Final = 60
+# As many bytes as record "r" reads at once (question.py).
+_PIECE_BYTES: Final = 384
+
+
+@dataclass(frozen=True, slots=True)
+class Survey:
+    """What the board has said."""
+
+    states: dict[str, str]
+    """Path to one of the letters above, or `+` for a file that is not there."""
+    missing_folders: list[str]
+    """Folders that must be made, the outer ones first."""
+    block_bytes: int
+    free_blocks: int
+    free_memory: int
+    """Bytes of the heap that are free, with the receiver running."""
+
+
+def survey(port: str, dialogue: Dialogue, question: bytes, files: Sequence[BoardFile]) -> Survey:
+    """Ask about files, the folders above them, and room. Raises `PathTakenError`."""
+    folders = sorted({folder for file in files for folder in _above(file.path)})
+    asked = [_question(file) for file in files]
+    asked += [record("p", folder.encode()) for folder in folders]
+    batches = [asked[i : i + _BATCH] for i in range(0, len(asked), _BATCH)] or [[]]
+    dialogue.cutter.add(record("x", question))
+    answers = [dialogue.ask(b"".join(batch)) for batch in batches[:-1]]
+    last, *room = dialogue.ask(b"".join(batches[-1]) + record("c", b"")).split()
+    letters = "".join((*answers, last))
+    states = dict(zip((file.path for file in files), letters, strict=False))
+    kinds = dict(zip(folders, letters[len(files) :], strict=True))
+    _must_be_free(port, states, kinds)
+    block_bytes, free_blocks, free_memory = map(int, room)
+    missing = [folder for folder in folders if kinds[folder] == "."]
+    return Survey(states, missing, block_bytes, free_blocks, free_memory)
+
+
+def read_manifest(dialogue: Dialogue) -> Manifest:
+    """The manifest that an earlier deploy left on the board."""
+    content = bytearray()
+    while True:
+        start = len(content).to_bytes(3, "big")
+        content += base64.b64decode(dialogue.ask(record("r", start + MANIFEST_PATH.encode())))
+        if len(content) % _PIECE_BYTES or len(content) == int.from_bytes(start, "big"):
+            return parse_manifest(bytes(content))
+
+
+def read_marks(dialogue: Dialogue, paths: Sequence[str]) -> dict[str, str]:
+    """Path to the first 8 hex digits of the digest, for those of `paths` that are there."""
+    marks: dict[str, str] = {}
+    for i in range(0, len(paths), _BATCH):
+        batch = paths[i : i + _BATCH]
+        answer = dialogue.ask(b"".join(record("h", path.encode()) for path in batch))
+        found = zip(batch, answer.split(" ")[1:], strict=True)
+        marks.update((path, digits) for path, digits in found if digits)
+    return marks
+
+
+def _question(file: BoardFile) -> bytes:
+    size = len(file.content).to_bytes(3, "big")
+    return record("q", file.digest + size + file.path.encode())
+
+
+def _above(path: str) -> Iterator[str]:
+    """The folders that a file lies in, the outermost first."""
+    at = path.find("/")
+    while at > 0:
+        yield path[:at]
+        at = path.find("/", at + 1)
+
+
+def _must_be_free(port: str, states: dict[str, str], kinds: dict[str, str]) -> None:
+    for path, letter in states.items():
+        if letter == _FOLDER:
+            raise PathTakenError(port=port, path=path)
+    for folder, letter in kinds.items():
+        if letter == _FILE:
+            raise PathTakenError(port=port, path=folder)

@@ -1,0 +1,255 @@
+"""Files onto a running board: ask what differs, send that as one checked stream, swap it in.
+
+Until the last moment new files lie in the board's `.stemkit` folder and the old ones stay whole;
+then all take their places in one step that the board finishes even when it loses power
+(`firmware/runtime/receiver/swap.py`). What came whole before a failure is not sent again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from stemkit.devices.dialogue import Dialogue, ReceiverDeafError, ReceiverGoneError
+from stemkit.devices.receiver import FIRST_BITS, FIRST_ROOM_BYTES, ReceiverSource, bootstrap
+from stemkit.devices.session import Session
+from stemkit.devices.survey import OTHER, SAME, STAGED, Survey, read_manifest, read_marks, survey
+from stemkit.devices.upload_errors import BoardFullError
+from stemkit.devices.upload_recovery import Recovery
+from stemkit.events import Sink, StepAdvanced, StepStarted, silent
+from stemkit.formats.deployed import build_manifest, manifest_of
+from stemkit.model.deployment import MANIFEST_PATH, BoardFile, LessonName, Manifest
+from stemkit.wire.upload import record
+from stemkit.words import N_
+
+FAST_BAUD: Final = 921600
+_FAST_FROM_BYTES: Final = 3000
+_JOURNAL: Final = "journal"
+_SWAP: Final = "swap"
+_BOOT: Final = "boot.py"
+# Blocks that a littlefs needs free to work, and two for each folder (a pair of metadata blocks).
+_SPARE_BLOCKS: Final = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What a board is to have."""
+
+    files: Sequence[BoardFile]
+    lesson: LessonName | None = None
+    keep: bool = False
+    """Leave the files that an earlier deploy put there and that are no longer asked for."""
+    fast_baud: int | None = FAST_BAUD
+    """The rate to go to for the transfer; None where the port or the board has none."""
+
+
+@dataclass(slots=True)
+class Uploaded:
+    """What an upload did."""
+
+    sent: int = 0
+    same: int = 0
+    removed: int = 0
+    payload_bytes: int = 0
+    """Content of the files that were sent."""
+    wire_bytes: int = 0
+    """All bytes that went to the board, the receiver with them."""
+    fast_works: bool | None = None
+    """Whether the faster rate worked; None where it was not tried."""
+
+    @property
+    def changed(self) -> bool:
+        """Whether anything on the board is different now."""
+        return bool(self.sent or self.removed)
+
+
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    send: list[BoardFile]
+    staged: list[BoardFile]
+    remove: list[str]
+    manifest: BoardFile | None
+    """The new manifest, None where the board's is right."""
+    same: int
+
+    @property
+    def moves(self) -> list[BoardFile]:
+        return [*self.send, *self.staged]
+
+
+def upload(
+    session: Session,
+    source: ReceiverSource,
+    wish: Wish,
+    *,
+    board: str,
+    sink: Sink = silent,
+) -> Uploaded:
+    """Make the board behind an entered session have what is wished.
+
+    Raises the errors of `upload_errors` and of the session; whatever is raised, the board has all
+    its old files or all the new ones.
+    """
+    job = _Job(session, source, wish, board, sink)
+    while True:
+        try:
+            return job.run()
+        except (ReceiverGoneError, ReceiverDeafError) as error:
+            job.recovery.after(error)
+        except BaseException:
+            job.recovery.let_go()
+            raise
+
+
+@dataclass
+class _Job:
+    session: Session
+    source: ReceiverSource
+    wish: Wish
+    board: str
+    sink: Sink
+    done: Uploaded = field(default_factory=Uploaded)
+    counted: set[str] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        self.recovery = Recovery(self.session, self.board, self.sink)
+
+    def run(self) -> Uploaded:
+        """One try, from the question to the last rename."""
+        dialogue = self._start()
+        try:
+            self._talk(dialogue)
+        finally:
+            self.done.wire_bytes += dialogue.wire_bytes
+        return self.done
+
+    def _start(self) -> Dialogue:
+        self.sink(StepStarted(self.board, N_("Comparing")))
+        deflate = self.recovery.deflate
+        dialogue = Dialogue(self.session, FIRST_BITS if deflate else 0, FIRST_ROOM_BYTES)
+        code = bootstrap(self.source.core, deflate=deflate)
+        dialogue.start(code, carefully=self.recovery.carefully)
+        return dialogue
+
+    def _talk(self, dialogue: Dialogue) -> None:
+        files = list(self.wish.files)
+        manifest = manifest_of(files, self.wish.lesson)
+        asked = [*files, BoardFile(MANIFEST_PATH, build_manifest(manifest))]
+        found = survey(self.session.link.name, dialogue, self.source.question, asked)
+        plan = self._plan(dialogue, found, manifest)
+        self._count(plan)
+        if plan.moves or plan.remove or plan.manifest:
+            self._must_fit(found, plan)
+            self._transfer(dialogue, found, plan)
+        else:
+            dialogue.cutter.add(record("z", b""))
+        dialogue.finish()
+
+    def _plan(self, dialogue: Dialogue, found: Survey, manifest: Manifest) -> _Plan:
+        remove: list[str] = []
+        written: BoardFile | None = None
+        if found.states[MANIFEST_PATH] != SAME:
+            old = Manifest({})
+            if found.states[MANIFEST_PATH] == OTHER:
+                old = read_manifest(dialogue)
+            left = {
+                path: digits for path, digits in old.files.items() if path not in manifest.files
+            }
+            if self.wish.keep:
+                manifest = Manifest({**left, **manifest.files}, manifest.lesson)
+            else:
+                marks = read_marks(dialogue, sorted(left))
+                remove = [path for path, digits in marks.items() if digits == left[path]]
+            written = BoardFile(MANIFEST_PATH, build_manifest(manifest))
+            if manifest == old:
+                written = None
+        by_state: dict[str, list[BoardFile]] = {SAME: [], STAGED: []}
+        for file in self.wish.files:
+            by_state.setdefault(found.states[file.path], []).append(file)
+        same, staged = by_state.pop(SAME), by_state.pop(STAGED)
+        send = [file for file in self.wish.files if found.states[file.path] not in (SAME, STAGED)]
+        return _Plan(send, staged, remove, written, len(same))
+
+    def _count(self, plan: _Plan) -> None:
+        """Count over all tries: what a try sent is staged or the same in the next."""
+        self.counted |= {file.path for file in plan.moves}
+        self.done.sent = len(self.counted)
+        self.done.same = len(self.wish.files) - len(self.counted)
+        self.done.removed = max(self.done.removed, len(plan.remove))
+        self.done.payload_bytes = sum(
+            len(file.content) for file in self.wish.files if file.path in self.counted
+        )
+
+    def _must_fit(self, found: Survey, plan: _Plan) -> None:
+        needed = 2 * len(found.missing_folders) + _SPARE_BLOCKS
+        needed += sum(-(-len(file.content) // found.block_bytes) for file in plan.send)
+        if needed > found.free_blocks:
+            raise BoardFullError(
+                port=self.session.link.name,
+                needed=-(-needed * found.block_bytes // 1000),
+                free=found.free_blocks * found.block_bytes // 1000,
+            )
+
+    def _transfer(self, dialogue: Dialogue, found: Survey, plan: _Plan) -> None:
+        pieces = _pieces(self.source, plan, found.missing_folders)
+        self._open_stream(dialogue, found.free_memory, sum(map(len, pieces)))
+        for piece in pieces:
+            dialogue.cutter.add(piece)
+        dialogue.cutter.add(record("z", b""))
+        dialogue.cutter.flush()
+        total = dialogue.cutter.left_bytes
+        self.sink(StepStarted(self.board, N_("Sending"), total))
+
+        def show(size: int) -> None:
+            self.recovery.got_through()
+            self.sink(StepAdvanced(self.board, total - dialogue.cutter.left_bytes))
+
+        dialogue.count = show
+        dialogue.send()
+
+    def _open_stream(self, dialogue: Dialogue, free_memory: int, size: int) -> None:
+        """Begin the stream of files, in larger pieces and on a faster line where there is one."""
+        bits, room_bytes = self.recovery.sizes(free_memory)
+        baud = self.wish.fast_baud if size >= _FAST_FROM_BYTES else None
+        if not self.recovery.fast or not self.session.link.capabilities.baud:
+            baud = None
+        begin = b"room(%d,%d)" % (room_bytes, bits)
+        dialogue.cutter.add(record("x", self.source.store))
+        if baud:
+            slow = b"SLOW=%d\n" % self.session.link.baud
+            dialogue.cutter.add(record("x", slow + self.source.fast))
+            begin += b"\ngo(%d)" % baud
+        dialogue.cutter.add(record("x", begin))
+        dialogue.send()
+        dialogue.renew(bits, room_bytes)
+        if baud:
+            self.done.fast_works = self.recovery.fast = dialogue.retune(baud)
+
+
+def _pieces(source: ReceiverSource, plan: _Plan, missing_folders: Sequence[str]) -> list[bytes]:
+    """What the stream carries: files into the temporary folder, then how they take their places."""
+    files = [*plan.send, *([plan.manifest] if plan.manifest else [])]
+    stored = [_stored(file.digest.hex()[:12], file.content) for file in files]
+    moves = [*plan.moves, *([plan.manifest] if plan.manifest else [])]
+    if len(plan.moves) + len(plan.remove) > 1 or plan.remove or _BOOT in {f.path for f in moves}:
+        journal = "".join(f"{f.digest.hex()[:12]}\t{_place(f.path)}\n" for f in moves)
+        journal += "".join(f"\t{_place(path)}\n" for path in plan.remove)
+        stored += [_stored(_JOURNAL, journal.encode()), _stored(_SWAP, source.swap)]
+        return [*stored, record("x", source.place)]
+    # One file alone is swapped by its rename; the manifest may come after it.
+    lines = [f"os.mkdir({folder!r})" for folder in missing_folders]
+    lines += [f"os.rename(TEMPORARY+{f.digest.hex()[:12]!r},{f.path!r})" for f in moves]
+    return [*stored, record("x", "\n".join(lines).encode())]
+
+
+def _stored(name: str, content: bytes) -> bytes:
+    digest = hashlib.sha256(content).digest()[:16]
+    label = name.encode().ljust(12) + digest
+    return record("s", label, size=len(content)) + content
+
+
+def _place(path: str) -> str:
+    """Where the journal puts a file: boot.py waits aside, for `swap.py` stands in its place."""
+    return ".stemkit/boot" if path == _BOOT else path

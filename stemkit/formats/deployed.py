@@ -1,0 +1,71 @@
+"""The manifest that a board keeps of what was deployed to it: one line of JSON."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from typing import Any
+
+from stemkit.model.deployment import BoardFile, LessonName, Manifest
+
+MARK_DIGITS = 8
+
+
+def mark(file: BoardFile) -> str:
+    """What a manifest keeps of a file's content."""
+    return file.digest.hex()[:MARK_DIGITS]
+
+
+def manifest_of(files: Iterable[BoardFile], lesson: LessonName | None) -> Manifest:
+    """The manifest for files that are about to be deployed."""
+    return Manifest({file.path: mark(file) for file in files}, lesson)
+
+
+def build_manifest(manifest: Manifest) -> bytes:
+    """The manifest's bytes; the same for the same manifest."""
+    body: dict[str, Any] = {"files": dict(sorted(manifest.files.items()))}
+    if manifest.lesson is not None:
+        body["lesson"] = {"name": manifest.lesson.name, "version": manifest.lesson.version}
+    return json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def parse_manifest(content: bytes) -> Manifest:
+    """The manifest in `content`.
+
+    A board's file can be damaged or a person's own: what cannot be understood counts as not there,
+    so that nothing is removed for its sake.
+    """
+    try:
+        body = json.loads(content.decode())
+    except ValueError:
+        return Manifest({})
+    if not isinstance(body, dict):
+        return Manifest({})
+    return Manifest(_files(body.get("files")), _lesson(body.get("lesson")))
+
+
+def _files(value: object) -> dict[str, str]:
+    if not isinstance(value, dict):
+        return {}
+    return {
+        path: digits
+        for path, digits in value.items()
+        if isinstance(digits, str) and len(digits) == MARK_DIGITS and _is_inside(path)
+    }
+
+
+def _lesson(value: object) -> LessonName | None:
+    if not isinstance(value, dict):
+        return None
+    name, version = value.get("name"), value.get("version")
+    if not isinstance(name, str) or not isinstance(version, str):
+        return None
+    return LessonName(name, version)
+
+
+def _is_inside(path: str) -> bool:
+    """Whether a path stays under the board's root and touches nothing of ours."""
+    parts = path.split("/")
+    return parts[0] != ".stemkit" and all(
+        part not in ("", ".", "..") and part.isprintable() for part in parts
+    )

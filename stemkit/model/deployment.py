@@ -1,0 +1,42 @@
+"""Files for a board, and what is known of those that it has."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+
+MANIFEST_PATH = ".stemkit/manifest"
+"""Where a board keeps the `Manifest` of what was deployed to it."""
+
+
+@dataclass(frozen=True)
+class BoardFile:
+    """A file as it is to be on a board."""
+
+    path: str
+    """From the board's root, with `/` between names and none in front; NFC."""
+    content: bytes = field(repr=False)
+
+    @cached_property
+    def digest(self) -> bytes:
+        """SHA-256 of the content, cut to 16 bytes."""
+        return hashlib.sha256(self.content).digest()[:16]
+
+
+@dataclass(frozen=True, slots=True)
+class LessonName:
+    """Which lesson was deployed."""
+
+    name: str
+    version: str
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """What a deploy left on a board: so that the next one knows which files are its own."""
+
+    files: Mapping[str, str]
+    """Path to the first 8 hex digits of the file's digest."""
+    lesson: LessonName | None = None
