@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 from typing import Final
 
+from stemkit.devices.receiver import Bootstrap, Facts, facts_in
 from stemkit.devices.session import Session
 from stemkit.wire.upload import (
     HEAD_BYTES,
@@ -64,11 +65,11 @@ class ReceiverDeafError(Exception):
 class Dialogue:
     """One run of the receiver on a board whose session is at the raw prompt.
 
-    `room_bytes` is the size of the board's buffer. `count` is called with the stream's bytes of
-    each block that has arrived. Raises `ReceiverGoneError` and `ReceiverDeafError`.
+    `count` is called with the stream's bytes of each block that has arrived. Raises
+    `ReceiverGoneError` and `ReceiverDeafError`.
     """
 
-    def __init__(self, session: Session, window_bits: int, room_bytes: int) -> None:
+    def __init__(self, session: Session) -> None:
         self._session = session
         self._port = session.transport.port
         self._slow_baud = session.link.baud
@@ -77,30 +78,36 @@ class Dialogue:
         self._answers: list[Line] = []
         self._wanted: int | None = None
         self._received: int | None = None
-        self._room_bytes = self._capacity = room_bytes - UNREAD_BYTES
-        self.cutter = Cutter(window_bits, first_number=0)
+        self._room_bytes = self._capacity = 0
+        self.cutter = Cutter(0, first_number=0)
         self.wire_bytes = 0
         self.count: Callable[[int], None] = lambda size: None
 
-    def start(self, code: bytes, *, carefully: bool) -> None:
-        """Give the prompt the receiver's first piece and wait until it asks for a block.
+    def start(self, boot: Bootstrap, *, carefully: bool) -> Facts:
+        """Start the receiver's first piece and return what the board says of itself.
 
         `carefully` waits for the prompt piece by piece: slower, for a line that loses bytes.
         """
         if carefully:
-            self._session.start(code)
-            self.wire_bytes += len(code)
+            self._session.start(boot.code)
+            self.wire_bytes += len(boot.code)
         else:
-            self._write(code + _END)
-        deadline = time.monotonic() + _START_S + self._line_s(len(code))
+            self._write(boot.code + _END)
+        deadline = time.monotonic() + _START_S + self._line_s(len(boot.code))
+        while not self._answers:
+            if not self._heed_next(deadline):
+                raise ReceiverDeafError
+        return facts_in(self._answers.pop().text)
+
+    def open(self, boot: Bootstrap, window_bits: int, room_bytes: int) -> None:
+        """Begin the stream, with a window and a buffer of this size, and wait for the board."""
+        self.cutter = Cutter(window_bits, first_number=0)
+        self._room_bytes = self._capacity = room_bytes - UNREAD_BYTES
+        self._write(boot.packed + b"%-12s" % (b"%d %d" % (room_bytes, window_bits)))
+        deadline = time.monotonic() + _START_S + self._line_s(len(boot.packed))
         while self._wanted is None:
             if not self._heed_next(deadline):
                 raise ReceiverDeafError
-
-    def renew(self, window_bits: int, room_bytes: int) -> None:
-        """The board has begun a new stream in a new buffer."""
-        self.cutter = Cutter(window_bits, self.cutter.next_number)
-        self._room_bytes = self._capacity = room_bytes - UNREAD_BYTES
 
     def send(self) -> None:
         """Send all that was added to the stream so far."""

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from stemkit.devices.dialogue import Dialogue
+from stemkit.devices.receiver import Facts
 from stemkit.devices.upload_errors import PathTakenError
 from stemkit.formats.deployed import parse_manifest
 from stemkit.model.deployment import MANIFEST_PATH, BoardFile, Manifest
@@ -16,6 +17,7 @@ from stemkit.wire.upload import record
 SAME: Final = "="
 STAGED: Final = "s"
 OTHER: Final = "~"
+NEW: Final = "+"
 _FOLDER: Final = "d"
 _FILE: Final = "f"
 
@@ -30,31 +32,37 @@ class Survey:
     """What the board has said."""
 
     states: dict[str, str]
-    """Path to one of the letters above, or `+` for a file that is not there."""
+    """Path to one of the letters above."""
     missing_folders: list[str]
     """Folders that must be made, the outer ones first."""
     block_bytes: int
     free_blocks: int
-    free_memory: int
-    """Bytes of the heap that are free, with the receiver running."""
 
 
-def survey(port: str, dialogue: Dialogue, question: bytes, files: Sequence[BoardFile]) -> Survey:
+def nothing_there(facts: Facts, files: Sequence[BoardFile]) -> Survey | None:
+    """The answer for a board that has none of the files, nor a folder of theirs; else None."""
+    tops = {file.path.split("/")[0] for file in files}
+    if facts.names is None or tops & facts.names:
+        return None
+    states = {file.path: NEW for file in files}
+    return Survey(states, _folders(files), facts.block_bytes, facts.free_blocks)
+
+
+def survey(port: str, dialogue: Dialogue, files: Sequence[BoardFile]) -> Survey:
     """Ask about files, the folders above them, and room. Raises `PathTakenError`."""
-    folders = sorted({folder for file in files for folder in _above(file.path)})
+    folders = _folders(files)
     asked = [_question(file) for file in files]
     asked += [record("p", folder.encode()) for folder in folders]
     batches = [asked[i : i + _BATCH] for i in range(0, len(asked), _BATCH)] or [[]]
-    dialogue.cutter.add(record("x", question))
     answers = [dialogue.ask(b"".join(batch)) for batch in batches[:-1]]
     last, *room = dialogue.ask(b"".join(batches[-1]) + record("c", b"")).split()
     letters = "".join((*answers, last))
     states = dict(zip((file.path for file in files), letters, strict=False))
     kinds = dict(zip(folders, letters[len(files) :], strict=True))
     _must_be_free(port, states, kinds)
-    block_bytes, free_blocks, free_memory = map(int, room)
+    block_bytes, free_blocks = map(int, room)
     missing = [folder for folder in folders if kinds[folder] == "."]
-    return Survey(states, missing, block_bytes, free_blocks, free_memory)
+    return Survey(states, missing, block_bytes, free_blocks)
 
 
 def read_manifest(dialogue: Dialogue) -> Manifest:
@@ -81,6 +89,11 @@ def read_marks(dialogue: Dialogue, paths: Sequence[str]) -> dict[str, str]:
 def _question(file: BoardFile) -> bytes:
     size = len(file.content).to_bytes(3, "big")
     return record("q", file.digest + size + file.path.encode())
+
+
+def _folders(files: Sequence[BoardFile]) -> list[str]:
+    """The folders that files lie in, the outer ones first."""
+    return sorted({folder for file in files for folder in _above(file.path)})
 
 
 def _above(path: str) -> Iterator[str]:

@@ -13,9 +13,18 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from stemkit.devices.dialogue import Dialogue, ReceiverDeafError, ReceiverGoneError
-from stemkit.devices.receiver import FIRST_BITS, FIRST_ROOM_BYTES, ReceiverSource, bootstrap
+from stemkit.devices.receiver import SWAP_MARK, ReceiverSource, bootstrap, squeezed
 from stemkit.devices.session import Session
-from stemkit.devices.survey import OTHER, SAME, STAGED, Survey, read_manifest, read_marks, survey
+from stemkit.devices.survey import (
+    OTHER,
+    SAME,
+    STAGED,
+    Survey,
+    nothing_there,
+    read_manifest,
+    read_marks,
+    survey,
+)
 from stemkit.devices.upload_errors import BoardFullError
 from stemkit.devices.upload_recovery import Recovery
 from stemkit.events import Sink, StepAdvanced, StepStarted, silent
@@ -26,8 +35,6 @@ from stemkit.words import N_
 
 FAST_BAUD: Final = 921600
 _FAST_FROM_BYTES: Final = 3000
-_JOURNAL: Final = "journal"
-_SWAP: Final = "swap"
 _BOOT: Final = "boot.py"
 # Blocks that a littlefs needs free to work, and two for each folder (a pair of metadata blocks).
 _SPARE_BLOCKS: Final = 2
@@ -118,26 +125,18 @@ class _Job:
 
     def run(self) -> Uploaded:
         """One try, from the question to the last rename."""
-        dialogue = self._start()
+        dialogue = Dialogue(self.session)
         try:
             self._talk(dialogue)
         finally:
             self.done.wire_bytes += dialogue.wire_bytes
         return self.done
 
-    def _start(self) -> Dialogue:
-        self.sink(StepStarted(self.board, N_("Comparing")))
-        deflate = self.recovery.deflate
-        dialogue = Dialogue(self.session, FIRST_BITS if deflate else 0, FIRST_ROOM_BYTES)
-        code = bootstrap(self.source.core, deflate=deflate)
-        dialogue.start(code, carefully=self.recovery.carefully)
-        return dialogue
-
     def _talk(self, dialogue: Dialogue) -> None:
-        files = list(self.wish.files)
-        manifest = manifest_of(files, self.wish.lesson)
-        asked = [*files, BoardFile(MANIFEST_PATH, build_manifest(manifest))]
-        found = survey(self.session.link.name, dialogue, self.source.question, asked)
+        self.sink(StepStarted(self.board, N_("Comparing")))
+        manifest = manifest_of(self.wish.files, self.wish.lesson)
+        asked = [*self.wish.files, BoardFile(MANIFEST_PATH, build_manifest(manifest))]
+        found = self._ask(dialogue, asked)
         plan = self._plan(dialogue, found, manifest)
         self._count(plan)
         if plan.moves or plan.remove or plan.manifest:
@@ -147,12 +146,25 @@ class _Job:
             dialogue.cutter.add(record("z", b""))
         dialogue.finish()
 
+    def _ask(self, dialogue: Dialogue, files: Sequence[BoardFile]) -> Survey:
+        """Start the receiver and find out what is on the board."""
+        boot = bootstrap(self.source.core, deflate=self.recovery.deflate)
+        facts = dialogue.start(boot, carefully=self.recovery.carefully)
+        dialogue.open(boot, *self.recovery.sizes(facts.free_memory))
+        _add_parts(dialogue, self.source.files)
+        found = nothing_there(facts, files)
+        if found is None:
+            _add_parts(dialogue, self.source.question)
+            found = survey(self.session.link.name, dialogue, files)
+        return found
+
     def _plan(self, dialogue: Dialogue, found: Survey, manifest: Manifest) -> _Plan:
         remove: list[str] = []
         written: BoardFile | None = None
         if found.states[MANIFEST_PATH] != SAME:
             old = Manifest({})
             if found.states[MANIFEST_PATH] == OTHER:
+                _add_parts(dialogue, self.source.left)
                 old = read_manifest(dialogue)
             left = {
                 path: digits for path, digits in old.files.items() if path not in manifest.files
@@ -194,7 +206,8 @@ class _Job:
 
     def _transfer(self, dialogue: Dialogue, found: Survey, plan: _Plan) -> None:
         pieces = _pieces(self.source, plan, found.missing_folders)
-        self._open_stream(dialogue, found.free_memory, sum(map(len, pieces)))
+        _add_parts(dialogue, self.source.store)
+        self._speed_up(dialogue, sum(map(len, pieces)))
         for piece in pieces:
             dialogue.cutter.add(piece)
         dialogue.cutter.add(record("z", b""))
@@ -209,45 +222,48 @@ class _Job:
         dialogue.count = show
         dialogue.send()
 
-    def _open_stream(self, dialogue: Dialogue, free_memory: int, size: int) -> None:
-        """Begin the stream of files, in larger pieces and on a faster line where there is one."""
-        bits, room_bytes = self.recovery.sizes(free_memory)
-        baud = self.wish.fast_baud if size >= _FAST_FROM_BYTES else None
-        if not self.recovery.fast or not self.session.link.capabilities.baud:
-            baud = None
-        begin = b"room(%d,%d)" % (room_bytes, bits)
-        dialogue.cutter.add(record("x", self.source.store))
-        if baud:
-            slow = b"SLOW=%d\n" % self.session.link.baud
-            dialogue.cutter.add(record("x", slow + self.source.fast))
-            begin += b"\ngo(%d)" % baud
-        dialogue.cutter.add(record("x", begin))
-        dialogue.send()
-        dialogue.renew(bits, room_bytes)
-        if baud:
+    def _speed_up(self, dialogue: Dialogue, size: int) -> None:
+        """Go to a faster line for so many bytes, where there is one."""
+        link, baud = self.session.link, self.wish.fast_baud
+        if baud and size >= _FAST_FROM_BYTES and self.recovery.fast and link.capabilities.baud:
+            go = f"slow = {link.baud}\ngo({baud})"
+            _add_parts(dialogue, [*self.source.fast, squeezed(go)])
+            dialogue.send()
             self.done.fast_works = self.recovery.fast = dialogue.retune(baud)
+
+
+def _add_parts(dialogue: Dialogue, parts: Sequence[bytes]) -> None:
+    for part in parts:
+        dialogue.cutter.add(record("x", part))
 
 
 def _pieces(source: ReceiverSource, plan: _Plan, missing_folders: Sequence[str]) -> list[bytes]:
     """What the stream carries: files into the temporary folder, then how they take their places."""
     files = [*plan.send, *([plan.manifest] if plan.manifest else [])]
-    stored = [_stored(file.digest.hex()[:12], file.content) for file in files]
+    stored = [record("s", f.digest + b" " * 8, size=len(f.content)) + f.content for f in files]
     moves = [*plan.moves, *([plan.manifest] if plan.manifest else [])]
-    if len(plan.moves) + len(plan.remove) > 1 or plan.remove or _BOOT in {f.path for f in moves}:
-        journal = "".join(f"{f.digest.hex()[:12]}\t{_place(f.path)}\n" for f in moves)
-        journal += "".join(f"\t{_place(path)}\n" for path in plan.remove)
-        stored += [_stored(_JOURNAL, journal.encode()), _stored(_SWAP, source.swap)]
-        return [*stored, record("x", source.place)]
+    if len(plan.moves) > 1 or plan.remove or _BOOT in {file.path for file in moves}:
+        journal = [f"\t{folder}" for folder in missing_folders]
+        journal += [f"{_lies(file)}\t{_place(file.path)}" for file in moves]
+        journal += [f"{_place(path)}\t" for path in plan.remove]
+        stored.append(_named("journal", "".join(f"{row}\n" for row in journal).encode()))
+        swap = [part for part in source.swap if plan.remove or not part.startswith(b"def remove")]
+        stored.append(_named("swap", b"\n".join((SWAP_MARK, *swap))))
+        return [*stored, *(record("x", part) for part in source.place)]
     # One file alone is swapped by its rename; the manifest may come after it.
     lines = [f"os.mkdir({folder!r})" for folder in missing_folders]
-    lines += [f"os.rename(TEMPORARY+{f.digest.hex()[:12]!r},{f.path!r})" for f in moves]
+    lines += [f"os.rename({_lies(file)!r},{file.path!r})" for file in moves]
     return [*stored, record("x", "\n".join(lines).encode())]
 
 
-def _stored(name: str, content: bytes) -> bytes:
-    digest = hashlib.sha256(content).digest()[:16]
-    label = name.encode().ljust(12) + digest
+def _named(name: str, content: bytes) -> bytes:
+    label = hashlib.sha256(content).digest()[:16] + name.encode().ljust(8)
     return record("s", label, size=len(content)) + content
+
+
+def _lies(file: BoardFile) -> str:
+    """Where a file lies until it takes its place."""
+    return f".stemkit/{file.digest.hex()[:12]}"
 
 
 def _place(path: str) -> str:

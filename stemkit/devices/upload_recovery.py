@@ -29,7 +29,7 @@ _ETIMEDOUT: Final = 110
 _ENOSPC: Final = 28
 
 # What a transfer uses of the board's heap besides window and buffer, and how both are chosen.
-_SIZES: Final = ((13, 8192), (12, 4096), (11, 2048), (10, 1280), (0, 1280))
+_SIZES: Final = ((13, 3072), (12, 4096), (11, 2048), (10, 1280), (0, 1280))
 
 
 class Recovery:

@@ -1,23 +1,33 @@
-# The part of stemkit's receiver that runs first: numbered, checked blocks from the prompt's own
-# line to a stream of records. It is sent for each deploy and stays in memory alone.
-#
-# Its globals come with SIZE (bytes of the buffer for a block) and BITS (the deflate window's
-# exponent, 0 where this firmware has no `deflate`).
+# The part of stemkit's receiver that stays: numbered, checked blocks from the prompt's own line to
+# a stream of records. It is sent for each deploy and lives in memory alone. All pieces share one
+# namespace; two empty lines part what is compiled at once.
 import binascii
+import gc
 import io
+import os
 import select
 import sys
 import uctypes
 
-# `bytes` that BytesIO reads in place, and a second view of the same memory that can be written:
-# a block needs its room once, not twice.
+wanted = ready = 0
+patience = 9000
+head = bytearray(13)
+one = bytearray(1)
+read = sys.stdin.buffer.readinto
+poll_set = select.poll()
+poll_set.register(sys.stdin, select.POLLIN)
+
+
+# The stream's buffer. `held` is what BytesIO reads in place, `memory` a second view of the same
+# bytes that can be written: a block needs its room once, not twice.
 def room(size, bits):
-    global held, memory, source, inflate, end
+    global held, memory, source, inflate, filled
+    held = memory = source = inflate = None
+    gc.collect()
     held = bytes(size)
     memory = memoryview(uctypes.bytearray_at(uctypes.addressof(held), size))
-    source = io.BytesIO(held)
-    inflate = source
-    end = 0
+    source = inflate = io.BytesIO(held)
+    filled = 0
     if bits:
         import deflate
         inflate = deflate.DeflateIO(source, deflate.RAW, bits)
@@ -28,44 +38,51 @@ def say(text):
     print("\x1f%s %x" % (text, binascii.crc32(text.encode())))
 
 
-def digits(start, end):
+def digits(start, stop):
     value = 0
-    for c in head[start:end]:
+    for c in head[start:stop]:
         value = value << 7 | c & 127
     return value
+
+
+# Read a block behind what is left in the buffer; None if it is damaged or not the wanted one.
+def receive():
+    read(head)
+    size = digits(0, 2)
+    whole = size + 2 * digits(2, 4)
+    if min(head) < 128 or not size or filled + whole > len(memory):
+        return None
+    part = memory[filled:filled + whole]
+    read(part)
+    # Byte 3 is Ctrl-C and never travels: here are the places where it belongs.
+    for i in range(size, whole, 2):
+        part[((part[i] & 127) << 7 | part[i + 1] & 127) % size] = 3
+    check = binascii.crc32(part[:size], binascii.crc32(memoryview(head)[:8]))
+    return size if check == digits(8, 13) and digits(4, 5) == wanted & 127 else None
 
 
 # Wait for the wanted block, ask again for it until it comes whole. Nothing is on its way while a
 # block is worked on: the host sends only what was asked for.
 def block():
-    global wanted, ready, end
+    global wanted, ready, filled
     at = source.tell()
-    end -= at
-    memory[:end] = memory[at:at + end]
+    filled -= at
+    memory[:filled] = memory[at:at + filled]
     source.seek(0)
     while True:
         say("W%d" % wanted)
-        if not poll.poll(patience):
+        if not poll_set.poll(patience):
             raise OSError(110)
-        read(head)
-        size = digits(0, 2)
-        threes = size + 2 * digits(2, 4)
-        if min(head) > 127 and 0 < size and end + threes <= len(memory):
-            part = memory[end:end + threes]
-            read(part)
-            # Byte 3 is Ctrl-C and never travels: here are the places where it belongs.
-            for i in range(size, threes, 2):
-                part[((part[i] & 127) << 7 | part[i + 1] & 127) % size] = 3
-            check = binascii.crc32(part[:size], binascii.crc32(memoryview(head)[:8]))
-            if digits(8, 13) == check and digits(4, 5) == wanted & 127:
-                break
-        # Damaged: let the rest of it pass.
-        while poll.poll(30):
+        size = receive()
+        if size:
+            break
+        # Let the rest of what is damaged pass.
+        while poll_set.poll(30):
             read(one)
     say("G%d" % wanted)
     wanted += 1
     ready = digits(5, 8)
-    end += size
+    filled += size
 
 
 # Fill `view` from the stream.
@@ -81,37 +98,41 @@ def take(view):
             block()
 
 
-# What is to be undone at the end, whatever happened.
+def get(size):
+    data = bytearray(size)
+    take(memoryview(data))
+    return data
+
+
+# What is to be done when all has come, and what is to be undone whatever happened.
+def finish():
+    pass
+
+
 def leave():
     pass
 
 
-# Record "x": a piece of program that brings further records or does something at once.
+# Record "x": a piece of program.
 def x(size):
-    code = bytearray(size)
-    take(memoryview(code))
-    exec(str(code, "utf8"), globals())
+    exec(get(size), globals())
 
 
+# Records: a letter, a size, then what that letter's function takes from the stream.
+# First the host says how large the buffer and the window may be (two numbers in 12 bytes).
 def run():
-    record = bytearray(4)
-    while True:
-        take(memoryview(record))
-        kind = chr(record[0])
-        if kind == "z":
-            return say("Z")
-        globals()[kind](record[1] << 16 | record[2] << 8 | record[3])
-
-
-wanted = ready = 0
-patience = 9000
-head = bytearray(13)
-one = bytearray(1)
-read = sys.stdin.buffer.readinto
-poll = select.poll()
-poll.register(sys.stdin, select.POLLIN)
-room(SIZE, BITS)
-try:
-    run()
-finally:
-    leave()
+    sizes = bytearray(12)
+    read(sizes)
+    room(*[int(i) for i in bytes(sizes).split()])
+    try:
+        while True:
+            record = get(4)
+            kind = chr(record[0])
+            if kind == "z":
+                break
+            globals()[kind](record[1] << 16 | record[2] << 8 | record[3])
+        room(0, 0)
+        finish()
+        say("Z")
+    finally:
+        leave()

@@ -13,7 +13,7 @@ def rate(baud):
 
 
 def leave():
-    rate(SLOW)
+    rate(slow)
 
 
 def go(baud):

@@ -1,118 +1,64 @@
-# The receiver's first piece: what is on the board, and whether there is room. Answers collect in
-# `answer`, which record "a" says, as often as it is asked.
-import gc
-import hashlib
-import os
-
-TEMPORARY = ".stemkit/"
-
-
-# SHA-256 of a file, cut to 16 bytes; b"" where it cannot be read.
-def digest(path):
-    total = hashlib.sha256()
-    try:
-        with open(path, "rb") as file:
-            while True:
-                size = file.readinto(chunk)
-                if not size:
-                    return total.digest()[:16]
-                total.update(chunk[:size])
-    except OSError:
-        return b""
+# The receiver's piece that tells what is on the board. Answers collect in `answer`, which record
+# "a" says, as often as it is asked.
+answer = ""
+staged = ["manifest"]
+# A board that was reset while files took their places, and has not started by itself since.
+if stat("boot.py"):
+    with open("boot.py") as file:
+        code = file.read()
+    if code[:8] == "#stemkit":
+        exec(code, {"__name__": "swap"})
+    code = None
 
 
-def stat(path):
-    try:
-        return os.stat(path)
-    except OSError:
-        return None
-
-
-# "=" is there, "s" came whole in an earlier try, "d" a folder stands there; "~" must be sent and
-# takes another's place, "+" must be sent and is new.
-def state(path, wanted):
-    there = stat(path)
-    if there and there[0] & 0x4000:
-        return "d"
-    if there and there[6] == wanted[16] << 16 | wanted[17] << 8 | wanted[18]:
-        if digest(path) == wanted[:16]:
-            return "="
-    name = binascii.hexlify(wanted[:6]).decode()
-    if digest(TEMPORARY + name) == wanted[:16]:
-        staged.append(name)
-        return "s"
-    return "~" if there else "+"
-
-
-# Record "q": digest, size and path of a file.
+# Record "q": digest, size and path of a file. "=" is there, "s" came whole in an earlier try, "d"
+# a folder stands there; "~" must be sent and takes another's place, "+" must be sent and is new.
 def q(size):
     global answer
-    wanted = bytearray(size)
-    take(memoryview(wanted))
-    answer += state(str(wanted[19:], "utf8"), wanted)
+    wish = get(size)
+    path = str(wish[19:], "utf8")
+    name = binascii.hexlify(wish[:6]).decode()
+    there = stat(path)
+    if there and there[0] & 0x4000:
+        answer += "d"
+    elif there and there[6] == digits_of(wish, 16) and digest(path) == wish[:16]:
+        answer += "="
+    elif digest(".stemkit/" + name) == wish[:16]:
+        staged.append(name)
+        answer += "s"
+    else:
+        answer += "~" if there else "+"
+
+
+# Three bytes of a number.
+def digits_of(data, at):
+    return data[at] << 16 | data[at + 1] << 8 | data[at + 2]
 
 
 # Record "p": a folder that files go into: "d" is there, "f" a file stands there, "." nothing.
 def p(size):
     global answer
-    path = bytearray(size)
-    take(memoryview(path))
-    there = stat(str(path, "utf8"))
+    there = stat(str(get(size), "utf8"))
     answer += ("d" if there[0] & 0x4000 else "f") if there else "."
 
 
-# Record "h": the beginning of a file's digest, nothing where it is not there.
-def h(size):
-    global answer
-    path = bytearray(size)
-    take(memoryview(path))
-    answer += " " + binascii.hexlify(digest(str(path, "utf8"))[:4]).decode()
-
-
-# Record "c": forget what was staged for other files, then tell the room and the versions.
+# Record "c": forget what was staged for other files, then tell the space.
 def c(size):
     global answer
     try:
-        for name in os.listdir(TEMPORARY[:-1]):
-            if name not in staged and name != "manifest":
-                os.remove(TEMPORARY + name)
+        for name in os.listdir(".stemkit"):
+            if name not in staged:
+                os.remove(".stemkit/" + name)
     except OSError:
         pass
-    gc.collect()
-    room = os.statvfs("")
-    answer += " %d %d %d" % (room[1], room[4], gc.mem_free())
-
-
-# Record "r": the piece of a file that starts at a place.
-def r(size):
-    global answer
-    path = bytearray(size)
-    take(memoryview(path))
-    try:
-        with open(str(path[3:], "utf8"), "rb") as file:
-            file.seek(path[0] << 16 | path[1] << 8 | path[2])
-            answer += binascii.b2a_base64(file.read(384)).decode().strip()
-    except OSError:
-        pass
+    space = os.statvfs(os.getcwd())
+    answer += " %d %d" % (space[1], space[4])
 
 
 def a(size):
-    global answer
     say("A" + answer)
 
 
 def b(size):
     global answer
     answer = ""
-
-
-answer = ""
-staged = []
-chunk = memoryview(bytearray(512))
-# A board that was reset while files took their places, and has not started by itself since.
-try:
-    with open("boot.py") as file:
-        if file.read(8) == "#stemkit":
-            exec(file.read(), {"__name__": "swap"})
-except OSError:
-    pass

@@ -1,22 +1,19 @@
-# The receiver's second piece: files into the temporary folder, each checked as it lies there.
-label = memoryview(bytearray(28))
+# The receiver's piece that takes files, into the temporary folder, each checked as it lies there.
+try:
+    os.mkdir(".stemkit")
+except OSError:
+    pass
 
 
-# Record "s": name (12 bytes, spaces behind it), digest, then `size` bytes of the file.
+# Record "s": digest and name (none: its name is its digest's), then `size` bytes of the file.
 def s(size):
-    take(label)
-    path = TEMPORARY + str(label[:12], "utf8").strip()
-    with open(path, "wb") as file:
+    label = get(24)
+    name = str(label[16:], "utf8").strip() or binascii.hexlify(label[:6]).decode()
+    with open(".stemkit/" + name, "wb") as file:
         while size:
             part = chunk[:size]
             take(part)
             file.write(part)
             size -= len(part)
-    if digest(path) != label[12:]:
+    if digest(".stemkit/" + name) != label[:16]:
         raise OSError(5)
-
-
-try:
-    os.mkdir(TEMPORARY[:-1])
-except OSError:
-    pass

@@ -3,26 +3,6 @@
 import os
 
 
-def finish():
-    try:
-        journal = open(".stemkit/journal")
-    except OSError:
-        journal = None
-    if journal:
-        for line in journal:
-            new, path = line[:-1].split("\t")
-            if not new:
-                remove(path)
-            elif exists(".stemkit/" + new):
-                place(".stemkit/" + new, path)
-        journal.close()
-        os.remove(".stemkit/journal")
-    if exists(".stemkit/boot"):
-        os.rename(".stemkit/boot", "boot.py")
-    else:
-        os.remove("boot.py")
-
-
 def exists(path):
     try:
         return os.stat(path)
@@ -30,13 +10,25 @@ def exists(path):
         return None
 
 
-def place(new, path):
-    at = path.find("/")
-    while at > 0:
-        if not exists(path[:at]):
-            os.mkdir(path[:at])
-        at = path.find("/", at + 1)
-    os.rename(new, path)
+# Lines of the journal: what lies ready and its place; no place, a file to remove; nothing ready, a
+# folder to make. Each can be done again.
+def finish():
+    if exists(".stemkit/journal"):
+        with open(".stemkit/journal") as journal:
+            for line in journal:
+                new, path = line[:-1].split("\t")
+                if not new:
+                    if not exists(path):
+                        os.mkdir(path)
+                elif not path:
+                    remove(new)
+                elif exists(new):
+                    os.rename(new, path)
+        os.remove(".stemkit/journal")
+    if exists(".stemkit/boot"):
+        os.rename(".stemkit/boot", "boot.py")
+    else:
+        os.remove("boot.py")
 
 
 def remove(path):
@@ -50,5 +42,5 @@ def remove(path):
 
 
 finish()
-if __name__ == "__main__":
+if __name__ == "__main__" and exists("boot.py"):
     exec(open("boot.py").read())

@@ -1,0 +1,14 @@
+# The receiver's piece that tells what an earlier deploy has left. Record "r": the piece of a file
+# that starts at a place (3 bytes).
+def r(size):
+    global answer
+    wish = get(size)
+    with open(str(wish[3:], "utf8"), "rb") as file:
+        file.seek(digits_of(wish, 0))
+        answer += binascii.b2a_base64(file.read(384)).decode().strip()
+
+
+# Record "h": the beginning of a file's digest, nothing where it is not there.
+def h(size):
+    global answer
+    answer += " " + binascii.hexlify(digest(str(get(size), "utf8"))[:4]).decode()
