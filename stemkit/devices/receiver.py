@@ -60,6 +60,8 @@ class Bootstrap:
 class Facts:
     """What a board says of itself before anything else."""
 
+    platform: str
+    """The MicroPython port: `esp32`, `rp2`."""
     free_memory: int
     """Free bytes of the heap."""
     block_bytes: int
@@ -71,10 +73,10 @@ class Facts:
 
 def facts_in(text: str) -> Facts:
     """Read the text of an `R` line; ValueError for one that is none."""
-    memory, block, blocks, names = text.split(" ", 3)
+    platform, memory, block, blocks, names = text.split(" ", 4)
     known = len(names) < LISTING_BYTES
     listed = frozenset(names.split("/")) - {""} if known else None
-    return Facts(int(memory), int(block), int(blocks), listed)
+    return Facts(platform, int(memory), int(block), int(blocks), listed)
 
 
 def load_receiver(folder: Path) -> ReceiverSource:
@@ -114,7 +116,7 @@ def _short(name: re.Match[str]) -> str:
 
 # A name with a line end would break the line; none is lost, for it then asks about every file.
 _FACTS: Final = rf"""gc.collect();s=os.statvfs(os.getcwd());l='/'.join(os.listdir())
- t='R%d %d %d %s'%(gc.mem_free(),s[1],s[4],l.replace('\n','/')[:{LISTING_BYTES}])
+ t='R%s %d %d %d %s'%(sys.platform,gc.mem_free(),s[1],s[4],l.replace('\n','/')[:{LISTING_BYTES}])
  print('\x1f%s %x'%(t,b.crc32(t.encode())))"""
 
 

@@ -25,11 +25,10 @@ from stemkit.devices.survey import (
     read_marks,
     survey,
 )
-from stemkit.devices.upload_errors import BoardFullError
 from stemkit.devices.upload_recovery import Recovery
 from stemkit.events import Sink, StepAdvanced, StepStarted, silent
 from stemkit.formats.deployed import build_manifest, manifest_of
-from stemkit.model.deployment import MANIFEST_PATH, BoardFile, LessonName, Manifest
+from stemkit.model.deployment import MANIFEST_PATH, BoardFile, Manifest
 from stemkit.wire.upload import record
 from stemkit.words import N_
 
@@ -45,7 +44,6 @@ class Wish:
     """What a board is to have."""
 
     files: Sequence[BoardFile]
-    lesson: LessonName | None = None
     keep: bool = False
     """Leave the files that an earlier deploy put there and that are no longer asked for."""
     fast_baud: int | None = FAST_BAUD
@@ -134,7 +132,7 @@ class _Job:
 
     def _talk(self, dialogue: Dialogue) -> None:
         self.sink(StepStarted(self.board, N_("Comparing")))
-        manifest = manifest_of(self.wish.files, self.wish.lesson)
+        manifest = manifest_of(self.wish.files)
         asked = [*self.wish.files, BoardFile(MANIFEST_PATH, build_manifest(manifest))]
         found = self._ask(dialogue, asked)
         plan = self._plan(dialogue, found, manifest)
@@ -150,7 +148,7 @@ class _Job:
         """Start the receiver and find out what is on the board."""
         boot = bootstrap(self.source.core, deflate=self.recovery.deflate)
         facts = dialogue.start(boot, carefully=self.recovery.carefully)
-        dialogue.open(boot, *self.recovery.sizes(facts.free_memory))
+        dialogue.open(boot, *self.recovery.sizes(facts))
         _add_parts(dialogue, self.source.files)
         found = nothing_there(facts, files)
         if found is None:
@@ -170,7 +168,7 @@ class _Job:
                 path: digits for path, digits in old.files.items() if path not in manifest.files
             }
             if self.wish.keep:
-                manifest = Manifest({**left, **manifest.files}, manifest.lesson)
+                manifest = Manifest({**left, **manifest.files})
             else:
                 marks = read_marks(dialogue, sorted(left))
                 remove = [path for path, digits in marks.items() if digits == left[path]]
@@ -197,12 +195,10 @@ class _Job:
     def _must_fit(self, found: Survey, plan: _Plan) -> None:
         needed = 2 * len(found.missing_folders) + _SPARE_BLOCKS
         needed += sum(-(-len(file.content) // found.block_bytes) for file in plan.send)
+        self.recovery.needed_kb = -(-needed * found.block_bytes // 1000)
+        self.recovery.free_kb = found.free_blocks * found.block_bytes // 1000
         if needed > found.free_blocks:
-            raise BoardFullError(
-                port=self.session.link.name,
-                needed=-(-needed * found.block_bytes // 1000),
-                free=found.free_blocks * found.block_bytes // 1000,
-            )
+            self.recovery.board_full()
 
     def _transfer(self, dialogue: Dialogue, found: Survey, plan: _Plan) -> None:
         pieces = _pieces(self.source, plan, found.missing_folders)

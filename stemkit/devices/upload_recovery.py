@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import time
-from typing import Final
+from dataclasses import dataclass
+from typing import Final, NoReturn
 
 from stemkit.devices.dialogue import ReceiverDeafError, ReceiverGoneError
 from stemkit.devices.errors import NoPromptError
+from stemkit.devices.receiver import Facts
 from stemkit.devices.session import Session
 from stemkit.devices.upload_errors import (
     BoardFullError,
@@ -28,8 +30,26 @@ _TRIES: Final = 40
 _ETIMEDOUT: Final = 110
 _ENOSPC: Final = 28
 
-# What a transfer uses of the board's heap besides window and buffer, and how both are chosen.
-_SIZES: Final = ((13, 3072), (12, 4096), (11, 2048), (10, 1280), (0, 1280))
+
+@dataclass(frozen=True, slots=True)
+class _Size:
+    """Window and buffer of a stream, and the free memory from which they are taken."""
+
+    window_bits: int
+    room_bytes: int
+    from_bytes: int
+
+
+# The heap that an upload takes is window + buffer + 1.7 kB of tables + some 5 kB of code (measured,
+# see tests/benchmarks/bench_deploy.py): 31 kB to 48 kB, 20 kB, 9 kB, 7 kB.
+_SIZES: Final = (
+    _Size(15, 8192, 1_000_000),
+    _Size(13, 4608, 60_000),
+    _Size(10, 1280, 14_000),
+    _Size(0, 1024, 0),
+)
+# Ports whose heap is small however much of it is free now.
+_LARGEST: Final = {"esp8266": 2}
 
 
 class Recovery:
@@ -38,18 +58,33 @@ class Recovery:
     def __init__(self, session: Session, board: str, sink: Sink) -> None:
         self._session, self._board, self._sink = session, board, sink
         self._tries = self._all_tries = self._squeezed = self._write_failures = 0
+        self._free_memory = 0
+        self._least = self._empty = self._emptied = False
         self._slow_baud = session.link.baud
         self.deflate = True
         self.fast = True
         self.carefully = False
+        self.needed_kb = self.free_kb = 0
+        """What the files need and what was free, in kB."""
 
-    def sizes(self, free_memory: int) -> tuple[int, int]:
-        """Window bits and buffer bytes for a transfer on a board with so much free memory."""
-        return _SIZES[0]
+    def sizes(self, facts: Facts) -> tuple[int, int]:
+        """Window bits (0: nothing is deflated) and buffer bytes for this board."""
+        fitting = [i for i, size in enumerate(_SIZES) if facts.free_memory >= size.from_bytes]
+        place = max(fitting[0], _LARGEST.get(facts.platform, 0)) + self._squeezed
+        size = _SIZES[min(place, len(_SIZES) - 1)]
+        self._least = place >= len(_SIZES) - 1
+        self._free_memory = facts.free_memory
+        if not size.window_bits and self.deflate:
+            self._note(N_("Little memory is free: the files are sent as they are."))
+        return (size.window_bits if self.deflate else 0), size.room_bytes
 
     def got_through(self) -> None:
         """A block of files has arrived: the line is not dead."""
         self._tries = 0
+
+    def board_full(self) -> NoReturn:
+        """Say that there is no room."""
+        raise BoardFullError(port=self._session.link.name, needed=self.needed_kb, free=self.free_kb)
 
     def after(self, error: ReceiverGoneError | ReceiverDeafError) -> None:
         """Bring the board back to its raw prompt, or raise what a person must know."""
@@ -78,9 +113,10 @@ class Recovery:
         session = self._session
         try:
             session.enter(_BOOT_S)
-            if self._tries == 3:
-                # A program's timer or thread can go on after an interrupt; not after this.
+            if self._empty or self._tries == 3:
+                # It empties the memory and ends what timers and threads of a program go on with.
                 session.soft_reset()
+                self._empty, self._emptied = False, True
         except NoPromptError:
             if self._tries >= 2:
                 raise
@@ -96,18 +132,24 @@ class Recovery:
                 raise ReceiverRefusedError(port=port, reason=last) from error
             self._without_deflate()
         elif error.errno == _ENOSPC:
-            raise BoardFullError(port=port, needed="?", free="?") from error
+            self.board_full()
         elif error.errno not in (None, _ETIMEDOUT):
             self._write_failures += 1
             if self._write_failures > 1:
                 raise BoardWriteError(port=port, reason=last) from error
 
     def _squeeze(self, error: ReceiverGoneError) -> None:
-        self._squeezed += 1
-        if self._squeezed > len(_SIZES):
-            raise BoardMemoryError(port=self._session.link.name, free="?") from error
+        """Too little memory: empty it once, then use less."""
+        if self._emptied and self._least:
+            free = self._free_memory // 1000
+            raise BoardMemoryError(port=self._session.link.name, free=free) from error
+        if self._emptied:
+            self._squeezed += 1
+        self._empty = True
 
     def _without_deflate(self) -> None:
         self.deflate = False
-        text = tr(N_("This board's MicroPython cannot unpack: the files are sent as they are."))
-        self._sink(Noted(self._board, text))
+        self._note(N_("This board's MicroPython cannot unpack: the files are sent as they are."))
+
+    def _note(self, message: str) -> None:
+        self._sink(Noted(self._board, tr(message)))

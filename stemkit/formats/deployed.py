@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from typing import Any
 
-from stemkit.model.deployment import BoardFile, LessonName, Manifest
+from stemkit.model.deployment import BoardFile, Manifest
 
 MARK_DIGITS = 8
 
@@ -16,16 +15,14 @@ def mark(file: BoardFile) -> str:
     return file.digest.hex()[:MARK_DIGITS]
 
 
-def manifest_of(files: Iterable[BoardFile], lesson: LessonName | None) -> Manifest:
+def manifest_of(files: Iterable[BoardFile]) -> Manifest:
     """The manifest for files that are about to be deployed."""
-    return Manifest({file.path: mark(file) for file in files}, lesson)
+    return Manifest({file.path: mark(file) for file in files})
 
 
 def build_manifest(manifest: Manifest) -> bytes:
     """The manifest's bytes; the same for the same manifest."""
-    body: dict[str, Any] = {"files": dict(sorted(manifest.files.items()))}
-    if manifest.lesson is not None:
-        body["lesson"] = {"name": manifest.lesson.name, "version": manifest.lesson.version}
+    body = {"files": dict(sorted(manifest.files.items()))}
     return json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
 
 
@@ -41,7 +38,7 @@ def parse_manifest(content: bytes) -> Manifest:
         return Manifest({})
     if not isinstance(body, dict):
         return Manifest({})
-    return Manifest(_files(body.get("files")), _lesson(body.get("lesson")))
+    return Manifest(_files(body.get("files")))
 
 
 def _files(value: object) -> dict[str, str]:
@@ -52,15 +49,6 @@ def _files(value: object) -> dict[str, str]:
         for path, digits in value.items()
         if isinstance(digits, str) and len(digits) == MARK_DIGITS and _is_inside(path)
     }
-
-
-def _lesson(value: object) -> LessonName | None:
-    if not isinstance(value, dict):
-        return None
-    name, version = value.get("name"), value.get("version")
-    if not isinstance(name, str) or not isinstance(version, str):
-        return None
-    return LessonName(name, version)
 
 
 def _is_inside(path: str) -> bool:

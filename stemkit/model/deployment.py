@@ -26,17 +26,8 @@ class BoardFile:
 
 
 @dataclass(frozen=True, slots=True)
-class LessonName:
-    """Which lesson was deployed."""
-
-    name: str
-    version: str
-
-
-@dataclass(frozen=True, slots=True)
 class Manifest:
     """What a deploy left on a board: so that the next one knows which files are its own."""
 
     files: Mapping[str, str]
     """Path to the first 8 hex digits of the file's digest."""
-    lesson: LessonName | None = None

@@ -11,6 +11,8 @@ import uctypes
 
 wanted = ready = 0
 patience = 9000
+# An adapter passes a full packet on at once and keeps a short one back for up to 16 ms.
+pad = ""
 head = bytearray(13)
 one = bytearray(1)
 read = sys.stdin.buffer.readinto
@@ -71,6 +73,7 @@ def block():
     source.seek(0)
     while True:
         say("W%d" % wanted)
+        print(pad, end="")
         if not poll_set.poll(patience):
             raise OSError(110)
         size = receive()

@@ -17,9 +17,10 @@ def leave():
 
 
 def go(baud):
-    global patience
+    global patience, pad
     say("K")
     rate(baud)
+    pad = "\n" * 62
     patience = 500
     try:
         block()
