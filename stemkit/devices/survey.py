@@ -51,7 +51,7 @@ def nothing_there(facts: Facts, files: Sequence[BoardFile]) -> Survey | None:
 def survey(port: str, dialogue: Dialogue, files: Sequence[BoardFile]) -> Survey:
     """Ask about files, the folders above them, and room. Raises `PathTakenError`."""
     folders = _folders(files)
-    asked = [_question(file) for file in files]
+    asked = [record("q", file.question) for file in files]
     asked += [record("p", folder.encode()) for folder in folders]
     batches = [asked[i : i + _BATCH] for i in range(0, len(asked), _BATCH)] or [[]]
     answers = [dialogue.ask(b"".join(batch)) for batch in batches[:-1]]
@@ -84,11 +84,6 @@ def read_marks(dialogue: Dialogue, paths: Sequence[str]) -> dict[str, str]:
         found = zip(batch, answer.split(" ")[1:], strict=True)
         marks.update((path, digits) for path, digits in found if digits)
     return marks
-
-
-def _question(file: BoardFile) -> bytes:
-    size = len(file.content).to_bytes(3, "big")
-    return record("q", file.digest + size + file.path.encode())
 
 
 def _folders(files: Sequence[BoardFile]) -> list[str]:

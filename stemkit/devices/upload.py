@@ -16,7 +16,7 @@ from stemkit.devices.dialogue import Dialogue, ReceiverDeafError, ReceiverGoneEr
 from stemkit.devices.receiver import SWAP_MARK, ReceiverSource, bootstrap, squeezed
 from stemkit.devices.session import Session
 from stemkit.devices.survey import (
-    OTHER,
+    NEW,
     SAME,
     STAGED,
     Survey,
@@ -77,7 +77,6 @@ class _Plan:
     remove: list[str]
     manifest: BoardFile | None
     """The new manifest, None where the board's is right."""
-    same: int
 
     @property
     def moves(self) -> list[BoardFile]:
@@ -160,27 +159,25 @@ class _Job:
         remove: list[str] = []
         written: BoardFile | None = None
         if found.states[MANIFEST_PATH] != SAME:
-            old = Manifest({})
-            if found.states[MANIFEST_PATH] == OTHER:
-                _add_parts(dialogue, self.source.left)
-                old = read_manifest(dialogue)
-            left = {
-                path: digits for path, digits in old.files.items() if path not in manifest.files
-            }
+            old = self._old_manifest(dialogue, found)
+            left = {path: mark for path, mark in old.files.items() if path not in manifest.files}
             if self.wish.keep:
                 manifest = Manifest({**left, **manifest.files})
-            else:
+            elif left:
                 marks = read_marks(dialogue, sorted(left))
                 remove = [path for path, digits in marks.items() if digits == left[path]]
-            written = BoardFile(MANIFEST_PATH, build_manifest(manifest))
-            if manifest == old:
-                written = None
-        by_state: dict[str, list[BoardFile]] = {SAME: [], STAGED: []}
-        for file in self.wish.files:
-            by_state.setdefault(found.states[file.path], []).append(file)
-        same, staged = by_state.pop(SAME), by_state.pop(STAGED)
-        send = [file for file in self.wish.files if found.states[file.path] not in (SAME, STAGED)]
-        return _Plan(send, staged, remove, written, len(same))
+            if manifest != old:
+                written = BoardFile(MANIFEST_PATH, build_manifest(manifest))
+        states = found.states
+        staged = [file for file in self.wish.files if states[file.path] == STAGED]
+        send = [file for file in self.wish.files if states[file.path] not in (SAME, STAGED)]
+        return _Plan(send, staged, remove, written)
+
+    def _old_manifest(self, dialogue: Dialogue, found: Survey) -> Manifest:
+        if found.states[MANIFEST_PATH] == NEW:
+            return Manifest({})
+        _add_parts(dialogue, self.source.left)
+        return read_manifest(dialogue)
 
     def _count(self, plan: _Plan) -> None:
         """Count over all tries: what a try sent is staged or the same in the next."""
@@ -236,7 +233,7 @@ def _add_parts(dialogue: Dialogue, parts: Sequence[bytes]) -> None:
 def _pieces(source: ReceiverSource, plan: _Plan, missing_folders: Sequence[str]) -> list[bytes]:
     """What the stream carries: files into the temporary folder, then how they take their places."""
     files = [*plan.send, *([plan.manifest] if plan.manifest else [])]
-    stored = [record("s", f.digest + b" " * 8, size=len(f.content)) + f.content for f in files]
+    stored = [record("s", f.digest + f.key, size=len(f.content)) + f.content for f in files]
     moves = [*plan.moves, *([plan.manifest] if plan.manifest else [])]
     if len(plan.moves) > 1 or plan.remove or _BOOT in {file.path for file in moves}:
         journal = [f"\t{folder}" for folder in missing_folders]
@@ -254,12 +251,12 @@ def _pieces(source: ReceiverSource, plan: _Plan, missing_folders: Sequence[str])
 
 def _named(name: str, content: bytes) -> bytes:
     label = hashlib.sha256(content).digest()[:16] + name.encode().ljust(8)
-    return record("s", label, size=len(content)) + content
+    return record("e", label, size=len(content)) + content
 
 
 def _lies(file: BoardFile) -> str:
     """Where a file lies until it takes its place."""
-    return f".stemkit/{file.digest.hex()[:12]}"
+    return f".stemkit/{file.key.hex()}"
 
 
 def _place(path: str) -> str:

@@ -25,6 +25,7 @@ from stemkit.words import N_, tr
 _INTERRUPTS: Final = b"\r\x03\x03"
 # A board that was reset is back at its prompt after this.
 _BOOT_S: Final = 8.0
+_QUIET_S: Final = 0.03
 _TRIES_IN_A_ROW: Final = 5
 _TRIES: Final = 40
 _ETIMEDOUT: Final = 110
@@ -96,7 +97,15 @@ class Recovery:
             raise UploadFailedError(port=self._session.link.name) from error
         self.carefully = self._tries > 1
         self.fast = self.fast and self._tries < 2
-        self.let_go()
+        if isinstance(error, ReceiverGoneError):
+            # Its last words, at the rate that it has gone back to; an interrupt in the middle of
+            # them would meet the prompt.
+            if self._session.link.baud != self._slow_baud:
+                self._session.link.baud = self._slow_baud
+            while self._session.transport.port.read_some(_QUIET_S):
+                pass
+        else:
+            self.let_go()
         self._to_prompt()
 
     def let_go(self) -> None:

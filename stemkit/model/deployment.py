@@ -24,6 +24,16 @@ class BoardFile:
         """SHA-256 of the content, cut to 16 bytes."""
         return hashlib.sha256(self.content).digest()[:16]
 
+    @property
+    def question(self) -> bytes:
+        """What a board is asked about the file: digest, size (3 bytes), path."""
+        return self.digest + len(self.content).to_bytes(3, "big") + self.path.encode()
+
+    @cached_property
+    def key(self) -> bytes:
+        """6 bytes that name the file while it waits on the board to take its place."""
+        return hashlib.sha256(self.question).digest()[:6]
+
 
 @dataclass(frozen=True, slots=True)
 class Manifest:

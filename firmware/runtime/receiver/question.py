@@ -17,7 +17,7 @@ def q(size):
     global answer
     wish = get(size)
     path = str(wish[19:], "utf8")
-    name = binascii.hexlify(wish[:6]).decode()
+    name = binascii.hexlify(hashlib.sha256(wish).digest()[:6]).decode()
     there = stat(path)
     if there and there[0] & 0x4000:
         answer += "d"

@@ -5,15 +5,24 @@ except OSError:
     pass
 
 
-# Record "s": digest and name (none: its name is its digest's), then `size` bytes of the file.
-def s(size):
-    label = get(24)
-    name = str(label[16:], "utf8").strip() or binascii.hexlify(label[:6]).decode()
-    with open(".stemkit/" + name, "wb") as file:
+def store(size, label, name):
+    path = ".stemkit/" + name
+    with open(path, "wb") as file:
         while size:
             part = chunk[:size]
             take(part)
             file.write(part)
             size -= len(part)
-    if digest(".stemkit/" + name) != label[:16]:
+    if digest(path) != label[:16]:
         raise OSError(5)
+
+
+# Record "s": digest and key, then `size` bytes of a file. Record "e": the same with a name.
+def s(size):
+    label = get(22)
+    store(size, label, binascii.hexlify(label[16:]).decode())
+
+
+def e(size):
+    label = get(24)
+    store(size, label, str(label[16:], "utf8").strip())

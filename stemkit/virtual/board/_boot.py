@@ -29,6 +29,8 @@ class Flash:
         self.start = facts["offset"]
         self.count = facts["bytes"] // facts["block"]
         self.block = facts["block"]
+        # Made once: erasing must not need memory that a program has filled.
+        self.erased = b"\xff" * self.block
 
     def readblocks(self, n, buf, off=0):
         self.file.seek(self.start + n * self.block + off)
@@ -59,14 +61,14 @@ class Flash:
             at = self.start + arg * self.block
             self._check(at, at + self.block)
             self.file.seek(at)
-            self.file.write(b"\xff" * self.block)
+            self.file.write(self.erased)
             return 0
 
     def is_blank(self):
         buf = bytearray(self.block)
         self.readblocks(0, buf)
         # A hole of the flash file (see flash.py) reads as zeros here.
-        return buf == b"\xff" * self.block or buf == bytes(self.block)
+        return buf == self.erased or buf == bytes(self.block)
 
 
 class Over:

@@ -1,0 +1,180 @@
+"""Files onto a board: what differs is sent, what was ours goes, what is the student's stays."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from stemkit.devices.session import Session
+from stemkit.devices.upload_errors import BoardFullError, BoardMemoryError, PathTakenError
+from stemkit.events import Event, Noted, StepAdvanced, StepStarted
+from tests.conftest import StartBoards
+from tests.deploy.benchwork import on_board, send, session_on, write
+
+LESSON = {
+    "main.py": b"import drivers.light\n" * 40,
+    "drivers/light.py": bytes(range(256)) * 30,
+    "drivers/deep/er/still.txt": b"\x03" * 3000,
+    "Bài học số 1.txt": "Đo nhiệt độ\n".encode() * 20,
+    "empty": b"",
+    "drivers/__init__.py": b"",
+    "drivers/deep/__init__.py": b"",
+}
+
+
+@pytest.fixture
+def board(virtual_boards: StartBoards) -> Iterator[Session]:
+    with session_on(virtual_boards()[0].port) as session:
+        yield session
+
+
+def test_all_arrive_with_their_folders(board: Session) -> None:
+    before = on_board(board)
+    done = send(board, LESSON)
+    assert on_board(board) == {**before, **LESSON}
+    assert (done.sent, done.same, done.removed) == (7, 0, 0)
+    assert done.payload_bytes == sum(map(len, LESSON.values()))
+    assert done.wire_bytes > 0
+
+
+def test_nothing_of_the_work_is_left(board: Session) -> None:
+    send(board, LESSON)
+    ours = set(on_board(board, ours=True)) - set(on_board(board))
+    assert ours == {".stemkit/manifest"}
+    assert board.exec("print([n for n in 'fdbsnctz' if n in globals()])").strip() == b"[]"
+
+
+def test_the_same_again_sends_no_file(board: Session) -> None:
+    send(board, LESSON)
+    events: list[Event] = []
+    done = send(board, LESSON, events=events)
+    assert (done.sent, done.same, done.changed) == (0, 7, False)
+    assert [event.step for event in events if isinstance(event, StepStarted)] == ["Comparing"]
+
+
+def test_only_what_differs_is_sent(board: Session) -> None:
+    send(board, LESSON)
+    done = send(board, {**LESSON, "main.py": b"print(1)", "empty": b"no more"})
+    assert (done.sent, done.same, done.payload_bytes) == (2, 5, 15)
+    assert on_board(board)["main.py"] == b"print(1)"
+
+
+def test_what_was_deployed_and_is_gone_is_removed(board: Session) -> None:
+    send(board, LESSON)
+    less = {"main.py": LESSON["main.py"], "empty": b""}
+    assert send(board, less).removed == 5
+    assert set(on_board(board)) == {"boot.py", "main.py", "empty"}
+    assert board.exec("import os;print(os.listdir())").strip().count(b"drivers") == 0
+
+
+def test_the_students_own_files_stay(board: Session) -> None:
+    send(board, LESSON)
+    write(board, "mine.py", "x=1")
+    write(board, "empty", "my notes")
+    assert send(board, {"main.py": b""}).removed == 5
+    there = on_board(board)
+    assert there["mine.py"] == b"x=1"
+    assert there["empty"] == b"my notes"
+    # It has become the student's for good.
+    send(board, {"main.py": b"again"})
+    assert on_board(board)["empty"] == b"my notes"
+
+
+def test_keep_leaves_all_and_remembers_them(board: Session) -> None:
+    send(board, LESSON)
+    assert send(board, {"main.py": b""}, keep=True).removed == 0
+    assert set(LESSON) <= set(on_board(board))
+    assert send(board, {"main.py": b""}, keep=True).changed is False
+    assert send(board, {"main.py": b""}).removed == 6
+
+
+def test_progress_never_goes_back(board: Session) -> None:
+    events: list[Event] = []
+    send(board, LESSON, events=events)
+    total = next(e.total for e in events if isinstance(e, StepStarted) and e.step == "Sending")
+    done = [event.done for event in events if isinstance(event, StepAdvanced)]
+    assert done == sorted(done)
+    assert done[-1] == total
+
+
+def test_boot_py_is_a_file_like_others(board: Session) -> None:
+    send(board, {"boot.py": b"a = 1\n", "main.py": b""})
+    assert on_board(board)["boot.py"] == b"a = 1\n"
+    send(board, {"main.py": b""})
+    assert "boot.py" not in on_board(board)
+    send(board, {"x/y.py": b"", "z.py": b""})
+    assert "boot.py" not in on_board(board)
+
+
+def test_an_old_boot_py_stays_what_it_was(board: Session) -> None:
+    before = on_board(board)["boot.py"]
+    send(board, LESSON)
+    assert on_board(board)["boot.py"] == before
+
+
+def test_too_large_is_told_before_anything_changes(board: Session) -> None:
+    before = on_board(board, ours=True)
+    with pytest.raises(BoardFullError) as failure:
+        send(board, {"big.bin": bytes(3_000_000), "main.py": b""})
+    assert on_board(board, ours=True) == before
+    assert 3000 <= int(str(failure.value.fields["needed"])) < 3100
+
+
+@pytest.mark.parametrize("path", ["lib", "lib/main.py/inner.py"])
+def test_a_folder_in_the_place_of_a_file_is_told(board: Session, path: str) -> None:
+    send(board, {"lib/main.py": b"", "other.py": b""})
+    before = on_board(board, ours=True)
+    with pytest.raises(PathTakenError):
+        send(board, {path: b"", "other.py": b"new"})
+    assert on_board(board, ours=True) == before
+
+
+def test_many_files_need_many_questions(board: Session) -> None:
+    many = {f"data/{i:03}.txt": b"%d" % i for i in range(150)}
+    send(board, many)
+    again = send(board, {**many, "data/007.txt": b"bond"})
+    assert (again.sent, again.same) == (1, 149)
+    assert send(board, {"data/000.txt": b"0"}).removed == 149
+
+
+def test_a_board_without_deflate_says_so_and_gets_its_files(board: Session) -> None:
+    board.exec("import sys;sys.modules['deflate'] = sys")
+    events: list[Event] = []
+    send(board, LESSON, events=events)
+    assert LESSON.items() <= on_board(board).items()
+    assert any("cannot unpack" in event.text for event in events if isinstance(event, Noted))
+
+
+def test_a_full_memory_is_emptied_first(board: Session) -> None:
+    board.exec("x = []\ntry:\n while True: x.append(bytearray(512))\nexcept MemoryError: x.pop()")
+    send(board, LESSON)
+    assert LESSON.items() <= on_board(board).items()
+
+
+HOG = b"""
+import gc
+hog = []
+gc.collect()
+while gc.mem_free() > %d:
+    hog.append(bytearray(512))
+"""
+
+
+def test_little_memory_gets_smaller_pieces(board: Session) -> None:
+    send(board, {"boot.py": HOG % 34000})
+    board.soft_reset()
+    events: list[Event] = []
+    send(board, LESSON, events=events, keep=True)
+    board.exec("del hog")
+    assert LESSON.items() <= on_board(board).items()
+
+
+def test_hardly_any_memory_is_told_and_nothing_changes(board: Session) -> None:
+    send(board, {"boot.py": HOG % 9000})
+    board.soft_reset()
+    with pytest.raises(BoardMemoryError):
+        send(board, LESSON)
+    board.enter()
+    board.exec("del hog")
+    assert set(on_board(board)) == {"boot.py"}
