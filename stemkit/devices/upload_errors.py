@@ -51,7 +51,7 @@ class UploadFailedError(BoardError):
 
     code = "upload-failed"
     message = N_(
-        "The files do not get through to the board on {port}. Its old files are unchanged."
+        "The files do not get through to the board on {port}. None is left half written."
     )
     remedy = N_("Use another cable or USB socket, press the board's reset button, then try again.")
 

@@ -149,3 +149,17 @@ def test_a_file_system_that_fails_while_files_change_places(board: RunningBoard,
         assert state(session) == ("old" if call == 1 else "new")
         send(session, NEW)
         assert state(session) == "new"
+
+
+def test_a_flash_that_is_worn_out(board: RunningBoard) -> None:
+    with session_on(board.port) as session:
+        send(session, OLD)
+        fault(board, flash_fails=[(0x200000, 0x400000)])
+        with pytest.raises(BoardWriteError):
+            send(session, NEW)
+        fault(board, flash_fails=[])
+        session.enter()
+        session.soft_reset()
+        assert state(session) == "old"
+        send(session, NEW)
+        assert state(session) == "new"
