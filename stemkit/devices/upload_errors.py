@@ -50,9 +50,7 @@ class UploadFailedError(BoardError):
     """The upload was begun again several times and never got through."""
 
     code = "upload-failed"
-    message = N_(
-        "The files do not get through to the board on {port}. None is left half written."
-    )
+    message = N_("The files do not get through to the board on {port}. None is left half written.")
     remedy = N_("Use another cable or USB socket, press the board's reset button, then try again.")
 
 
