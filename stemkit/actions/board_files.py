@@ -17,6 +17,8 @@ from stemkit.storage import atomic, places
 
 RUNTIME_FOLDER: Final = "lib/stem"
 _PROGRAM_FOLDER: Final = "board"
+# Those that `firmware/runtime/microbit-v2/stem.py` knows.
+_MICROBIT_DRIVERS: Final = ("aht20.py", "bh1750.py", "bme280.py", "mpu6050.py")
 
 
 def board_files(
@@ -46,14 +48,17 @@ def board_files(
 
 
 def runtime_files(model: BoardModel) -> dict[str, bytes]:
-    """The runtime `stem` where a board keeps modules; none for a micro:bit.
+    """The runtime `stem` where a board keeps modules.
 
-    Its file system has no folders, so the package cannot be there.
+    A micro:bit's file system has no folders: it has a runtime of one file, and V2 the drivers of
+    the I2C sensors beside it.
     """
-    if model.family is Family.MICROBIT:
-        return {}
-    source = places.shipped("firmware") / "runtime" / "stem"
-    return {f"{RUNTIME_FOLDER}/{path}": data for path, data in _files_below(source)}
+    runtime = places.shipped("firmware") / "runtime"
+    if model.family is not Family.MICROBIT:
+        return {f"{RUNTIME_FOLDER}/{path}": data for path, data in _files_below(runtime / "stem")}
+    files = dict(_files_below(runtime / model.id))
+    drivers = dict(_files_below(runtime / "stem")) if model.id == "microbit-v2" else {}
+    return files | {path: drivers[path] for path in _MICROBIT_DRIVERS if path in drivers}
 
 
 def lesson_name(folder: Path) -> tuple[str, str] | None:

@@ -64,10 +64,11 @@ def board_profile(
         "board": board.id,
         "number": number,
         "no_answer": NO_ANSWER.told(language),
-        "parts": [
-            _line(board, name, wired, sensors[wired.sensor]) for name, wired in _named(chosen)
-        ],
     }
+    if board.family is not Family.MICROBIT:  # its runtime knows its few pins itself
+        profile["parts"] = [
+            _line(name, wired, sensors[wired.sensor]) for name, wired in _named(chosen)
+        ]
     if lesson is not None:
         profile["lesson"] = {"name": lesson[0], "version": lesson[1]}
     return json.dumps(profile, ensure_ascii=False, separators=(",", ":")).encode()
@@ -83,8 +84,8 @@ def _named(chosen: list[Wired]) -> Iterator[tuple[str, Wired]]:
             yield wired.sensor, wired
 
 
-def _line(board: BoardModel, name: str, wired: Wired, part: SensorModel) -> str:
-    pins = [f"{signal}={_pin(board, wired.signals[signal])}" for signal in _signals(part)]
+def _line(name: str, wired: Wired, part: SensorModel) -> str:
+    pins = [f"{signal}={wired.signals[signal]}" for signal in _signals(part)]
     options = [f"+{wired.facts.get(option, usual)}" for option, usual in part.options.items()]
     words = [name, f"{part.driver}.{part.driver_class}", _KINDS[part.bus], *pins, *options]
     if part.quantities:
@@ -95,13 +96,6 @@ def _line(board: BoardModel, name: str, wired: Wired, part: SensorModel) -> str:
 def _signals(part: SensorModel) -> list[str]:
     # `machine.SoftI2C` takes the clock first.
     return ["scl", "sda"] if part.bus is Bus.I2C else list(part.signals)
-
-
-def _pin(board: BoardModel, pin: int | str) -> str:
-    """The pin as the board's MicroPython knows it: a micro:bit's by label, others by GPIO."""
-    if board.family is Family.MICROBIT and isinstance(pin, int):
-        return next((label for label, gpio in board.pins.labels.items() if gpio == pin), str(pin))
-    return str(pin)
 
 
 def _quantity(name: str, wired: Wired, part: SensorModel, quantity: Quantity) -> str:

@@ -15,11 +15,16 @@ _START = "import sys, micropython_run as m; sys.exit(m.run_main(['micropython', 
 
 
 def run(
-    program: str, *arguments: str, stdin: bytes = b"", path: Path = RUNTIME, timeout_s: float = 60
+    program: str,
+    *arguments: str,
+    stdin: bytes = b"",
+    path: Path = RUNTIME,
+    timeout_s: float = 60,
+    options: tuple[str, ...] = (),
 ) -> str:
     """What the program prints. It fails the test with what it printed if it fails."""
     done = subprocess.run(
-        [sys.executable, "-c", _START, "-c", program, *arguments],
+        [sys.executable, "-c", _START, *options, "-c", program, *arguments],
         input=stdin,
         capture_output=True,
         timeout=timeout_s,

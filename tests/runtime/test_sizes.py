@@ -65,3 +65,13 @@ def test_memory_is_steady_over_a_million_lines() -> None:
     )
     plain, tailed = map(int, run(program, timeout_s=110).split())
     assert (plain, tailed) <= (64, 64)
+
+
+def test_an_esp8266_can_import_the_sources_themselves() -> None:
+    # 38 kB is its whole heap (ports/esp8266/main.c), and what is in it takes half as much there.
+    program = (
+        "import gc\nfrom stem import every, send, sensors\n"
+        "import stem.dht, stem.bme280, stem.analog\n"
+        "gc.collect(); print(gc.mem_free())\n"
+    )
+    assert int(run(program, options=("-X", "heapsize=38k"))) > 10_000

@@ -4,7 +4,7 @@ from machine import time_pulse_us
 from microbit import *
 from time import sleep_ms, sleep_us, ticks_add, ticks_diff, ticks_ms
 
-board = ""
+board = ""  # this board's number
 _known = {}  # what the computer is told of channels and (with "?") controls
 _telling = False
 _count = 0
@@ -217,3 +217,9 @@ class Kit:
 
 
 sensors = Kit()
+
+try:
+    with open("stem.json") as file:
+        board = eval(file.read())["number"]
+except (OSError, KeyError):
+    pass
