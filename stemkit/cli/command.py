@@ -53,8 +53,15 @@ class Group(click.Group):
     command_class = Command
 
     def __init__(self, *args: Any, example: str = "", **kwargs: Any) -> None:
+        kwargs.setdefault("context_settings", {"help_option_names": ["-h", "--help"]})
         super().__init__(*args, **kwargs)
         self.example = example
+        self.params.append(_language_option())
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Set the language that stands before the command, then run the command."""
+        take_common_options(ctx)
+        return super().invoke(ctx)
 
     def format_help_text(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the translated help text."""
@@ -89,7 +96,7 @@ class LazyGroup(Group):
     def __init__(self, name: str, table: dict[str, tuple[str, str]], **kwargs: Any) -> None:
         super().__init__(name, **kwargs)
         self.table = table
-        self.params += [
+        self.params.append(
             click.Option(
                 ["--version"],
                 is_flag=True,
@@ -97,14 +104,8 @@ class LazyGroup(Group):
                 expose_value=False,
                 callback=_show_version,
                 help=N_("Show the version and stop."),
-            ),
-            _language_option(),
-        ]
-
-    def invoke(self, ctx: click.Context) -> Any:
-        """Set the language that stands before the command, then run the command."""
-        take_common_options(ctx)
-        return super().invoke(ctx)
+            )
+        )
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """All names, in the table's order."""

@@ -35,6 +35,9 @@ class LineFacts:
     """False: bytes take no time and the rate means nothing."""
 
 
+LAST_BYTES_S: Final = 0.05
+
+
 class Device(Protocol):
     """What is at the board's end of the line: a running program, or a loader."""
 
@@ -292,6 +295,7 @@ class VirtualBoard:
         """Connect the cable: the board has power and starts."""
         if not self.is_plugged:
             self.is_plugged = True
+            self.faults.is_out = False
             self.world = self._make_world()
             self.family.power_on()
             self.changed()
@@ -327,9 +331,12 @@ class VirtualBoard:
         return self.faults.spoil(data[:passes], direction), event
 
     def _happen(self, event: str) -> None:
-        # Not within the wire that it happens on.
-        if event:
-            self.loop.soon(self.unplug if event == "unplug" else self.family.brown_out)
+        # Not within the wire that it happens on. A vanishing pseudo-terminal takes along what its
+        # reader has not fetched, so the host gets a moment for the bytes that did pass.
+        if event == "unplug":
+            self.loop.after(LAST_BYTES_S, self.unplug)
+        elif event:
+            self.loop.soon(self.family.brown_out)
 
     def _take_from_device(self, most: int) -> bytes:
         if self._said:

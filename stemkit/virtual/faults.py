@@ -35,6 +35,8 @@ class Faults:
     _random: random.Random = field(default_factory=lambda: random.Random(0))
     passed: int = 0
     """Bytes that passed since `ask`."""
+    is_out: bool = False
+    """The cable came out at its byte: nothing passes until it is plugged in again."""
 
     def ask(self, values: dict[str, Any]) -> None:
         """Change some faults; raises ValueError for a name or value that is none."""
@@ -65,10 +67,13 @@ class Faults:
 
     def until_event(self, count: int) -> tuple[int, str]:
         """How many of the next `count` bytes still pass, and what happens then (`""`: nothing)."""
+        if self.is_out:
+            return 0, ""
         for at, what in ((self.unplug_at, "unplug"), (self.reset_at, "reset")):
             if at >= 0 and self.passed + count >= at:
                 passes = max(0, at - self.passed)
                 setattr(self, f"{what}_at", -1)
+                self.is_out = what == "unplug"
                 return passes, what
         self.passed += count
         return count, ""

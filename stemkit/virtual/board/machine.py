@@ -26,6 +26,8 @@ else:
     PWRON_RESET, WDT_RESET = 1, 3
 
 _LAZY = {
+    "ADC": "_adc",
+    "PWM": "_pwm",
     "I2C": "_i2c",
     "SoftI2C": "_i2c",
     "SPI": "_spi",
@@ -254,176 +256,6 @@ class Signal:
         self.value(0)
 
 
-class ADC:
-    if not _rp2 and not _8266:
-        ATTN_0DB, ATTN_2_5DB, ATTN_6DB, ATTN_11DB = 0, 1, 2, 3
-        WIDTH_9BIT, WIDTH_10BIT, WIDTH_11BIT, WIDTH_12BIT = 9, 10, 11, 12
-    if _rp2:
-        CORE_TEMP = 4
-
-    def __init__(self, pin, *, atten=None, sample_ns=0):
-        self._bits = 10 if _8266 else 13 if facts["chip"] == "esp32s2" else 12
-        self._full_uv = 3300000
-        if _8266:
-            # One input, by a number that is no pin's; the NodeMCU divides 3.3 V down to its 1 V.
-            if pin != 0:
-                raise ValueError("invalid ADC")
-            self._pin = _names["A0"]
-            return
-        if _rp2 and isinstance(pin, int) and not isinstance(pin, bool) and 0 <= pin <= 4:
-            # A channel: 0 to 3 are pins 26 to 29, 4 measures the chip's temperature.
-            self._pin = -1 if pin == 4 else pin + 26
-        else:
-            self._pin = _number(pin)
-            if self._pin not in facts["adc"]:
-                raise ValueError("invalid pin" if _esp else "Pin doesn't have ADC capabilities")
-        if not _rp2:
-            self.atten(3 if atten is None else atten)
-        if self._pin >= 0:
-            tell(0x81, self._pin, b"\x03\x00\xff")
-
-    def init(self, *, atten=None):
-        if atten is not None:
-            self.atten(atten)
-
-    def _uv(self):
-        if self._pin < 0:
-            # RP2040 data sheet 4.9.5: 0.706 V at 27 degrees, -1.721 mV a degree.
-            celsius = struct.unpack("<d", request(2, 0, b"temperature", 8))[0]
-            return int(706000 - (celsius - 27) * 1721)
-        return struct.unpack("<I", request(6, self._pin, b"", 4))[0]
-
-    def _raw(self):
-        top = (1 << self._bits) - 1
-        return min(top, int(self._uv() / self._full_uv * top + 0.5))
-
-    def read_u16(self):
-        bits = self._bits
-        raw = self._raw()
-        return raw << (16 - bits) | raw >> (2 * bits - 16)
-
-    def _read(self):
-        return self._raw()
-
-    def _read_uv(self):
-        return min(self._uv(), self._full_uv)
-
-    def _atten(self, atten):
-        if not 0 <= atten <= 3:
-            raise ValueError("invalid attenuation")
-        # ESP32 data sheet 4.1.2: the inputs' ranges, here to the 3.3 V that a pin can have.
-        self._full_uv = (1100000, 1500000, 2200000, 3300000)[atten]
-
-    def _width(self, bits):
-        if bits not in ((9, 10, 11, 12) if facts["chip"] == "esp32" else (self._bits,)):
-            raise ValueError("invalid bit-width")
-        self._bits = bits
-
-    if not _rp2:
-        read = _read
-    if not _rp2 and not _8266:
-        read_uv, atten, width = _read_uv, _atten, _width
-
-    def __repr__(self):
-        return "ADC(%d)" % self._pin
-
-
-class PWM:
-    def __init__(self, pin, freq=None, duty=None, *, duty_u16=None, duty_ns=None, invert=False):
-        self._pin = pin if isinstance(pin, Pin) else Pin(pin)
-        if self._pin.id in facts["input_only"]:
-            raise ValueError("invalid pin")
-        self._freq = 0 if _rp2 else 5000 if not _8266 else 500
-        self._duty = 32768 if _esp and not _8266 else 0
-        self._ns = None
-        self._invert = invert
-        self._on = not _rp2
-        self.init(freq, duty, duty_u16=duty_u16, duty_ns=duty_ns)
-
-    def init(self, freq=None, duty=None, *, duty_u16=None, duty_ns=None, invert=None):
-        if invert is not None:
-            self._invert = invert
-        if freq is not None:
-            self._check(freq)
-            self._freq = freq
-        if duty is not None:
-            self.duty(duty)
-        if duty_u16 is not None:
-            self.duty_u16(duty_u16)
-        if duty_ns is not None:
-            self.duty_ns(duty_ns)
-        if not _rp2 or freq is not None or duty_u16 is not None or duty_ns is not None:
-            self._on = True
-            self._tell()
-
-    def _check(self, freq):
-        if _rp2 and freq < 8:
-            raise ValueError("freq too small")
-        if freq < 1 or freq > 40000000:
-            raise ValueError("frequency must be from 1Hz to 40MHz")
-
-    def _tell(self):
-        if self._on and self._freq:
-            if self._ns is not None:
-                self._duty = min(65535, (self._ns * self._freq * 65535 + 500000000) // 1000000000)
-            duty = 65535 - self._duty if self._invert else self._duty
-            self._pin._taken = True
-            tell(0x83, self._pin.id, struct.pack("<IH", self._freq, duty))
-
-    def deinit(self):
-        self._on = False
-        tell(0x83, self._pin.id, struct.pack("<IH", 0, 0))
-
-    def _active(self):
-        if _esp and not self._on:
-            raise RuntimeError("PWM is inactive")
-
-    def freq(self, *freq):
-        if not freq:
-            return self._freq
-        self._active()
-        self._check(freq[0])
-        self._freq = freq[0]
-        self._on = True
-        self._tell()
-
-    def duty_u16(self, *duty):
-        if not duty:
-            return self._duty
-        self._active()
-        if not 0 <= duty[0] <= 65535:
-            if _esp:
-                raise ValueError("duty_u16 must be from 0 to 65536")
-        self._duty = max(0, min(65535, duty[0]))
-        self._ns = None
-        self._on = True
-        self._tell()
-
-    def duty_ns(self, *ns):
-        if not ns:
-            return self._duty * 1000000000 // (65535 * self._freq) if self._freq else 0
-        self._active()
-        if ns[0] < 0 or _esp and ns[0] > 1000000000 // self._freq:
-            raise ValueError("duty_ns must be from 0 to %d ns" % (1000000000 // self._freq))
-        self._ns = ns[0]
-        self._on = True
-        self._tell()
-
-    def _duty10(self, *duty):
-        if not duty:
-            return self._duty >> 6
-        self._active()
-        if not 0 <= duty[0] <= 1023:
-            raise ValueError("duty must be from 0 to 1023")
-        self.duty_u16(65535 if duty[0] == 1023 else duty[0] << 6)
-
-    if _esp:
-        duty = _duty10
-
-    def __repr__(self):
-        return "PWM(%r, freq=%d, duty_u16=%d)" % (self._pin, self._freq, self._duty)
-
-
 def time_pulse_us(pin, pulse_level, timeout_us=1000000):
     if timeout_us < 0:
         raise ValueError("invalid timeout")
@@ -551,6 +383,6 @@ def _lazy_i2c(scl, sda, freq):
 
 if facts["family"] == "microbit":
     # The micro:bit's own `machine` has next to nothing of all this; its pins are in `microbit`.
-    for _name in ("ADC", "PWM", "Signal", "bitstream", "dht_readinto", "bootloader", "deepsleep"):
+    for _name in ("Signal", "bitstream", "dht_readinto", "bootloader", "deepsleep"):
         globals().pop(_name, None)
     _LAZY.clear()
