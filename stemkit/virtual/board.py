@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, Protocol
+from typing import Final
 
 from stemkit.virtual.console import Console, Ending
 from stemkit.virtual.faults import Direction, Faults
-from stemkit.virtual.flash import FlashFile
 from stemkit.virtual.garble import same_rate, seen_at
 from stemkit.virtual.hostport import ENOUGH_WAITING_BYTES, HostPort
 from stemkit.virtual.loop import Loop, Timer
+from stemkit.virtual.parts import Device, Family, Idle, LineFacts, Surrounded
 from stemkit.virtual.profile import Profile
 from stemkit.virtual.wire import Wire
 
@@ -23,124 +22,8 @@ _USB_BAUD: Final = 6_000_000
 _PACKET_BYTES: Final = 62
 
 
-@dataclass(frozen=True, slots=True)
-class LineFacts:
-    """How the imitated cable behaves."""
-
-    baud: int
-    """Rate of the board's console after a reset, in bits a second."""
-    latency_s: float
-    """How long an adapter waits for more before it hands a short packet to the host."""
-    paced: bool
-    """False: bytes take no time and the rate means nothing."""
-
-
-LAST_BYTES_S: Final = 0.05
-
-
-class Device(Protocol):
-    """What is at the board's end of the line: a running program, or a loader."""
-
-    def take(self, max_bytes: int) -> bytes:
-        """Output for the host, b"" for none."""
-        ...
-
-    def give(self, data: bytes) -> bool:
-        """Input from the host; False to hold the line until `input_ready`."""
-        ...
-
-    def stop(self) -> None:
-        """Lose power or be replaced."""
-        ...
-
-
-class Family(Protocol):
-    """What is particular to a family of boards: loaders, boot, drives."""
-
-    state: str
-    """`off`, `loader`, `booting`, `running`, or `dead` (its image does not boot)."""
-    unique_id: bytes
-    flash: FlashFile
-
-    @property
-    def drive(self) -> str:
-        """Folder of the board's drive; empty while it shows none."""
-        ...
-
-    def power_on(self) -> None:
-        """Start as after plugging in."""
-        ...
-
-    def power_off(self) -> None:
-        """Lose power: devices stop, drives vanish."""
-        ...
-
-    def program_ready(self) -> None:
-        """MicroPython has reached its prompt."""
-        ...
-
-    def program_over(self, ending: Ending, raw: bool) -> None:
-        """MicroPython is over."""
-        ...
-
-    def host_sent(self, data: bytes) -> bytes:
-        """Bytes are on their way to the device (they may call a loader); returns what arrives."""
-        ...
-
-    def host_closed(self) -> None:
-        """The host has closed the port."""
-        ...
-
-    def host_set_lines(self, dtr: bool, rts: bool) -> None:
-        """The host set DTR and RTS."""
-        ...
-
-    def host_break(self) -> None:
-        """The host sent a break."""
-        ...
-
-    def brown_out(self) -> None:
-        """The supply dipped."""
-        ...
-
-    def hard_reset(self, reason: str = "pin") -> None:
-        """As the reset button."""
-        ...
-
-    def enter_loader(self) -> None:
-        """Into the boot loader (as with its button held)."""
-        ...
-
-
-class Surrounded(Protocol):
-    """The world around a board (`stemkit.virtual.world.World`)."""
-
-    def handle(self, request: bytes) -> bytes:
-        """Answer a frame of the peripheral wire."""
-        ...
-
-    def take_pushes(self) -> bytes:
-        """Bytes for the board's event stream."""
-        ...
-
-    def restart(self, cause: str) -> None:
-        """A new process takes over after a reset for `cause`."""
-        ...
-
-
-class Idle:
-    """Nothing runs: bytes get lost."""
-
-    def take(self, max_bytes: int) -> bytes:
-        """No output."""
-        return b""
-
-    def give(self, data: bytes) -> bool:
-        """Lost."""
-        return True
-
-    def stop(self) -> None:
-        """Nothing to stop."""
+# How long a host has for the last bytes of a cable that is pulled at a byte.
+_LAST_BYTES_S: Final = 0.05
 
 
 class VirtualBoard:
@@ -334,7 +217,7 @@ class VirtualBoard:
         # Not within the wire that it happens on. A vanishing pseudo-terminal takes along what its
         # reader has not fetched, so the host gets a moment for the bytes that did pass.
         if event == "unplug":
-            self.loop.after(LAST_BYTES_S, self.unplug)
+            self.loop.after(_LAST_BYTES_S, self.unplug)
         elif event:
             self.loop.soon(self.family.brown_out)
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar, Final
 
-from stemkit.virtual.board import Idle
 from stemkit.virtual.family import Build, MicroPythonFamily, Place
 from stemkit.virtual.loop import Timer
+from stemkit.virtual.parts import Idle
 from stemkit.virtual.rom import installed
 from stemkit.virtual.rom.boot import boot, greeting, is_blank
 from stemkit.virtual.rom.chips import CHIPS, ChipFacts

@@ -11,10 +11,10 @@ from stemkit.formats import intel_hex
 from stemkit.formats.errors import FirmwareImageError, ImageChecksumError
 from stemkit.formats.intel_hex import HexProgram
 from stemkit.formats.micropython_build import find_build
-from stemkit.virtual.board import Idle
 from stemkit.virtual.drives import Drive
 from stemkit.virtual.family import Build, MicroPythonFamily, Place
 from stemkit.virtual.loop import Timer
+from stemkit.virtual.parts import Idle
 from stemkit.virtual.profile import Profile
 
 # The first digits of the interface's id, by the version of the board.

@@ -9,11 +9,11 @@ from typing import Final
 
 from stemkit.formats import uf2
 from stemkit.formats.micropython_build import find_build
-from stemkit.virtual.board import Idle
 from stemkit.virtual.drives import Drive
 from stemkit.virtual.family import Build, MicroPythonFamily
 from stemkit.virtual.flash import SECTOR_BYTES
 from stemkit.virtual.loop import Timer
+from stemkit.virtual.parts import Idle
 
 _FLASH_ADDRESS: Final = 0x10000000
 _TOUCH_BAUD: Final = 1200

@@ -21,7 +21,7 @@ from typing import Any, Final
 
 from stemkit.errors import StemkitError
 from stemkit.formats.scenario import parse_scenario
-from stemkit.virtual.board import LineFacts, VirtualBoard
+from stemkit.virtual.board import VirtualBoard
 from stemkit.virtual.control import ControlServer
 from stemkit.virtual.esp import EspFamily
 from stemkit.virtual.family import MicroPythonFamily
@@ -30,6 +30,7 @@ from stemkit.virtual.hostport import HostPort, PtyPort
 from stemkit.virtual.loop import READABLE, Loop
 from stemkit.virtual.microbit import MicrobitFamily
 from stemkit.virtual.netport import Rfc2217Port, SocketPort
+from stemkit.virtual.parts import LineFacts
 from stemkit.virtual.plan import BoardPlan, Plan
 from stemkit.virtual.rp2 import Rp2Family
 from stemkit.virtual.state import RunningBoard, write_state
