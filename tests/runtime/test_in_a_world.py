@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable
 
 import pytest
@@ -63,11 +64,10 @@ EXPECTED: dict[str, dict[str, tuple[float | None, float]]] = {
 
 
 def in_world(model: str, part: str, program: str, **truth: float) -> tuple[World, str]:
-    """Run `program` on a board of `model` where `part` is plugged in."""
+    """Run `program` on a board of `model` where `part` is plugged in ("": the whole kit)."""
     board = boards()[model]
-    profile = json.loads(
-        board_profile(board, sensors(), number=7, language="en", parts=frozenset({part}))
-    )
+    plugged_in = frozenset({part}) if part else None
+    profile = json.loads(board_profile(board, sensors(), number=7, language="en", parts=plugged_in))
     world = World(board_spec(board, bytes.fromhex("0a1b2c3d4e5f"), (part,)))
     for quantity, value in {**TRUTH, **truth}.items():
         world.set(quantity, value)
@@ -158,3 +158,28 @@ def test_a_part_acts(model: str, part: str) -> None:
 def test_the_kits_parts_are_all_tried() -> None:
     for part in sensors().values():
         assert part.id in (EXPECTED if part.role is Role.SENSOR else ACTS)
+
+
+def test_the_program_of_the_readme_in_both_languages() -> None:
+    readme = (RUNTIME / "README.md").read_text("utf-8")
+    programs = re.findall(r"```python\n(.*?)```", readme, re.DOTALL)
+    assert len(programs) == 2
+    for program in programs:
+        short = program.replace("every(1.0)", "every(0.05)") + "    if t > 0.1: break\n"
+        _, output = in_world("esp32", "dht22", short)
+        lines = output.splitlines()
+        assert len(lines) >= 3
+        assert all(re.fullmatch(r"hum:61[.\d]*,temp:23\.4[.\d]*", line) for line in lines), output
+
+
+def test_what_the_readme_offers_is_there() -> None:
+    readme = (RUNTIME / "README.md").read_text("utf-8")
+    offered = sorted(
+        set(re.findall(r"`(parts\.[^`]+|sensors\.[^`]+|channel\([^`]+|fan = [^`]+)`", readme))
+    )
+    assert len(offered) > 8
+    program = "from stem import channel, control\n" + "".join(
+        f"{line}\n" for line in offered if "=" not in line or line.startswith("fan")
+    )
+    _, output = in_world("esp32", "", program + "print('done')")
+    assert output == "done\n", output
