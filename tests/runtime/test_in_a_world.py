@@ -183,3 +183,17 @@ def test_what_the_readme_offers_is_there() -> None:
     )
     _, output = in_world("esp32", "", program + "print('done')")
     assert output == "done\n", output
+
+
+def test_units_are_known_before_anything_is_measured() -> None:
+    program = "print(sensors.hum.unit, sensors.temp.unit, sensors.pressure.unit)"
+    _, output = in_world("esp32", "", program)
+    assert output == "% °C hPa\n"
+
+
+def test_a_servo_and_a_motor_rest_until_they_are_told() -> None:
+    world, _ = in_world("esp32", "", "parts.servo; parts.motor; parts.buzzer")
+    shown = world.outputs()
+    assert shown["servo"]["pulse_us"] == 0
+    assert shown["motor"]["speed"] == 0
+    assert shown["buzzer"]["frequency_hz"] == 0

@@ -1,4 +1,4 @@
-# sensors.temp, sensors.dht22, parts.servo: /stem.json has a line for each part,
+# /stem.json has a line for each part:
 # "dht22 stem.dht.DHT pin data=4 : temp;°C;-40;80 hum;%;0;100"
 import json
 import sys
@@ -13,10 +13,10 @@ def _open(kind, pin):
     pin = Pin(int(pin) if pin[0] < "A" else pin)  # Pico W: "LED"
     if kind == "adc":
         pin = ADC(pin)
-        if hasattr(pin, "atten"):  # ESP32: measure up to 3.3 V
+        if hasattr(pin, "atten"):  # ESP32: up to 3.3 V
             pin.atten(ADC.ATTN_11DB)
     elif kind == "pwm":
-        pin = PWM(pin)
+        pin = PWM(pin, freq=50, duty_u16=0)
     elif kind == "onewire":
         from onewire import OneWire
 
@@ -72,7 +72,7 @@ class Sensor:
 
     def __init__(self, name, parts):
         self.name, self.parts, self.told = name, parts, False
-        self.unit = parts[0].measures[0][1]
+        self.unit = {m[0]: m[1] for m in parts[0].measures}.get(name, "")
 
     def read(self):
         for part in self.parts:
@@ -99,7 +99,7 @@ class Kit:
             mine = mine or [t for t in self.texts if " " + name + ";" in t]
             if not mine:
                 raise AttributeError("no %s in /stem.json" % name)
-            for text in mine:  # temp and hum share one part
+            for text in mine:  # temp and hum share a part
                 self.made[text] = self.made.get(text) or Part(text)
             mine = [self.made[text] for text in mine]
             self.made[name] = Sensor(name, mine) if mine[0].measures else mine[0].connect()
