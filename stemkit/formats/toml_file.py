@@ -120,6 +120,7 @@ class Table:
         self.path = path
         self.content = content
         self.taken: set[str] = set()
+        self._missing: dict[str, Mistake] = {}
 
     def __contains__(self, key: str) -> bool:
         return key in self.content
@@ -137,8 +138,9 @@ class Table:
         self.taken.add(key)
         if key in self.content:
             return self.content[key]
-        if not optional and not self.file.broken:
+        if not optional and not self.file.broken and key not in self._missing:
             self.file.wrong(self.path, N_("“{key}” is missing."), key=self._shown(key))
+            self._missing[key] = self.file.mistakes[-1]
         return None
 
     def string(self, key: str, default: str | None = None, pattern: str = "") -> str:
@@ -284,6 +286,9 @@ class Table:
             if key in self.taken:
                 continue
             near = difflib.get_close_matches(key, self.taken, n=1)
+            if near and near[0] in self._missing:
+                # The misspelt key is the missing one: one mistake, told once.
+                self.file.mistakes.remove(self._missing.pop(near[0]))
             if near:
                 self.wrong(
                     key,

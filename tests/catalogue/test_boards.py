@@ -46,6 +46,7 @@ def test_three_mistakes_are_told_at_once_with_file_and_line(tmp_path: Path) -> N
         line = next(n for n, row in enumerate(lines, 1) if row.startswith(piece))
         assert f"{tmp_path}/pico.toml:{line}: " in told
     assert "Did you mean “receive_ring_bytes”?" in told
+    assert len(caught.value.mistakes) == 3
 
 
 def test_a_file_must_be_called_as_its_board(tmp_path: Path) -> None:
