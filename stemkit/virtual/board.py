@@ -56,6 +56,7 @@ class VirtualBoard:
         self._said: deque[tuple[bytes, int]] = deque()
         self._sent_at_baud = facts.baud
         self._to_host_hold = b""
+        self._event = ""
         self._latency: Timer | None = None
         self._stall: Timer | None = None
         self._to_board = Wire(loop, self._take_from_host, self._give_to_device, self._input_baud)
@@ -210,16 +211,25 @@ class VirtualBoard:
         return going_on
 
     def _through_cable(self, data: bytes, direction: Direction) -> tuple[bytes, str]:
+        if self._event:
+            # The cable is out, or the supply is down: nothing passes any more.
+            return b"", ""
         passes, event = self.faults.until_event(len(data))
         return self.faults.spoil(data[:passes], direction), event
 
     def _happen(self, event: str) -> None:
-        # Not within the wire that it happens on. A vanishing pseudo-terminal takes along what its
-        # reader has not fetched, so the host gets a moment for the bytes that did pass.
+        if event:
+            self._event = event
+            # Not within the wire that it happens on. A vanishing pseudo-terminal takes along what
+            # its reader has not fetched, so the host gets a moment for the bytes that did pass.
+            self.loop.after(_LAST_BYTES_S, self._happens)
+
+    def _happens(self) -> None:
+        event, self._event = self._event, ""
         if event == "unplug":
-            self.loop.after(_LAST_BYTES_S, self.unplug)
+            self.unplug()
         elif event:
-            self.loop.soon(self.family.brown_out)
+            self.family.brown_out()
 
     def _take_from_device(self, most: int) -> bytes:
         if self._said:

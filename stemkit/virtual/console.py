@@ -20,8 +20,7 @@ from stemkit.virtual.wire import PIECE_S
 from stemkit.virtual.world.wire import is_line, split
 
 # When a program that has not read is looked at again while bytes wait for it.
-_LOOK_FIRST_S: Final = 0.0002
-_LOOK_LAST_S: Final = 0.002
+_LOOK_AGAIN_S: Final = 0.002
 # How long output that may be the beginning of the unix port's banner is held back.
 _HELD_S: Final = 0.02
 # How often a process whose output has ended is asked whether it is gone.
@@ -92,7 +91,7 @@ class Console:
         self._pending = b""
         self._looked: tuple[float, float, float] | None = None
         self._had_s = 0.0
-        self._look_s = _LOOK_FIRST_S
+        self._written: tuple[int, float] | None = None
         self._again: Timer | None = None
         self._flush: Timer | None = None
         self._is_over = False
@@ -100,7 +99,7 @@ class Console:
         self._patience = 200
         self._wire_rest = b""
         self._ended: Ending | None = None
-        self._shown = Output(banner, raw)
+        self._shown = Output(banner, raw, launch.mark)
         self._paste = PasteWatch()
         self.lost_bytes = 0
         self._baud_next = 0
@@ -166,16 +165,30 @@ class Console:
     # -- input -------------------------------------------------------------------------------
 
     def _deliver(self) -> None:
-        # What was just written is not counted at once: look once, and again a little later.
-        room = self._ring.size_bytes - self._process.unread()
+        room = self._ring.size_bytes - self._unread()
         if room > 0:
+            self._looked = None
+            ran_s = self._ran_s()
             with suppress(BlockingIOError):
                 sent = os.write(self._process.terminal, self._pending[:room])
                 self._pending = self._pending[sent:]
-            self._looked = None
-            self._look_s = _LOOK_FIRST_S
+                self._written = (self._ring.size_bytes - room + sent, ran_s)
         if self._pending:
             self._full()
+
+    def _unread(self) -> int:
+        """Bytes in the ring. The system counts what was written a little later, so that a program
+        that has not run since cannot have read any of it."""
+        count = self._process.unread()
+        if self._written is not None and self._written[0] > self._ring.size_bytes // 2:
+            expected, ran_s = self._written
+            if count < expected and ran_s == self._ran_s():
+                return expected
+        return count
+
+    def _ran_s(self) -> float:
+        usage = self._process.usage_s()
+        return usage[0] if usage is not None else self._loop.now_s()
 
     def _full(self) -> None:
         if b"\x03" in self._pending and self._process.heeds_interrupt():
@@ -185,8 +198,7 @@ class Console:
         if not self._ring.lossless:
             self._lose()
         if self._pending and self._again is None:
-            self._again = self._loop.after(self._look_s, self._look_again)
-            self._look_s = min(2 * self._look_s, _LOOK_LAST_S)
+            self._again = self._loop.after(_LOOK_AGAIN_S, self._look_again)
 
     def _look_again(self) -> None:
         self._again = None
@@ -211,7 +223,7 @@ class Console:
         if ran == ran_then and self._process.is_held_up():
             return
         had_s = (now - then) - (waited - waited_then)
-        self._had_s += min(max(0.0, had_s), 2 * _LOOK_LAST_S)
+        self._had_s += min(max(0.0, had_s), 2 * _LOOK_AGAIN_S)
         if self._had_s >= PIECE_S:
             # Its bytes would have come one by one within that time.
             self.lost_bytes += len(self._pending)
@@ -226,13 +238,17 @@ class Console:
 
     def _nothing_more(self) -> bytes:
         """The program has printed nothing now: what is held was no banner after a while."""
+        if self._baud_next or self._ended is not None:
+            held = self._shown.flush()
+            if held:
+                return held
         if self._baud_next:
             self._around.set_board_baud(self._baud_next)
             self._baud_next = 0
             self._process.wire.send(_OK)
         if self._ended is not None:
             self._over_soon()
-            return self._shown.flush()
+            return b""
         if not self._shown.holds:
             return b""
         if self._flush is None:
@@ -315,9 +331,6 @@ class Console:
         self._shown.prompt_follows(self._process.printed(), str(request["banner"]).encode())
         self._around.program_ready()
 
-    def _raw(self, request: dict[str, object]) -> None:
-        self._shown.raw_follows(self._process.printed(), int(str(request["n"])))
-
     def _reset(self, request: dict[str, object]) -> None:
         self.end(Ending.RESET)
 
@@ -342,7 +355,6 @@ _Handler = Callable[[Console, dict[str, object]], None]
 
 _OWN: Final[dict[str, _Handler]] = {
     "ready": Console._ready,
-    "raw": Console._raw,
     "reset": Console._reset,
     "soft_reset": Console._soft_reset,
     "bootloader": Console._bootloader,

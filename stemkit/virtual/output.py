@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import deque
 from typing import Final
 
 # What pyexec prints when a prompt starts (MicroPython, shared/runtime/pyexec.c).
@@ -15,19 +14,22 @@ _TAIL: Final = max(len(_RAW_PROMPT), len(_HELP))
 class Output:
     """Feed it what MicroPython printed; it gives back what the board's line shows.
 
-    A board sends each new line as CR LF, and bytes of `sys.stdout.buffer` as they are: those are
-    announced by `raw_follows`. From `prompt_follows` on, every banner names the board instead of
-    the unix port; where the prompt is to start in raw mode the first friendly one is left out.
+    A board sends each new line as CR LF, and bytes of `sys.stdout.buffer` as they are: those come
+    behind `mark` (bytes that nobody can guess) and their count as u32. From `prompt_follows` on,
+    every banner names the board instead of the unix port; where the prompt is to start in raw mode
+    the first friendly one is left out.
     """
 
-    def __init__(self, banner: bytes, raw_mode: bool) -> None:
+    def __init__(self, banner: bytes, raw_mode: bool, mark: bytes) -> None:
         self.raw_mode = raw_mode
         """The prompt's mode: what was shown last."""
         self._banner = banner
         self._unix = b""
+        self._mark = mark
         self._at = 0
         self._prompt_at = 0
-        self._raw: deque[tuple[int, int]] = deque()
+        self._raw_left = 0
+        self._rest = b""
         self._leave_out = False
         self._held = b""
         self._tail = b""
@@ -35,46 +37,62 @@ class Output:
 
     @property
     def holds(self) -> bool:
-        """Bytes are held back that may be the beginning of a banner."""
-        return bool(self._held) and not self._leave_out
+        """Bytes are held back that may be the beginning of a banner or a mark."""
+        return bool(self._held or self._rest) and not self._leave_out
 
     def prompt_follows(self, printed: int, unix_banner: bytes) -> None:
         """The prompt starts with `unix_banner` after the next `printed` bytes."""
-        self._prompt_at = self._at + printed
+        self._prompt_at = self._at + len(self._rest) + printed
         self._unix = unix_banner
         self._leave_out = self.raw_mode
 
-    def raw_follows(self, printed: int, count: int) -> None:
-        """After the next `printed` bytes come `count` that are not text."""
-        self._raw.append((self._at + printed, self._at + printed + count))
-
     def feed(self, data: bytes) -> bytes:
         """The bytes to show for `data`."""
+        data, self._rest = self._rest + data, b""
         shown = b""
         while data:
-            start, end = self._raw[0] if self._raw else (self._at + len(data), 0)
-            if start <= self._at:
-                part, data = data[: end - self._at], data[end - self._at :]
-                shown += self.flush() + part
-                if self._at + len(part) == end:
-                    self._raw.popleft()
+            if self._raw_left:
+                part, data = data[: self._raw_left], data[self._raw_left :]
+                self._raw_left -= len(part)
                 self._after_return = False
-            else:
-                stop = start if self._at >= self._prompt_at else min(start, self._prompt_at)
-                part, data = data[: stop - self._at], data[stop - self._at :]
-                shown += self._text(part)
-            self._at += len(part)
+                self._at += len(part)
+                shown += part
+                continue
+            end = data.find(self._mark)
+            if end < 0:
+                end = len(data) - _overlap(data, self._mark)
+                shown += self._text(data[:end])
+                self._rest = data[end:]
+                break
+            shown += self._text(data[:end]) + self._flush_held()
+            head = end + len(self._mark) + 4
+            if head > len(data):
+                self._rest = data[end:]
+                break
+            self._raw_left = int.from_bytes(data[head - 4 : head], "little")
+            self._at += head - end
+            data = data[head:]
         return shown
 
     def flush(self) -> bytes:
         """Give up what is held: no more came."""
+        rest, self._rest = self._rest, b""
+        return self._text(rest) + self._flush_held()
+
+    def _flush_held(self) -> bytes:
         if self._leave_out:
             return b""
         held, self._held = self._held, b""
         return self._lines(held)
 
     def _text(self, data: bytes) -> bytes:
-        if self._at < self._prompt_at or not self._unix:
+        own = data[: max(0, self._prompt_at - self._at)]
+        self._at += len(data)
+        data = data[len(own) :]
+        return self._lines(own) + (self._prompt_text(data) if data else b"")
+
+    def _prompt_text(self, data: bytes) -> bytes:
+        if not self._unix:
             return self._lines(data)
         data, self._held = self._held + data, b""
         if self._leave_out:
@@ -88,13 +106,9 @@ class Output:
 
     def _renamed(self, data: bytes) -> bytes:
         data = data.replace(self._unix, self._banner)
-        start = data.rfind(self._unix[:1], -len(self._unix))
-        while start >= 0:
-            if self._unix.startswith(data[start:]):
-                self._held = data[start:]
-                return data[:start]
-            start = data.find(self._unix[:1], start + 1)
-        return data
+        end = len(data) - _overlap(data, self._unix)
+        self._held = data[end:]
+        return data[:end]
 
     def _lines(self, data: bytes) -> bytes:
         if not data:
@@ -112,3 +126,13 @@ class Output:
             self.raw_mode = raw > friendly
         self._tail = seen[-_TAIL:]
         return data
+
+
+def _overlap(data: bytes, pattern: bytes) -> int:
+    """Length of the longest end of `data` that `pattern` begins with (less than all of it)."""
+    start = data.find(pattern[:1], max(0, len(data) - len(pattern) + 1))
+    while start >= 0:
+        if pattern.startswith(data[start:]):
+            return len(data) - start
+        start = data.find(pattern[:1], start + 1)
+    return 0

@@ -34,6 +34,8 @@ class Launch:
     flash_path: Path
     heap_bytes: int
     environment: Mapping[str, str]
+    mark: bytes
+    """What it prints before bytes that are not text (see `Output`)."""
 
 
 def require_micropython() -> None:

@@ -81,9 +81,9 @@ class Wire:
                 self._free_at_s = start_s
                 return
             due_s = start_s + (len(data) * BITS_A_BYTE / baud if baud else 0.0)
+            self._free_at_s = due_s
             if due_s > now:
                 self._passing = data
-                self._free_at_s = due_s
                 self._timer = self._loop.at(due_s, self._arrived)
                 return
             start_s = due_s
