@@ -94,20 +94,20 @@ def test_nobody_who_did_not_ask_sees_a_tail() -> None:
 
 def test_who_asks_is_told_everything() -> None:
     printed = lines(
-        "import stem.line; stem.line.board = 'B 7'\n"
+        "import stem.line; stem.line.board = 'B7'\n"
         "channel('temp', '°C', -40, 80, 'dht22')\n"
         "fan = control('fan', 0, 100, 40)\n"
         "for n in range(3): send(temp=20 + n)\n"
-        "channel('late', 'm/s')\n",
+        "channel('late', 'm / s')\n",
         stdin=b"?stem 1\n",
     )
     told = [parse_description(line.encode()) for line in printed if line.startswith("#: ")]
     assert told[0] is not None
-    assert told[0].board == "B 7"
+    assert told[0].board == "B7"
     channels = {c.label: c for t in told if t for c in t.channels}
     assert (channels["temp"].unit, channels["temp"].sensor) == ("°C", "dht22")
     assert (channels["temp"].low, channels["temp"].high) == (-40, 80)
-    assert channels["late"].unit == "m/s"
+    assert channels["late"].unit == "m / s"
     (fan,) = [c for t in told if t for c in t.controls]
     assert (fan.name, fan.low, fan.high, fan.value) == ("fan", 0, 100, 40)
     for n, line in enumerate(line for line in printed if not line.startswith("#: ")):

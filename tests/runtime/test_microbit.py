@@ -87,7 +87,8 @@ def test_v2_answers_who_asks(microbit: RunningBoard) -> None:
         "send(temp=21)\nprint(fan.value)\n"
     )
     out = mpremote(microbit, "exec", program).splitlines()
-    assert "#: v=1 ch=temp;°C;microbit;-5;50" in out
+    assert out[0].startswith("#: v=1 board=")
+    assert "ch=temp;°C;microbit;-5;50" in out[0].split()
     assert "#: v=1 ctl=fan;0;100;30" in out
     assert out[-1] == "30"
     tail = split_tail(out[-2].encode())

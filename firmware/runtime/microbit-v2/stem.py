@@ -39,6 +39,7 @@ def channel(name, unit="", low="", high="", sensor=""):
         if not (c.isalpha() or c.isdigit() or c == "_"):
             raise ValueError(name + ": use a-z, 0-9 and _")
     about = "ch=%s;%s;%s;%s;%s" % (name, unit, sensor, low, high)
+    about = about.replace(" ", "_")
     if _known.get(name) != about:
         _known[name] = about
         _tell(about)
@@ -79,9 +80,7 @@ def _obey(heard):
         word, *words = str(heard, "utf8").split()
         if word == "?stem":
             _telling = words[0] != "0"
-            _tell("board=%s" % board)
-            for name in _known:
-                _tell(_known[name])
+            _tell(" ".join(["board=%s" % board] + [str(a) for a in _known.values()]))
         elif word == "?set":
             value = float(words[1])
             _known["?" + words[0]].set(int(value) if value == int(value) else value)
@@ -91,7 +90,7 @@ def _obey(heard):
 
 def _tell(about):
     if _telling:
-        print("#: v=1 " + str(about).replace(" ", "_"))
+        print("#: v=1", about)
 
 
 def _text(value):

@@ -45,6 +45,7 @@ def channel(name, unit="", low="", high="", sensor=""):
         if not (c.isalpha() or c.isdigit() or c == "_"):
             raise ValueError(name + ": use a-z, 0-9 and _")
     about = "ch=%s;%s;%s;%s;%s" % (name, unit, sensor, low, high)
+    about = about.replace(" ", "_")
     if _known.get(name) != about:
         _known[name] = about
         _tell(about)
@@ -85,9 +86,7 @@ def _obey(heard):
         word, *words = heard.decode().split()
         if word == "?stem":
             _telling = words[0] != "0"
-            _tell("board=%s" % board)
-            for name in _known:
-                _tell(_known[name])
+            _tell(" ".join(["board=%s" % board] + [str(a) for a in _known.values()]))
         elif word == "?set":
             value = float(words[1])
             _known["?" + words[0]].set(int(value) if value == int(value) else value)
@@ -97,7 +96,7 @@ def _obey(heard):
 
 def _tell(about):
     if _telling:
-        print("#: v=1 " + str(about).replace(" ", "_"))
+        print("#: v=1", about)
 
 
 def _text(value):
