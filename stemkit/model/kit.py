@@ -40,6 +40,8 @@ class KitBoard:
     """A name that the teacher gave; empty where the number is enough."""
     model: str = ""
     """Id of a `BoardModel`, empty where it is not known."""
+    parts: tuple[str, ...] = ()
+    """Names of the parts that are plugged into it, beside those that are soldered on."""
     since: str = ""
     """When it got its number, UTC, ISO 8601 with seconds."""
     tests: tuple[SelfTest, ...] = ()

@@ -50,10 +50,11 @@ class Roster:
         number: int | None = None,
         name: str | None = None,
         model: str = "",
+        parts: tuple[str, ...] | None = None,
     ) -> KitBoard:
         """Give a board a number (None: the one it has, or the next free one) and a name.
 
-        `name` None keeps the name it has. Raises NumberTakenError.
+        `name` and `parts` None keep what it has. Raises NumberTakenError.
         """
         unique_id = unique_id.lower()
         with self._changing() as boards:
@@ -68,6 +69,7 @@ class Roster:
                 number=number or old.number,
                 name=old.name if name is None else name,
                 model=model or old.model,
+                parts=old.parts if parts is None else parts,
             )
             boards[unique_id] = board
         return board
@@ -113,6 +115,7 @@ def _board(row: dict[str, Any]) -> KitBoard:
         int(row["number"]),
         str(row["name"]),
         str(row["model"]),
+        tuple(str(part) for part in row.get("parts", [])),
         str(row["since"]),
         tests,
     )

@@ -1,0 +1,281 @@
+"""`stemkit kit`: the club's own boards."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from stemkit.cli.command import Group
+from stemkit.cli.command import command as make
+from stemkit.cli.output import Output
+from stemkit.errors import Exit
+from stemkit.words import N_, ntr, tr
+
+if TYPE_CHECKING:
+    from stemkit.actions.kit import KitResult
+    from stemkit.model.kit import KitBoard, SelfTest
+    from stemkit.storage.roster import Roster
+
+command = Group(
+    "kit",
+    help=N_("The club's own boards: which is number 7, and are its parts well?"),
+    example="stemkit kit label --all",
+)
+
+
+@make("list", help=N_("Show the boards of the kit."), example="stemkit kit list")
+def _list(out: Output) -> None:
+    boards = _roster().all()
+    unfinished = {mark.key for mark in _unfinished()}
+    if out.as_json:
+        out.answer("kit.list", {"boards": [_row(board, unfinished) for board in boards]})
+        return
+    if not boards:
+        out.hint(tr(N_("No board has a number yet. Give them: {command}"), command=_LABEL))
+        return
+    if sys.stdout.isatty():
+        out.console().print(_table(boards, unfinished))
+        return
+    for board in boards:
+        out.say("\t".join(_cells(board, unfinished)))
+
+
+_LABEL = "stemkit kit label --all"
+
+
+@make(
+    "label",
+    help=N_(
+        "Give boards their numbers, in the kit's file and on the boards themselves.\n\n"
+        "A board keeps the number it has; others get the next free ones. With --sheet a page of"
+        " labels to print is made: number, name and a code for a phone."
+    ),
+    example="stemkit kit label --all --sheet labels.html",
+)
+@click.argument("boards", nargs=-1, metavar="[BOARD]...")
+@click.option("--all", "all_boards", is_flag=True, help=N_("Every board that is connected."))
+@click.option("--number", type=click.IntRange(1, 9999), help=N_("This number, for one board."))
+@click.option("--name", help=N_("A name beside the number, for one board."))
+@click.option("--parts", help=N_("Parts that are plugged into it: dht22,bme280"))
+@click.option("--model", metavar="M", help=N_("What kind of board it is, where that is not seen."))
+@click.option(
+    "--sheet",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help=N_("Make a page of labels (HTML) for these boards; alone: for all boards of the kit."),
+)
+@click.option("--force", is_flag=True, help=N_("Replace a page that is there already."))
+def _label(
+    out: Output,
+    boards: tuple[str, ...],
+    all_boards: bool,
+    number: int | None,
+    name: str | None,
+    parts: str | None,
+    model: str | None,
+    sheet: Path | None,
+    force: bool,
+) -> Exit:
+    from stemkit.actions.find import Search, find_boards
+    from stemkit.actions.kit import Labels, label_boards
+    from stemkit.actions.label_sheet import may_write, write_sheet
+    from stemkit.cli import progress
+
+    may_write(sheet, force=force)
+    labelled = list(_roster().all())
+    results: list[KitResult] = []
+    if boards or all_boards or not sheet:
+        found = find_boards(boards, Search("stemkit kit label"), all_boards=all_boards)
+        _one_only(found, number, name)
+        with progress.shown(out, tuple(board.name for board in found)) as sink:
+            labels = Labels(number, name, _parts(parts), model)
+            results = label_boards(found, _roster(), labels, sink)
+        labelled = [result.board for result in results if result.board]
+    if sheet:
+        write_sheet(sheet, labelled)
+    return _show_labels(out, results, sheet)
+
+
+@make(
+    "test",
+    help=N_(
+        "Test the parts of boards: memory, files, what is soldered on, and --parts.\n\n"
+        "The parts are remembered for the next time; the kit's file keeps what came of every test."
+    ),
+    example="stemkit kit test --all --parts dht22",
+)
+@click.argument("boards", nargs=-1, metavar="[BOARD]...")
+@click.option("--all", "all_boards", is_flag=True, help=N_("Every board that is connected."))
+@click.option("--parts", help=N_("Parts that are plugged into it: dht22,bme280"))
+def _test(out: Output, boards: tuple[str, ...], all_boards: bool, parts: str | None) -> Exit:
+    from stemkit.actions.find import Search, find_boards
+    from stemkit.actions.kit import check_boards
+    from stemkit.cli import progress
+    from stemkit.cli.kit_numbers import known_numbers
+
+    found = find_boards(
+        boards, Search("stemkit kit test", known_numbers(out)), all_boards=all_boards
+    )
+    with progress.shown(out, tuple(board.name for board in found)) as sink:
+        results = check_boards(found, _roster(), _parts(parts), sink)
+    _show_tests(out, results)
+    good = all(result.test is not None and result.test.ok for result in results)
+    return Exit.DONE if good else Exit.ANSWER_IS_NO
+
+
+def _roster() -> Roster:
+    from stemkit.storage import places
+    from stemkit.storage.roster import Roster
+
+    return Roster(places.kit())
+
+
+def _unfinished() -> list[Any]:
+    from stemkit.storage import places
+    from stemkit.storage.unfinished import UnfinishedBoards
+
+    return list(UnfinishedBoards(places.unfinished()).all())
+
+
+def _parts(text: str | None) -> tuple[str, ...] | None:
+    if text is None:
+        return None
+    return tuple(part for part in text.replace(" ", "").split(",") if part)
+
+
+def _one_only(found: list[Any], number: int | None, name: str | None) -> None:
+    if len(found) > 1 and (number is not None or name is not None):
+        reason = tr(N_("--number and --name are for one board."))
+        raise click.UsageError(reason)
+
+
+def _row(board: KitBoard, unfinished: set[str]) -> dict[str, Any]:
+    return {
+        "number": board.number,
+        "name": board.name or None,
+        "unique_id": board.unique_id,
+        "model": board.model or None,
+        "parts": list(board.parts),
+        "since": board.since,
+        "unfinished": board.unique_id in unfinished,
+        "tests": [_test_row(test) for test in board.tests],
+    }
+
+
+def _test_row(test: SelfTest) -> dict[str, Any]:
+    return {
+        "at": test.at,
+        "firmware": test.firmware,
+        "ok": test.ok,
+        "sensors": [{"sensor": s.sensor, "ok": s.ok, "detail": s.detail} for s in test.sensors],
+    }
+
+
+def _cells(board: KitBoard, unfinished: set[str]) -> tuple[str, ...]:
+    last = ""
+    if board.tests:
+        test = board.tests[-1]
+        word = tr(N_("well")) if test.ok else tr(N_("not well"))
+        last = f"{test.at[:10]} {word}"
+    remark = tr(N_("flash again")) if board.unique_id in unfinished else ""
+    return (str(board.number), board.name, board.model, last, remark, board.unique_id)
+
+
+def _table(boards: tuple[KitBoard, ...], unfinished: set[str]) -> Any:
+    from rich.box import SIMPLE_HEAD
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(box=SIMPLE_HEAD, pad_edge=False)
+    titles = (N_("No."), N_("Name"), N_("Kind"), N_("Last test"), N_("Remark"), N_("Unique id"))
+    for title in titles:
+        table.add_column(tr(title), overflow="fold")
+    for board in boards:
+        table.add_row(*(Text(cell) for cell in _cells(board, unfinished)))
+    return table
+
+
+def _show_labels(out: Output, results: list[KitResult], sheet: Path | None) -> Exit:
+    failed = [result for result in results if result.error]
+    if out.as_json:
+        rows = [
+            {
+                "port": result.port,
+                "number": result.board.number if result.board else None,
+                "name": (result.board.name or None) if result.board else None,
+                "unique_id": result.board.unique_id if result.board else None,
+                "error": _error(result),
+            }
+            for result in results
+        ]
+        out.answer("kit.label", {"boards": rows, "sheet": str(sheet) if sheet else None})
+    for result in results:
+        if result.board is not None:
+            words = N_("{name} is number {number}. {label}")
+            out.say(
+                tr(
+                    words,
+                    name=result.name,
+                    number=result.board.number,
+                    label=result.board.name,
+                ).rstrip()
+            )
+    if sheet:
+        out.say(tr(N_("Labels to print: {path}"), path=sheet))
+    _show_failed(out, failed)
+    return Exit.ANSWER_IS_NO if failed else Exit.DONE
+
+
+def _show_tests(out: Output, results: list[KitResult]) -> None:
+    if out.as_json:
+        rows = [
+            {
+                "port": result.port,
+                "number": result.board.number if result.board else None,
+                "test": _test_row(result.test) if result.test else None,
+                "error": _error(result),
+            }
+            for result in results
+        ]
+        out.answer("kit.test", {"boards": rows})
+        return
+    for result in results:
+        if result.test is not None:
+            _show_test(out, result, result.test)
+    _show_failed(out, [result for result in results if result.error])
+    good = sum(result.test is not None and result.test.ok for result in results)
+    out.say(ntr("{n} board is well.", "{n} boards are well.", good))
+
+
+def _show_test(out: Output, result: KitResult, test: SelfTest) -> None:
+    name = result.name
+    if result.board is not None:
+        name = tr(N_("no. {number} ({name})"), number=result.board.number, name=name)
+    out.say(name)
+    for sensor in test.sensors:
+        mark = tr(N_("OK")) if sensor.ok else tr(N_("FAILED"))
+        out.say(f"  {mark}  {sensor.sensor}: {sensor.detail}")
+
+
+def _show_failed(out: Output, failed: list[KitResult]) -> None:
+    for result in failed:
+        assert result.error is not None
+        out.say(f"{result.name}: {result.error.told()}")
+        out.say("  " + tr(N_("What to do: {text}"), text=result.error.remedy_told()))
+
+
+def _error(result: KitResult) -> dict[str, str] | None:
+    error = result.error
+    if error is None:
+        return None
+    return {
+        "code": error.code,
+        "message": error.told(),
+        "remedy": error.remedy_told(),
+    }
+
+
+for part in (_list, _label, _test):
+    command.add_command(part)
