@@ -16,6 +16,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "repl": ("repl", N_("The board's prompt.")),
     "mount": ("mount", N_("A folder of this computer as the board's own.")),
     "mip": ("mip", N_("MicroPython packages onto a board.")),
+    "deploy": ("deploy", N_("A lesson, a folder or a file onto running boards.")),
     "firmware": ("firmware", N_("The offline firmware store.")),
     "flash": ("flash", N_("Firmware onto boards, all at the same time.")),
     "record": ("record", N_("Recordings: list, show, export, replay, recover.")),

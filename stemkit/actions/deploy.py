@@ -1,0 +1,161 @@
+"""Deploy to boards side by side: each gets what it lacks, in about the time of one."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import Final
+
+from stemkit.actions import models as kinds
+from stemkit.actions.boards import Board
+from stemkit.actions.console import NoPortError
+from stemkit.actions.deploy_fast import FastLine
+from stemkit.actions.deploy_source import Source, Target
+from stemkit.actions.prompt import at_prompt
+from stemkit.devices.receiver import ReceiverSource, load_receiver
+from stemkit.devices.session import Session
+from stemkit.devices.upload import Uploaded, Wish, upload
+from stemkit.errors import Exit, StemkitError
+from stemkit.events import BoardFailed, BoardFinished, BoardStarted, Sink, silent
+from stemkit.model.deployment import BoardFile
+from stemkit.storage import catalogue, places
+from stemkit.words import N_
+
+DEPLOYED: Final = "deployed"
+UNCHANGED: Final = "unchanged"
+FAILED: Final = "failed"
+_OUTCOMES: Final = {DEPLOYED: N_("has its new files"), UNCHANGED: N_("was already up to date")}
+
+
+@dataclass(frozen=True, slots=True)
+class Deployed:
+    """What came of one board."""
+
+    name: str
+    port: str
+    status: str
+    """`deployed`, `unchanged` or `failed`."""
+    files_sent: int = 0
+    files_same: int = 0
+    files_removed: int = 0
+    bytes_payload: int = 0
+    """Content of the files that were sent."""
+    bytes_wire: int = 0
+    """All bytes that went to the board."""
+    seconds: float = 0.0
+    verified: bool = False
+    """Every file is there, and what it holds was checked by the board."""
+    error: StemkitError | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DeployResult:
+    """What came of all boards, in the order in which they were given."""
+
+    boards: tuple[Deployed, ...]
+
+    @property
+    def failed(self) -> tuple[Deployed, ...]:
+        """The boards that are not good."""
+        return tuple(board for board in self.boards if board.status == FAILED)
+
+    @property
+    def exit_code(self) -> Exit:
+        """0 where all are good; a single board's own error; else 1."""
+        if not self.failed:
+            return Exit.DONE
+        only = self.boards[0].error if len(self.boards) == 1 else None
+        return only.exit_code if only is not None else Exit.ANSWER_IS_NO
+
+
+@dataclass(frozen=True)
+class Deploy:
+    """How boards are deployed to."""
+
+    source: Source
+    keep: bool = False
+    """Leave files that an earlier deploy put there and that are no longer in the source."""
+    restart: bool = False
+    """Start the program anew afterwards, whether or not one ran before."""
+    compiled: bool = False
+    """Modules as .mpy, for the version that the board names."""
+    person_s: float = 0.0
+    """How long to wait for a person to press reset on a board that obeys nothing."""
+    sink: Sink = silent
+    receiver: ReceiverSource = field(
+        default_factory=lambda: load_receiver(places.shipped("firmware") / "runtime" / "receiver")
+    )
+
+
+def deploy_boards(boards: Sequence[Board], deploy: Deploy) -> DeployResult:
+    """Deploy to each board in a thread of its own; one that fails does not stop the others."""
+    if len(boards) == 1:
+        return DeployResult((_one(boards[0], deploy),))
+    with ThreadPoolExecutor(max_workers=len(boards)) as pool:
+        return DeployResult(tuple(pool.map(lambda board: _one(board, deploy), boards)))
+
+
+def _one(board: Board, deploy: Deploy) -> Deployed:
+    started_s = time.monotonic()
+    deploy.sink(BoardStarted(board.name))
+    try:
+        done = _deploy(board, deploy)
+    except StemkitError as error:
+        seconds = time.monotonic() - started_s
+        deploy.sink(BoardFailed(board.name, error, seconds))
+        return Deployed(board.name, board.port, FAILED, seconds=round(seconds, 3), error=error)
+    seconds = time.monotonic() - started_s
+    status = DEPLOYED if done.changed else UNCHANGED
+    deploy.sink(BoardFinished(board.name, _OUTCOMES[status], seconds))
+    return Deployed(
+        board.name,
+        board.port,
+        status,
+        files_sent=done.sent,
+        files_same=done.same,
+        files_removed=done.removed,
+        bytes_payload=done.payload_bytes,
+        bytes_wire=done.wire_bytes,
+        seconds=round(seconds, 3),
+        verified=True,
+    )
+
+
+def _deploy(board: Board, deploy: Deploy) -> Uploaded:
+    if not board.port:
+        raise NoPortError(board=board.name)
+    with at_prompt(board, person_s=deploy.person_s, sink=deploy.sink) as session:
+        fast = FastLine(board)
+        wish = Wish(_files(board, session, deploy), deploy.keep, fast.baud)
+        done = upload(session, deploy.receiver, wish, board=board.name, sink=deploy.sink)
+        fast.learnt(done.fast_works)
+        if deploy.restart or session.interrupted:
+            session.restart_program()
+        return done
+
+
+def _files(board: Board, session: Session, deploy: Deploy) -> list[BoardFile]:
+    target = _target(board, session) if deploy.source.needs_target else None
+    files = deploy.source.files(target)
+    if not deploy.compiled:
+        return files
+    from stemkit.actions.deploy_mpy import compiled
+
+    return compiled(files, session, board.name, deploy.sink)
+
+
+def _target(board: Board, session: Session) -> Target:
+    """Ask the board who it is, where that is not known."""
+    from stemkit.devices.identity import ask
+    from stemkit.storage.roster import Roster
+
+    models = catalogue.boards()
+    identity = ask(session)
+    number = identity.number
+    if number is None and identity.unique_id:
+        known = Roster(places.kit()).by_id(identity.unique_id)
+        number = known.number if known is not None else None
+    model = models.get(board.model or "") or kinds.by_identity(identity, models)
+    return Target(model, number)

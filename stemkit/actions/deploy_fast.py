@@ -1,0 +1,41 @@
+"""Which faster rate a board's line is worth trying, and what was learnt of it."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from stemkit.actions.boards import Board
+from stemkit.devices.upload import FAST_BAUD
+from stemkit.links.ports import list_ports
+from stemkit.storage import places
+from stemkit.storage.line_rates import LineRates
+
+_ADAPTERS: Final = "deploy "
+
+
+class FastLine:
+    """The faster rate of the adapter that a board hangs on."""
+
+    def __init__(self, board: Board) -> None:
+        self._slow_baud = board.baud
+        self._rates = LineRates(places.line_rates())
+        self._adapter = ""
+        self.baud: int | None = FAST_BAUD
+        """The rate to try, None where it failed before or there is none."""
+        if board.virtual or "://" in board.port:
+            return
+        port = next((port for port in list_ports() if port.device == board.port), None)
+        if port is not None:
+            self._adapter = f"{_ADAPTERS}{port.vid:04x}:{port.pid:04x}:{port.serial_number}"
+        if port is not None and port.bridge == "native USB":
+            self.baud = None
+        elif self._adapter:
+            rate = self._rates.of(self._adapter, (FAST_BAUD, self._slow_baud))
+            self.baud = rate if rate == FAST_BAUD else None
+
+    def learnt(self, works: bool | None) -> None:
+        """Remember how it went; None: it was not tried, the slow rate worked."""
+        if self._adapter:
+            rate = FAST_BAUD if works else self._slow_baud
+            if works is not None or self.baud is None:
+                self._rates.worked(self._adapter, rate, FAST_BAUD)

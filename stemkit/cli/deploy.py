@@ -1,0 +1,127 @@
+"""`stemkit deploy`: a lesson, a folder or a file onto running boards."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from stemkit.cli.command import command as make
+from stemkit.cli.output import Output
+from stemkit.words import N_, ntr, tr
+
+if TYPE_CHECKING:
+    from stemkit.actions.deploy import Deployed, DeployResult
+    from stemkit.errors import Exit
+
+# How long a person has to press reset on a board that obeys nothing.
+_PERSON_S = 30.0
+
+
+@make(
+    "deploy",
+    help=N_(
+        "Put a lesson, a folder or a file onto running boards, all of them at the same time.\n\n"
+        "Only what differs is sent. A board has all its old files or all the new ones, whatever "
+        "happens to the cable. Files that an earlier deploy put there and that are gone from the "
+        "folder are removed; files of the student's own never are."
+    ),
+    example="stemkit deploy lessons/02-temperature --all\nstemkit deploy main.py v1 --run",
+)
+@click.argument("path", type=click.Path(path_type=Path))
+@click.argument("boards", nargs=-1, metavar="[BOARD]...")
+@click.option("--all", "all_boards", is_flag=True, help=N_("Every board that is connected."))
+@click.option("--keep", is_flag=True, help=N_("Remove nothing."))
+@click.option("--run", is_flag=True, help=N_("Start the program and show its readings."))
+@click.option("--mpy", is_flag=True, help=N_("Compile modules: they need less memory."))
+def command(
+    out: Output,
+    path: Path,
+    boards: tuple[str, ...],
+    all_boards: bool,
+    keep: bool,
+    run: bool,
+    mpy: bool,
+) -> Exit:
+    """Read the files, find the boards, deploy, show what came of it."""
+    from stemkit.actions.deploy import Deploy, deploy_boards
+    from stemkit.actions.deploy_source import read_source
+    from stemkit.actions.find import Search, find_boards
+    from stemkit.cli import progress
+
+    source = read_source(path)
+    found = find_boards(boards, Search(f"stemkit deploy {path}"), all_boards=all_boards)
+    person_s = _PERSON_S if sys.stderr.isatty() else 0.0
+    with progress.shown(out, tuple(board.name for board in found)) as sink:
+        result = deploy_boards(found, Deploy(source, keep, run, mpy, person_s, sink))
+    show(out, result)
+    if run:
+        _watch(out, result)
+    return result.exit_code
+
+
+def show(out: Output, result: DeployResult) -> None:
+    """The answer: how many are good, then what to do for each that is not."""
+    if out.as_json:
+        out.answer("deploy", {"boards": [_row(board) for board in result.boards]})
+        return
+    good = [board for board in result.boards if board.error is None]
+    for board in good[:1] if len(result.boards) == 1 else []:
+        out.say(_told(board))
+    if len(result.boards) > 1:
+        out.say(ntr("{n} board is ready.", "{n} boards are ready.", len(good)))
+    for board in result.failed:
+        assert board.error is not None
+        out.say(f"\n{board.name}: {board.error.told()}")
+        out.say("  " + tr(N_("What to do: {text}"), text=board.error.remedy_told()))
+
+
+def _told(board: Deployed) -> str:
+    if board.status == "unchanged":
+        return ntr(
+            "{name}: nothing to do, {n} file is there already.",
+            "{name}: nothing to do, {n} files are there already.",
+            board.files_same,
+            name=board.name,
+        )
+    return tr(
+        N_("{name}: {sent} sent, {same} were there, {removed} removed, in {seconds} s"),
+        name=board.name,
+        sent=board.files_sent,
+        same=board.files_same,
+        removed=board.files_removed,
+        seconds=f"{board.seconds:.1f}",
+    )
+
+
+def _row(board: Deployed) -> dict[str, Any]:
+    error = board.error
+    return {
+        "name": board.name,
+        "port": board.port,
+        "status": board.status,
+        "files_sent": board.files_sent,
+        "files_same": board.files_same,
+        "files_removed": board.files_removed,
+        "bytes_payload": board.bytes_payload,
+        "bytes_wire": board.bytes_wire,
+        "seconds": board.seconds,
+        "verified": board.verified,
+        "error": error
+        and {"code": error.code, "message": error.told(), "remedy": error.remedy_told()},
+    }
+
+
+def _watch(out: Output, result: DeployResult) -> None:
+    """Show what the started programs print, until Ctrl-C."""
+    ports = [board.port for board in result.boards if board.error is None]
+    if not ports:
+        return
+    from stemkit.actions.watch import Wanted, open_feed
+    from stemkit.actions.watching import Watching
+    from stemkit.cli import watch
+
+    with Watching(open_feed(Wanted(ports))) as watching:
+        watch.show(out, watching, plain=True, seconds=None)
