@@ -1,0 +1,115 @@
+"""What is put onto a board: a file, a folder, a lesson; and what is refused."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from stemkit.actions.deploy_errors import (
+    BadBoardPathError,
+    LessonFileError,
+    NothingToDeployError,
+    SamePlaceError,
+)
+from stemkit.actions.deploy_source import Target, read_source
+from stemkit.errors import MissingFileError
+from stemkit.storage.catalogue import boards
+
+
+def make(folder: Path, *names: str) -> Path:
+    for name in names:
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(name.encode())
+    return folder
+
+
+def paths(path: Path, target: Target | None = None) -> list[str]:
+    return sorted(file.path for file in read_source(path).files(target))
+
+
+def test_a_folder_keeps_its_layout_and_hides_what_is_hidden(tmp_path: Path) -> None:
+    make(tmp_path, "main.py", "lib/a b.py", ".git/config", "__pycache__/x.pyc", "lib/.x", "Bài.txt")
+    assert paths(tmp_path) == ["Bài.txt", "lib/a b.py", "main.py"]
+
+
+def test_a_file_goes_to_the_top(tmp_path: Path) -> None:
+    make(tmp_path, "deep/blink.py")
+    assert paths(tmp_path / "deep/blink.py") == ["blink.py"]
+
+
+def test_names_are_composed(tmp_path: Path) -> None:
+    make(tmp_path, "Ba\u0300i.txt")
+    assert paths(tmp_path) == ["B\u00e0i.txt"]
+
+
+def test_two_names_that_become_one_are_told(tmp_path: Path) -> None:
+    make(tmp_path, "Ba\u0300i.txt", "B\u00e0i.txt")
+    with pytest.raises(SamePlaceError):
+        read_source(tmp_path)
+
+
+def test_nothing_is_told(tmp_path: Path) -> None:
+    with pytest.raises(NothingToDeployError):
+        read_source(make(tmp_path, ".hidden"))
+    with pytest.raises(MissingFileError):
+        read_source(tmp_path / "none")
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such names")
+@pytest.mark.parametrize("name", ["a\nb", "a\tb", "back\\slash", "\x1b[2J", "\u202eevil"])
+def test_names_that_could_deceive_are_refused(tmp_path: Path, name: str) -> None:
+    with pytest.raises(BadBoardPathError):
+        read_source(make(tmp_path, name))
+
+
+LESSON = 'id = "light"\nversion = "1.2.0"\n'
+
+
+def lesson(folder: Path, more: str = "") -> Path:
+    make(folder, "board/main.py", "board/steps/one.py", "vi/lesson.md", "data/table.csv")
+    (folder / "lesson.toml").write_text(LESSON + more)
+    return folder
+
+
+def test_a_lesson_brings_its_board_folder(tmp_path: Path) -> None:
+    assert paths(lesson(tmp_path)) == ["main.py", "steps/one.py"]
+
+
+def test_a_lesson_says_what_goes_where(tmp_path: Path) -> None:
+    where = (
+        '[deploy]\n"board/main.py" = "/"\n"board/steps" = "lib/steps"\n"data/table.csv" = "t.csv"'
+    )
+    assert paths(lesson(tmp_path, where)) == ["lib/steps/one.py", "main.py", "t.csv"]
+
+
+def test_a_lesson_for_a_board_brings_runtime_and_profile(tmp_path: Path) -> None:
+    source = read_source(lesson(tmp_path))
+    assert source.needs_target
+    files = {f.path: f.content for f in source.files(Target(boards()["esp32"], 7))}
+    assert "lib/stem/__init__.py" in files
+    assert b'"number":7' in files["stem.json"]
+    assert b'"lesson":{"name":"light","version":"1.2.0"}' in files["stem.json"]
+
+
+@pytest.mark.parametrize(
+    "more",
+    ["[deploy]\n'../../secret' = '/'", "deploy = 3", "[deploy]\n'board' = 3", "[deploy\n"],
+)
+def test_a_wrong_lesson_file_is_told(tmp_path: Path, more: str) -> None:
+    with pytest.raises(LessonFileError):
+        read_source(lesson(tmp_path, more))
+
+
+@pytest.mark.parametrize("place", ["../boot.py", ".stemkit/manifest"])
+def test_a_lesson_cannot_climb(tmp_path: Path, place: str) -> None:
+    with pytest.raises(BadBoardPathError):
+        read_source(lesson(tmp_path, f'[deploy]\n"board/main.py" = "{place}"'))
+
+
+def test_a_file_cannot_be_a_folder_too(tmp_path: Path) -> None:
+    where = '[deploy]\n"board/main.py" = "a"\n"data/table.csv" = "a/b"'
+    with pytest.raises(SamePlaceError):
+        read_source(lesson(tmp_path, where))
