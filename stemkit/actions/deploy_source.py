@@ -5,6 +5,7 @@ A new kind of source (a bundle) is one row more in `KINDS`.
 
 from __future__ import annotations
 
+import re
 import tomllib
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -31,6 +32,8 @@ LESSON_FILE: Final = "lesson.toml"
 _PROGRAM_FOLDER: Final = "board"
 # An upload counts a file's bytes in 24 bits; no kit board has so much room.
 _LARGEST_BYTES: Final = 0xFFFFFF
+_RUNTIME_IMPORT: Final = re.compile(rb"^[ \t]*(?:from|import)[ \t]+stem\b", re.MULTILINE)
+_OWN_RUNTIME: Final = ("stem/", "stem.py", "stem.mpy")
 _LONGEST_NAME_BYTES: Final = 255
 
 
@@ -57,7 +60,7 @@ class Source(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class PlainFiles:
-    """A file, or a folder with its layout: the same for every board."""
+    """A file, or a folder with its layout, as it is: the same for every board."""
 
     all: list[BoardFile]
     needs_target: bool = False
@@ -69,7 +72,7 @@ class PlainFiles:
 
 @dataclass(frozen=True, slots=True)
 class LessonFiles:
-    """A lesson's own files; each board gets the runtime and its profile with them."""
+    """Files that stand on the runtime: each board gets it and its profile with them."""
 
     own: list[BoardFile]
     lesson: tuple[str, str] | None
@@ -112,11 +115,24 @@ def _read_lesson(path: Path) -> Source:
 
 
 def _read_folder(path: Path) -> Source:
-    return PlainFiles(_checked(_below(path), path))
+    return _with_what_it_imports(_checked(_below(path), path))
 
 
 def _read_file(path: Path) -> Source:
-    return PlainFiles(_checked([(path.name, path)], path))
+    return _with_what_it_imports(_checked([(path.name, path)], path))
+
+
+def _with_what_it_imports(files: list[BoardFile]) -> Source:
+    """Programs that import the runtime get it and the board's profile, as a lesson does."""
+    names = {file.path.removeprefix("lib/") for file in files}
+    brings_its_own = any(name.startswith(_OWN_RUNTIME) for name in names)
+    if brings_its_own or not any(_imports_runtime(file) for file in files):
+        return PlainFiles(files)
+    return LessonFiles(files, None)
+
+
+def _imports_runtime(file: BoardFile) -> bool:
+    return file.path.endswith(".py") and bool(_RUNTIME_IMPORT.search(file.content))
 
 
 KINDS: Final[tuple[tuple[Callable[[Path], bool], Callable[[Path], Source]], ...]] = (

@@ -113,3 +113,30 @@ def test_a_file_cannot_be_a_folder_too(tmp_path: Path) -> None:
     where = '[deploy]\n"board/main.py" = "a"\n"data/table.csv" = "a/b"'
     with pytest.raises(SamePlaceError):
         read_source(lesson(tmp_path, where))
+
+
+@pytest.mark.parametrize(
+    ("program", "brings"),
+    [
+        (b"from stem import send\n", True),
+        (b"import time\n\n    import stem.dht\n", True),
+        (b"from stemming import send\n", False),
+        (b"# from stem import send\n", False),
+    ],
+)
+def test_a_program_brings_the_runtime_that_it_imports(
+    tmp_path: Path, program: bytes, brings: bool
+) -> None:
+    (tmp_path / "main.py").write_bytes(program)
+    for source in (read_source(tmp_path), read_source(tmp_path / "main.py")):
+        paths = [f.path for f in source.files(Target(boards()["esp32"], None))]
+        assert ("lib/stem/__init__.py" in paths) is brings
+        assert ("stem.json" in paths) is brings
+        assert paths.count("main.py") == 1
+
+
+def test_a_folder_with_a_runtime_of_its_own_is_left_as_it_is(tmp_path: Path) -> None:
+    (tmp_path / "main.py").write_bytes(b"from stem import send\n")
+    (tmp_path / "lib").mkdir()
+    (tmp_path / "lib" / "stem.py").write_bytes(b"send = print\n")
+    assert sorted(f.path for f in read_source(tmp_path).files(None)) == ["lib/stem.py", "main.py"]
