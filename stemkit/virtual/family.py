@@ -8,12 +8,13 @@ from dataclasses import dataclass, field
 from typing import Any, ClassVar, Final
 
 from stemkit.virtual.board import VirtualBoard
-from stemkit.virtual.console import Console, Ending, Ring
+from stemkit.virtual.console import Console, Ending
 from stemkit.virtual.flash import FlashFile
 from stemkit.virtual.loop import Timer
 from stemkit.virtual.parts import Idle
 from stemkit.virtual.process import BOARD_SOURCES, EVENTS_FD, WIRE_FD, Launch
 from stemkit.virtual.profile import Profile
+from stemkit.virtual.ring import Ring
 
 _MARK_BYTES: Final = 16
 

@@ -8,7 +8,7 @@ from typing import Final
 _HELP: Final = b'\r\nType "help()" for more information.\r\n'
 _RAW_PROMPT: Final = b"raw REPL; CTRL-B to exit\r\n>"
 _PROMPT: Final = b">>> "
-_TAIL: Final = max(len(_RAW_PROMPT), len(_HELP))
+_TAIL: Final = max(len(_RAW_PROMPT), len(_HELP) + len(_PROMPT))
 
 
 class Output:
@@ -23,6 +23,8 @@ class Output:
     def __init__(self, banner: bytes, raw_mode: bool, mark: bytes) -> None:
         self.raw_mode = raw_mode
         """The prompt's mode: what was shown last."""
+        self.at_prompt = False
+        """The prompt that `prompt_follows` told of was shown."""
         self._banner = banner
         self._unix = b""
         self._mark = mark
@@ -124,6 +126,8 @@ class Output:
         raw, friendly = seen.rfind(_RAW_PROMPT), seen.rfind(_HELP)
         if raw >= 0 or friendly >= 0:
             self.raw_mode = raw > friendly
+        if self._unix and (raw >= 0 or _HELP + _PROMPT in seen):
+            self.at_prompt = True
         self._tail = seen[-_TAIL:]
         return data
 

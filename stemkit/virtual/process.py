@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from stemkit.virtual.confine import confine
 from stemkit.virtual.errors import NoMicroPythonError
 
 # The child's descriptors, besides 0 (terminal) and 1, 2 (pipe).
@@ -21,6 +22,7 @@ FLASH_FD: Final = 3
 WIRE_FD: Final = 4
 EVENTS_FD: Final = 5
 
+_NICENESS: Final = 5
 _STDOUT_BYTES: Final = 4096
 _F_SETPIPE_SZ: Final = 1031  # fcntl.h (Linux); fcntl has no name for it before Python 3.10
 
@@ -193,8 +195,11 @@ def _become(launch: Launch, fds: tuple[int, ...]) -> None:
         os.environ.clear()
         os.environ.update(launch.environment)
         os.environ["MICROPYPATH"] = str(BOARD_SOURCES)
+        # A loop without a pause is a usual mistake of a beginner: this computer must not feel it.
+        os.nice(_NICENESS)
         import micropython_run
 
+        confine([BOARD_SOURCES, Path("/dev/urandom")])
         heap = ["-X", f"heapsize={launch.heap_bytes}"]
         code = micropython_run.run_main(["micropython", *heap, "-i", "-c", _START])
     finally:

@@ -32,6 +32,7 @@ from stemkit.virtual.microbit import MicrobitFamily
 from stemkit.virtual.netport import Rfc2217Port, SocketPort
 from stemkit.virtual.parts import LineFacts
 from stemkit.virtual.plan import BoardPlan, Plan
+from stemkit.virtual.process import require_micropython
 from stemkit.virtual.rp2 import Rp2Family
 from stemkit.virtual.state import RunningBoard, write_state
 from stemkit.virtual.world import BoardSpec, World
@@ -233,6 +234,8 @@ _REQUESTS: Final[dict[str, Callable[[VirtualBoard, dict[str, Any]], dict[str, An
 def main() -> int:
     """Run until told to stop, or until the starter is gone."""
     plan = Plan.from_json(json.loads(sys.stdin.readline()))
+    # Loaded once, here: the boards' processes share it.
+    require_micropython()
     supervisor = Supervisor(plan)
     for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
         signal.signal(number, lambda *_: supervisor.loop.stop())

@@ -17,6 +17,9 @@ enough that forty boards at full rate leave the processor free."""
 _MOST_LATE_S: Final = 0.05
 
 
+_AT_ONCE_BYTES: Final = 1 << 18
+
+
 class Wire:
     """Takes bytes from `take(max)` and hands them to `give` when the last of them has passed.
 
@@ -71,7 +74,12 @@ class Wire:
             self._moving = False
 
     def _move_on(self, start_s: float) -> None:
+        moved = 0
         while True:
+            if moved >= _AT_ONCE_BYTES:
+                # Others are served in between.
+                self._timer = self._loop.soon(self._arrived)
+                return
             baud = self._baud()
             now = self._loop.now_s()
             late_s = min(max(0.0, now - start_s), _MOST_LATE_S)
@@ -87,6 +95,7 @@ class Wire:
                 self._timer = self._loop.at(due_s, self._arrived)
                 return
             start_s = due_s
+            moved += len(data)
             if not self._give(data):
                 self._held = True
                 return
@@ -94,7 +103,7 @@ class Wire:
     def _arrived(self) -> None:
         self._timer = None
         data, self._passing = self._passing, b""
-        if self._give(data):
+        if not data or self._give(data):
             # The line was busy until now: time lost since then is made good.
             self._move(max(self._free_at_s, self._loop.now_s() - _MOST_LATE_S))
         else:
