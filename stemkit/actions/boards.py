@@ -14,7 +14,8 @@ from stemkit.errors import StemkitError
 from stemkit.links import open_link
 from stemkit.links.bridges import ESPRESSIF, is_maker_of_boards, rests_with_dtr
 from stemkit.links.drives import Drive, list_drives
-from stemkit.links.errors import PortBusyError
+from stemkit.links.errors import PortBusyError, PortHeldError
+from stemkit.links.holders import holders
 from stemkit.links.ports import Port, list_ports, natural
 from stemkit.model.board import BoardModel, UsbRole
 from stemkit.model.chip import DRIVE_CHIPS, Family
@@ -122,8 +123,17 @@ def probed(
     """The same boards, each asked who it is, at the same time and within about 5 seconds."""
     around = around or Around()
     with ThreadPoolExecutor(max_workers=PROBES_AT_ONCE) as pool:
-        asked = pool.map(lambda board: probe(board, around), boards)
-        return [_numbered(board, numbers or {}) for board in asked]
+        return numbered(list(pool.map(lambda board: probe(board, around), boards)), numbers or {})
+
+
+def numbered(boards: Sequence[Board], numbers: Numbers) -> list[Board]:
+    """The same boards; one that says no number itself gets the one of the roster."""
+    return [
+        replace(board, kit_number=numbers[board.unique_id])
+        if board.kit_number is None and board.unique_id in numbers
+        else board
+        for board in boards
+    ]
 
 
 def probe(board: Board, around: Around | None = None) -> Board:
@@ -166,6 +176,10 @@ def _with_identity(board: Board, told: Identity) -> Board:
 
 def _without_prompt(board: Board, link: Link, error: NoPromptError) -> Board:
     """Tell a boot loader and an empty ESP from a board that runs something else."""
+    others = holders(board.port)
+    if others:  # it has opened the port without locking it, and takes half of what comes
+        held = PortHeldError(port=board.port, program=others[0].program, pid=others[0].pid)
+        return replace(board, state=State.BUSY, remark=held)
     rom = read_rom_text(error.heard)
     waiting = rom.waiting
     if not waiting and (rom.chip or (not error.heard.strip() and _may_be_esp(board))):
@@ -259,13 +273,6 @@ def _usb_unique_id(port: Port, role: UsbRole | None) -> str:
     if role is UsbRole.BRIDGE or port.vid not in (ESPRESSIF, 0x2E8A) or len(digits) not in (12, 16):
         return ""
     return digits if all(digit in "0123456789abcdef" for digit in digits) else ""
-
-
-def _numbered(board: Board, numbers: Numbers) -> Board:
-    known = numbers.get(board.unique_id) if board.unique_id else None
-    return (
-        board if board.kit_number is not None or known is None else replace(board, kit_number=known)
-    )
 
 
 def by_name(boards: Sequence[Board]) -> list[Board]:

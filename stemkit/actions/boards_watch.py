@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from stemkit.actions.boards import Around, Board, Numbers, list_boards, probed
+from stemkit.actions.boards import Around, Board, Numbers, list_boards, numbered, probed
 
 EVERY_S = 0.5
 # A board that was just plugged in starts its boot ROM and MicroPython first.
@@ -43,7 +43,11 @@ def watch_boards(
         if first or gone or new:
             if ask and new and not first:
                 sleep(SETTLE_S)
-            told = probed(list(new.values()), around, numbers) if ask else list(new.values())
+            told = (
+                probed(list(new.values()), around, numbers)
+                if ask
+                else numbered(list(new.values()), numbers or {})
+            )
             unplugged = [known.pop(key)[1] for key in gone]
             known |= dict(zip(new, zip(new.values(), told, strict=True), strict=True))
             boards = [known[key][1] for key in listed]

@@ -21,9 +21,8 @@ class NoPortError(UsageError):
 
 def open_prompt(board: Board) -> None:
     """The board's prompt on this terminal."""
-    from stemkit.devices.console import need_terminal, repl
+    from stemkit.devices.console import repl
 
-    need_terminal()
     link = open_link(_port(board), board.baud)
     try:
         repl(link)
@@ -33,9 +32,8 @@ def open_prompt(board: Board) -> None:
 
 def mount_folder(board: Board, folder: Path) -> None:
     """Mount `folder` on the board and give its prompt."""
-    from stemkit.devices.console import mount, need_terminal
+    from stemkit.devices.console import mount
 
-    need_terminal()
     if not folder.is_dir():
         raise MissingFileError(path=folder)
     link = open_link(_port(board), board.baud)

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from stemkit.actions.boards import Around, Board, Numbers, list_boards, probed
+from stemkit.actions.boards import Around, Board, Numbers, list_boards, numbered, probed
 from stemkit.errors import NoSuchBoardError, UsageError
 from stemkit.words import N_, tr
 
@@ -128,9 +128,11 @@ class _Finder:
             # Not listed: opening it will say what is wrong with it, if anything is.
             return Board(name=word, port=word, resets_by_lines=word.startswith("rfc2217://"))
         if word.isdecimal():
-            numbered = [board for board in self._all() if board.kit_number == int(word)]
-            if numbered:
-                return _one(numbered, word)
+            # The roster knows most boards without disturbing their programs.
+            in_roster = numbered(self._listed, self._search.numbers or {})
+            same = _with_number(in_roster, int(word)) or _with_number(self._all(), int(word))
+            if same:
+                return _one(same, word)
         if re.fullmatch(rf"[0-9A-Fa-f]{{{_SUFFIX_DIGITS},}}", word):
             ended = self._by_suffix(self._listed, word) or self._by_suffix(self._all(), word)
             if ended:
@@ -154,6 +156,10 @@ class _Finder:
         if near:
             return MistypedBoardError(board=word, near=near[0], known=told(boards))
         return UnknownBoardError(board=word, known=told(boards))
+
+
+def _with_number(boards: Sequence[Board], number: int) -> list[Board]:
+    return [board for board in boards if board.kit_number == number]
 
 
 def _is_called(board: Board, word: str) -> bool:

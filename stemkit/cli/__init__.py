@@ -13,6 +13,7 @@ from stemkit.words import N_
 # name -> (module under stemkit.cli, short help)
 COMMANDS: dict[str, tuple[str, str]] = {
     "boards": ("boards", N_("What is connected, and who it is.")),
+    "doctor": ("doctor", N_("Why a board is not seen or does not answer.")),
     "repl": ("repl", N_("The board's prompt.")),
     "mount": ("mount", N_("A folder of this computer as the board's own.")),
     "mip": ("mip", N_("MicroPython packages onto a board.")),

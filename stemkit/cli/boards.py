@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from stemkit.cli.command import command as make
+from stemkit.cli.kit_numbers import known_numbers
 from stemkit.cli.output import Output
 from stemkit.words import N_, tr
 
@@ -37,15 +38,16 @@ STATES = {
 @click.option("--watch", is_flag=True, help=N_("Go on showing what is plugged in and out."))
 def command(out: Output, probe: bool, watch: bool) -> None:
     """List the boards, once or for ever."""
-    from stemkit.actions.boards import list_boards, probed
+    from stemkit.actions.boards import list_boards, numbered, probed
     from stemkit.actions.boards_watch import watch_boards
 
+    numbers = known_numbers(out)
     if watch:
-        for change in watch_boards(ask=probe):
+        for change in watch_boards(ask=probe, numbers=numbers):
             _show_change(out, change)
         return
     boards = list_boards()
-    _show(out, probed(boards) if probe else boards)
+    _show(out, probed(boards, numbers=numbers) if probe else numbered(boards, numbers))
     if boards and not probe:
         out.hint(
             tr(N_("To ask the boards who they are: {command}"), command="stemkit boards --probe")

@@ -8,6 +8,7 @@ import sys
 import click
 
 from stemkit.cli.command import command as make
+from stemkit.cli.kit_numbers import known_numbers
 from stemkit.cli.output import Output
 from stemkit.words import N_
 
@@ -27,7 +28,7 @@ def command(out: Output, board: str | None, words: tuple[str, ...]) -> None:
     from stemkit.actions.console import install_packages
     from stemkit.actions.find import Search, find_board
 
-    found = find_board(board, Search("stemkit mip --board"))
+    found = find_board(board, Search("stemkit mip --board", known_numbers(out)))
     with contextlib.redirect_stdout(sys.stderr if out.as_json else sys.stdout):
         install_packages(found, words)
     if out.as_json:

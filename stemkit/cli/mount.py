@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from stemkit.cli.command import command as make
+from stemkit.cli.kit_numbers import known_numbers
 from stemkit.cli.output import Output
 from stemkit.words import N_, tr
 
@@ -26,7 +27,7 @@ def command(out: Output, folder: Path, board: str | None) -> None:
     from stemkit.actions.console import mount_folder
     from stemkit.actions.find import Search, find_board
 
-    found = find_board(board, Search(f"stemkit mount {folder}"))
+    found = find_board(board, Search(f"stemkit mount {folder}", known_numbers(out)))
     out.hint(
         tr(N_("{folder} is /remote on {board}. Ctrl-] ends."), folder=folder, board=found.name)
     )

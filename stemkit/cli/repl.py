@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from stemkit.cli.command import command as make
+from stemkit.cli.kit_numbers import known_numbers
 from stemkit.cli.output import Output
 from stemkit.words import N_, tr
 
@@ -23,7 +24,7 @@ def command(out: Output, board: str | None) -> None:
     from stemkit.actions.console import open_prompt
     from stemkit.actions.find import Search, find_board
 
-    found = find_board(board, Search("stemkit repl"))
+    found = find_board(board, Search("stemkit repl", known_numbers(out)))
     out.hint(
         tr(
             N_("{board}: Enter shows the prompt, Ctrl-C stops the program, Ctrl-] ends."),

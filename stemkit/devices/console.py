@@ -24,23 +24,20 @@ from stemkit.model.link import Link
 _LOOK_EVERY_S = 0.02
 
 
-def need_terminal() -> None:
-    """Raise `NoTerminalError` where nobody types: call it before a port is opened."""
-    if not (sys.stdin.isatty() and sys.stdout.isatty()):
-        raise NoTerminalError
-
-
 def repl(link: Link) -> None:
     """The board's prompt on this terminal until the person types Ctrl-] or Ctrl-X.
 
-    A running program goes on; Ctrl-C stops it. Raises `LinkLostError` when the board is unplugged.
+    A running program goes on; Ctrl-C stops it. Raises `NoTerminalError` where nobody types, and
+    `LinkLostError` when the board is unplugged.
     """
+    _need_terminal()
     with _state(Session(link)) as state:
         _talk(state)
 
 
 def mount(link: Link, folder: Path) -> None:
     """Show the board a folder of this computer as `/remote`, and its prompt until Ctrl-]."""
+    _need_terminal()
     with _state(_fresh(link)) as state:
         state.transport.mount_local(str(folder))
         state.ensure_friendly_repl()
@@ -62,6 +59,11 @@ def run_mip(link: Link, arguments: Namespace) -> None:
     """Install packages; prints as mpremote does."""
     with _state(_fresh(link)) as state:
         mip.do_mip(state, arguments)
+
+
+def _need_terminal() -> None:
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        raise NoTerminalError
 
 
 def _refuse(reason: str) -> None:

@@ -93,6 +93,28 @@ def system_roots() -> Roots:
     return lambda: linux_roots(Path("/proc/self/mounts"))
 
 
+LABELS = ("RPI-RP2", "RP2350", "MICROBIT")
+
+
+def unmounted_drives(
+    by_label: Path = Path("/dev/disk/by-label"), mounts: Path = Path("/proc/self/mounts")
+) -> list[tuple[str, str]]:
+    """Boards' drives that are plugged in and not mounted (Linux without a desktop).
+
+    (label, device) each; other systems mount by themselves.
+    """
+    found = []
+    for label in LABELS:
+        link = by_label / label
+        if link.exists():
+            device = str(link.resolve())
+            with contextlib.suppress(OSError):
+                used = {line.split(" ")[0] for line in mounts.read_text("utf-8").splitlines()}
+                if device not in used:
+                    found.append((label, device))
+    return found
+
+
 def linux_roots(mounts: Path) -> list[Path]:
     """Mount points of FAT file systems, which all such drives have."""
     try:

@@ -35,6 +35,17 @@ def holders(port: str, proc: Path = Path("/proc")) -> list[Holder]:
     return sorted(found, key=lambda holder: holder.pid)
 
 
+def running_programs(proc: Path = Path("/proc")) -> frozenset[str]:
+    """Names of all programs that run (Linux, at most 15 letters each); empty elsewhere."""
+    found = set()
+    if proc.is_dir():
+        for folder in proc.iterdir():
+            if folder.name.isdigit():
+                with contextlib.suppress(OSError):
+                    found.add((folder / "comm").read_text("utf-8", "replace").strip())
+    return frozenset(found)
+
+
 def _is_maker(target: str, open_files: set[str]) -> bool:
     return target.startswith("/dev/pts/") and not open_files.isdisjoint(
         {"/dev/ptmx", "/dev/pts/ptmx"}

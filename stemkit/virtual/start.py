@@ -47,15 +47,20 @@ class Started:
         self.process.wait()
 
 
+def require_virtual() -> None:
+    """Raise VirtualUnsupportedError or NoMicroPythonError where virtual boards cannot run."""
+    if sys.platform == "win32":
+        raise VirtualUnsupportedError(system="Windows")
+    require_micropython()
+
+
 def start(plans: Sequence[BoardPlan], folder: Path, *, detach: bool = False) -> Started:
     """Start a supervisor with these boards and wait until all are up.
 
     With `detach` they run on when this process ends; otherwise they end with it, even when it is
     killed. `folder` is `storage.places.running_boards()`.
     """
-    if sys.platform == "win32":
-        raise VirtualUnsupportedError(system="Windows")
-    require_micropython()
+    require_virtual()
     folder.mkdir(parents=True, exist_ok=True)
     log_fd, log = tempfile.mkstemp(prefix="log-", suffix=".txt", dir=folder)
     plan = Plan(tuple(plans), str(folder), log, stop_with_stdin=not detach)

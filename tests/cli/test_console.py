@@ -90,7 +90,8 @@ def test_a_package_from_a_folder(virtual_board: RunningBoard, tmp_path: Path) ->
         (["mip", "remove", "x"], "mpremote-usage", 2),
         (["mip", "install", "--wrong", "x"], "mpremote-usage", 2),
         (["repl"], "no-terminal", 2),
-        (["mount", "/nowhere"], "no-terminal", 2),
+        (["mount", "."], "no-terminal", 2),
+        (["mount", "/nowhere"], "no-such-file", 5),
     ],
 )
 def test_refusals(virtual_board: RunningBoard, words: list[str], code: str, exit_code: int) -> None:

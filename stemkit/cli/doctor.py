@@ -1,0 +1,60 @@
+"""`stemkit doctor`: what is wrong, and what to do."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from stemkit.cli.command import command as make
+from stemkit.cli.output import Output
+from stemkit.errors import Exit
+from stemkit.words import N_, ntr, tr
+
+if TYPE_CHECKING:
+    from stemkit.actions.doctor import Finding
+
+MARKS = {"fine": "✓", "note": "!", "problem": "✗"}
+
+
+@make(
+    "doctor",
+    help=N_(
+        "Find out why a board is not seen or does not answer, and say what to do.\n\n"
+        "Boards are asked who they are: a running program is interrupted for a moment and then "
+        "started anew."
+    ),
+    example="stemkit doctor",
+)
+def command(out: Output) -> Exit:
+    """Examine, show, and answer 1 where there is a problem."""
+    from stemkit.actions.doctor import Severity, examine
+
+    found = []
+    for finding in examine():
+        found.append(finding)
+        _show(out, finding)
+    problems = sum(finding.kind.severity is Severity.PROBLEM for finding in found)
+    if out.as_json:
+        rows = [_row(finding) for finding in found]
+        out.answer("doctor", {"ok": problems == 0, "findings": rows})
+    elif problems:
+        out.say(ntr("{n} problem found.", "{n} problems found.", problems))
+    else:
+        out.say(tr(N_("No problem found.")))
+    return Exit.ANSWER_IS_NO if problems else Exit.DONE
+
+
+def _show(out: Output, finding: Finding) -> None:
+    out.say(f"{MARKS[finding.kind.severity]} {finding.told()}")
+    remedy = finding.remedy_told()
+    if remedy:
+        out.say(f"  → {remedy}")
+
+
+def _row(finding: Finding) -> dict[str, str | None]:
+    return {
+        "code": finding.kind.code,
+        "severity": str(finding.kind.severity),
+        "board": finding.board or None,
+        "message": finding.told(),
+        "remedy": finding.remedy_told() or None,
+    }
