@@ -23,6 +23,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "record": ("record", N_("Recordings: list, show, export, replay, recover.")),
     "demo": ("demo", N_("See it work on virtual boards.")),
     "kit": ("kit", N_("The club's own boards: numbers, labels, self-tests.")),
+    "run": ("run", N_("A program on a board, without saving it there.")),
     "sim": ("sim", N_("Virtual boards: start, list, stop.")),
     "watch": ("watch", N_("Live readings of all boards: drawn, as lines, recorded.")),
 }
