@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -36,7 +38,7 @@ def test_a_question_is_shown_before_its_line_ends() -> None:
 @given(st.binary(max_size=80), st.lists(st.integers(0, 80), max_size=6))
 def test_nothing_moves_the_cursor_however_it_comes(data: bytes, cuts: list[int]) -> None:
     places = [0, *sorted(cut % (len(data) + 1) for cut in cuts), len(data)]
-    pieces = [data[a:b] for a, b in zip(places, places[1:], strict=False)]
+    pieces = [data[a:b] for a, b in itertools.pairwise(places)]
     text = shown(*pieces)
     assert all(letter.isprintable() or letter in "\n\t" for letter in text)
 
