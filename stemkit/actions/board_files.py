@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-import tomllib
 import unicodedata
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Final
 
+from stemkit.actions.lesson_errors import LessonFileMissingError, LessonNotForBoardError
+from stemkit.actions.lessons import MANIFEST, read_lesson
 from stemkit.errors import MissingFileError
 from stemkit.formats.board_profile import PROFILE_NAME, board_profile
 from stemkit.model.board import BoardModel
 from stemkit.model.chip import Family
+from stemkit.model.lesson import Lesson
 from stemkit.model.sensor import SensorModel
 from stemkit.storage import atomic, places
 
@@ -31,20 +33,48 @@ def board_files(
 ) -> dict[str, bytes]:
     """Path on the board to contents, for a lesson's folder or any folder with a program.
 
-    A lesson's `board/` goes onto the board, of another folder everything; hidden files and
-    `__pycache__` stay behind. A file of the lesson goes before one of the runtime. Raises
-    MissingFileError, or what the disk says.
+    Of a lesson its `deploy` files or all of `board/` go onto the board, of another folder its
+    `board/` or else everything; hidden files and `__pycache__` stay behind. A file of the lesson
+    goes before one of the runtime. Raises MissingFileError, DataFileError for a `lesson.toml` with
+    mistakes, LessonNotForBoardError, LessonFileMissingError, or what the disk says.
     """
     if not folder.is_dir():
         raise MissingFileError(path=folder)
-    program = folder / _PROGRAM_FOLDER
-    lesson = lesson_name(folder)
-    profile = board_profile(model, sensors, number=number, language=language, lesson=lesson)
+    lesson = read_lesson(folder) if (folder / MANIFEST).is_file() else None
+    named = (lesson.id, lesson.version) if lesson else None
+    profile = board_profile(model, sensors, number=number, language=language, lesson=named)
     return {
         **runtime_files(model),
         PROFILE_NAME.lstrip("/"): profile,
-        **dict(_files_below(program if program.is_dir() else folder)),
+        **(lesson_files(folder, lesson, model) if lesson else _folder_files(folder)),
     }
+
+
+def lesson_files(folder: Path, lesson: Lesson, model: BoardModel) -> dict[str, bytes]:
+    """Path on the board to contents, of the lesson's own files for this kind of board.
+
+    Raises LessonNotForBoardError, LessonFileMissingError.
+    """
+    if model.id not in lesson.needs.boards:
+        boards = ", ".join(lesson.needs.boards)
+        raise LessonNotForBoardError(lesson=lesson.id, model=model.id, boards=boards)
+    if not lesson.deploy:
+        return _folder_files(folder)
+    files = {}
+    for deployed in lesson.deploy:
+        if deployed.boards and model.id not in deployed.boards:
+            continue
+        path = folder / deployed.source
+        if not path.is_file():
+            raise LessonFileMissingError(lesson=lesson.id, path=deployed.source)
+        with atomic.told(path):
+            files[deployed.target] = path.read_bytes()
+    return files
+
+
+def _folder_files(folder: Path) -> dict[str, bytes]:
+    program = folder / _PROGRAM_FOLDER
+    return dict(_files_below(program if program.is_dir() else folder))
 
 
 def runtime_files(model: BoardModel) -> dict[str, bytes]:
@@ -59,16 +89,6 @@ def runtime_files(model: BoardModel) -> dict[str, bytes]:
     files = dict(_files_below(runtime / model.id))
     drivers = dict(_files_below(runtime / "stem")) if model.id == "microbit-v2" else {}
     return files | {path: drivers[path] for path in _MICROBIT_DRIVERS if path in drivers}
-
-
-def lesson_name(folder: Path) -> tuple[str, str] | None:
-    """Id and version from `lesson.toml`, or None where they are not there."""
-    try:
-        manifest = tomllib.loads((folder / "lesson.toml").read_text("utf-8"))
-    except (FileNotFoundError, tomllib.TOMLDecodeError, UnicodeDecodeError):
-        return None
-    name, version = manifest.get("id"), manifest.get("version")
-    return (name, version) if isinstance(name, str) and isinstance(version, str) else None
 
 
 def _files_below(folder: Path) -> Iterator[tuple[str, bytes]]:

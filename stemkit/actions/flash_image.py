@@ -13,6 +13,7 @@ from stemkit.actions.board_files import board_files
 from stemkit.actions.boards import Board
 from stemkit.actions.firmware_kept import at_hand
 from stemkit.actions.flash_errors import ModelNotKnownError, NoFirmwareForChipError
+from stemkit.actions.lessons import lesson_folder
 from stemkit.errors import MissingFileError, StemkitError
 from stemkit.formats import firmware_image
 from stemkit.formats.esp_flash import EspFirmware
@@ -258,7 +259,7 @@ def choose(
         base = OneImage(_given(firmware, store))
     if lesson is None:
         return base
-    return WithLesson(base, _lesson_folder(lesson), model, numbers or {})
+    return WithLesson(base, lesson_folder(lesson), model, numbers or {})
 
 
 def _given(firmware: str, store: FirmwareStore) -> Source:
@@ -269,14 +270,6 @@ def _given(firmware: str, store: FirmwareStore) -> Source:
         raise MissingFileError(path=path)
     stored = at_hand(store, firmware)
     return Source(stored.title, store.read(stored))
-
-
-def _lesson_folder(lesson: str) -> Path:
-    """A folder, or the name of a lesson that travels with stemkit."""
-    for path in (Path(lesson), places.shipped("lessons") / lesson):
-        if path.is_dir():
-            return path
-    raise MissingFileError(path=lesson)
 
 
 def _read(path: Path) -> bytes:

@@ -13,13 +13,14 @@ from stemkit.formats import filesystem_image, firmware_image, ready_image
 from stemkit.formats.filesystem_image import Geometry
 from stemkit.storage.catalogue import boards, sensors
 from tests.made_images import esp32_image
+from tests.made_lessons import manifest
 
 
 @pytest.fixture
 def lesson(tmp_path: Path) -> Path:
     folder = tmp_path / "01-first-light"
     for name, text in {
-        "lesson.toml": 'id = "01-first-light"\nversion = "1.2.0"\n',
+        "lesson.toml": manifest("01-first-light"),
         "vi/lesson.md": "# Bài 1",
         "board/main.py": "from stem import send\nsend(temp=1)\n",
         "board/steps/one.py": "x = 1\n",

@@ -15,6 +15,7 @@ from stemkit.storage.roster import Roster
 from stemkit.virtual import RunningBoard
 from tests.conftest import StartBoards
 from tests.made_images import UFLASH, esp_firmware, pico_uf2
+from tests.made_lessons import manifest
 
 MAIN = "import time\nwhile True:\n    print('lesson is running')\n    time.sleep(0.2)\n"
 
@@ -23,7 +24,7 @@ MAIN = "import time\nwhile True:\n    print('lesson is running')\n    time.sleep
 def lesson(tmp_path: Path) -> Path:
     folder = tmp_path / "02-climate"
     (folder / "board" / "steps").mkdir(parents=True)
-    (folder / "lesson.toml").write_text('id = "02-climate"\nversion = "1.2.0"\n')
+    (folder / "lesson.toml").write_text(manifest("02-climate"))
     (folder / "board" / "main.py").write_text(MAIN)
     (folder / "board" / "steps" / "một.py").write_text("print('một')\n")
     return folder

@@ -1,0 +1,46 @@
+"""Errors of the lesson commands."""
+
+from __future__ import annotations
+
+from stemkit.errors import InputFileError, RefusedError, UsageError
+from stemkit.words import N_
+
+
+class NoSuchLessonError(InputFileError):
+    """Neither a folder nor a lesson that travels with stemkit has this name."""
+
+    code = "no-such-lesson"
+    message = N_("There is no lesson “{name}”.")
+    remedy = N_("See which there are: stemkit lesson list. Or give the path of a lesson's folder.")
+
+
+class LessonNotForBoardError(RefusedError):
+    """The lesson does not name this kind of board."""
+
+    code = "lesson-not-for-board"
+    message = N_("The lesson {lesson} is not made for the board {model}, only for: {boards}")
+    remedy = N_("Take another lesson, or one of these boards.")
+
+
+class LessonFileMissingError(InputFileError):
+    """`[[deploy]]` names a file that is not in the folder."""
+
+    code = "lesson-file-missing"
+    message = N_("The lesson {lesson} wants {path} on the board, but that file is not there.")
+    remedy = N_("See all that is wrong with the lesson: stemkit lesson check {lesson}")
+
+
+class LessonThereError(UsageError):
+    """A new lesson would lie over something."""
+
+    code = "lesson-there"
+    message = N_("{path} is there already.")
+    remedy = N_("Choose another name, or another folder with --into.")
+
+
+class LessonIdError(UsageError):
+    """A name that a lesson cannot have."""
+
+    code = "lesson-id"
+    message = N_("“{name}” cannot be a lesson's name.")
+    remedy = N_("Write two digits, then words of a-z and 0-9 with hyphens, as in 03-soil-moisture.")
