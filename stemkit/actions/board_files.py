@@ -13,7 +13,7 @@ from stemkit.errors import MissingFileError
 from stemkit.formats.board_profile import PROFILE_NAME, board_profile
 from stemkit.model.board import BoardModel
 from stemkit.model.chip import Family
-from stemkit.model.lesson import Lesson
+from stemkit.model.lesson import Deployed, Lesson
 from stemkit.model.sensor import SensorModel
 from stemkit.storage import atomic, places
 
@@ -50,26 +50,36 @@ def board_files(
     }
 
 
-def lesson_files(folder: Path, lesson: Lesson, model: BoardModel) -> dict[str, bytes]:
+def lesson_files(folder: Path, lesson: Lesson, model: BoardModel | None) -> dict[str, bytes]:
     """Path on the board to contents, of the lesson's own files for this kind of board.
 
+    `model` None is a board of unknown kind, which a lesson with files for certain kinds refuses.
     Raises LessonNotForBoardError, LessonFileMissingError.
     """
-    if model.id not in lesson.needs.boards:
+    picky = any(deployed.boards for deployed in lesson.deploy)
+    if model.id not in lesson.needs.boards if model else picky:
         boards = ", ".join(lesson.needs.boards)
-        raise LessonNotForBoardError(lesson=lesson.id, model=model.id, boards=boards)
+        raise LessonNotForBoardError(
+            lesson=lesson.id, model=model.id if model else "?", boards=boards
+        )
     if not lesson.deploy:
         return _folder_files(folder)
-    files = {}
+    files: dict[str, bytes] = {}
     for deployed in lesson.deploy:
-        if deployed.boards and model.id not in deployed.boards:
-            continue
-        path = folder / deployed.source
-        if not path.is_file():
-            raise LessonFileMissingError(lesson=lesson.id, path=deployed.source)
-        with atomic.told(path):
-            files[deployed.target] = path.read_bytes()
+        if not deployed.boards or (model and model.id in deployed.boards):
+            files |= _deployed(folder, lesson, deployed)
     return files
+
+
+def _deployed(folder: Path, lesson: Lesson, deployed: Deployed) -> dict[str, bytes]:
+    """One line of `[[deploy]]`: a file, or a folder with all that is in it."""
+    path = folder / deployed.source
+    if path.is_dir():
+        return {f"{deployed.target}/{name}": data for name, data in _files_below(path)}
+    if not path.is_file():
+        raise LessonFileMissingError(lesson=lesson.id, path=deployed.source)
+    with atomic.told(path):
+        return {deployed.target: path.read_bytes()}
 
 
 def _folder_files(folder: Path) -> dict[str, bytes]:

@@ -30,14 +30,6 @@ class SamePlaceError(InputFileError):
     remedy = N_("Rename one, or correct the places under [deploy] in lesson.toml.")
 
 
-class LessonFileError(InputFileError):
-    """`lesson.toml` cannot be read, or its deploy map is wrong."""
-
-    code = "bad-lesson-file"
-    message = N_("{path} cannot be used: {reason}")
-    remedy = N_("Correct the file; the lesson's maker can help.")
-
-
 class FileTooLargeError(InputFileError):
     """Larger than any board's file system here; the size is in kB (1000 bytes)."""
 

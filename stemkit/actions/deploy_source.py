@@ -6,30 +6,28 @@ A new kind of source (a bundle) is one row more in `KINDS`.
 from __future__ import annotations
 
 import re
-import tomllib
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
-from typing import Any, Final, Protocol
+from typing import Final, Protocol
 
-from stemkit.actions.board_files import lesson_name, runtime_files
+from stemkit.actions.board_files import lesson_files, runtime_files
 from stemkit.actions.deploy_errors import (
     BadBoardPathError,
     FileTooLargeError,
-    LessonFileError,
     NothingToDeployError,
     SamePlaceError,
 )
+from stemkit.actions.lessons import MANIFEST, read_lesson
 from stemkit.errors import MissingFileError
 from stemkit.formats.board_profile import PROFILE_NAME, board_profile
 from stemkit.model.board import BoardModel
 from stemkit.model.deployment import BoardFile
+from stemkit.model.lesson import Lesson
 from stemkit.storage import atomic, catalogue
 from stemkit.words import current_language
 
-LESSON_FILE: Final = "lesson.toml"
-_PROGRAM_FOLDER: Final = "board"
 # An upload counts a file's bytes in 24 bits; no kit board has so much room.
 _LARGEST_BYTES: Final = 0xFFFFFF
 _RUNTIME_IMPORT: Final = re.compile(rb"^[ \t]*(?:from|import)[ \t]+stem\b", re.MULTILINE)
@@ -71,31 +69,52 @@ class PlainFiles:
 
 
 @dataclass(frozen=True, slots=True)
-class LessonFiles:
-    """Files that stand on the runtime: each board gets it and its profile with them."""
+class ProgramFiles:
+    """Programs that import the runtime: each board gets it and its profile with them."""
 
     own: list[BoardFile]
-    lesson: tuple[str, str] | None
     needs_target: bool = True
 
     def files(self, target: Target | None) -> list[BoardFile]:
-        """The files for one board. One of the lesson goes before one of the runtime."""
-        together: dict[str, bytes] = {}
-        if target is not None and target.model is not None:
-            together = runtime_files(target.model)
-            profile = board_profile(
-                target.model,
-                catalogue.sensors(),
-                number="" if target.number is None else target.number,
-                language=current_language(),
-                lesson=self.lesson,
-            )
-            together[PROFILE_NAME.lstrip("/")] = profile
-        own = {file.path for file in self.own}
-        return [
-            *(BoardFile(path, data) for path, data in together.items() if path not in own),
-            *self.own,
-        ]
+        """The files for one board."""
+        return _with_runtime(self.own, target, None)
+
+
+@dataclass(frozen=True, slots=True)
+class LessonFiles:
+    """A lesson's folder: what `lesson.toml` wants on a board of this kind, with the runtime."""
+
+    folder: Path
+    lesson: Lesson
+    needs_target: bool = True
+
+    def files(self, target: Target | None) -> list[BoardFile]:
+        """The files for one board. Raises what `lesson_files` does."""
+        model = target.model if target is not None else None
+        own = _checked(lesson_files(self.folder, self.lesson, model).items(), self.folder)
+        return _with_runtime(own, target, (self.lesson.id, self.lesson.version))
+
+
+def _with_runtime(
+    own: list[BoardFile], target: Target | None, lesson: tuple[str, str] | None
+) -> list[BoardFile]:
+    """A file of the program goes before one of the runtime."""
+    together: dict[str, bytes] = {}
+    if target is not None and target.model is not None:
+        together = runtime_files(target.model)
+        profile = board_profile(
+            target.model,
+            catalogue.sensors(),
+            number="" if target.number is None else target.number,
+            language=current_language(),
+            lesson=lesson,
+        )
+        together[PROFILE_NAME.lstrip("/")] = profile
+    names = {file.path for file in own}
+    return [
+        *(BoardFile(path, data) for path, data in together.items() if path not in names),
+        *own,
+    ]
 
 
 def read_source(path: Path) -> Source:
@@ -107,19 +126,19 @@ def read_source(path: Path) -> Source:
 
 
 def _is_lesson(path: Path) -> bool:
-    return (path / LESSON_FILE).is_file()
+    return (path / MANIFEST).is_file()
 
 
 def _read_lesson(path: Path) -> Source:
-    return LessonFiles(_checked(_mapped(path, _deploy_map(path)), path), lesson_name(path))
+    return LessonFiles(path, read_lesson(path))
 
 
 def _read_folder(path: Path) -> Source:
-    return _with_what_it_imports(_checked(_below(path), path))
+    return _with_what_it_imports(_checked(_read(_below(path)), path))
 
 
 def _read_file(path: Path) -> Source:
-    return _with_what_it_imports(_checked([(path.name, path)], path))
+    return _with_what_it_imports(_checked(_read([(path.name, path)]), path))
 
 
 def _with_what_it_imports(files: list[BoardFile]) -> Source:
@@ -128,7 +147,7 @@ def _with_what_it_imports(files: list[BoardFile]) -> Source:
     brings_its_own = any(name.startswith(_OWN_RUNTIME) for name in names)
     if brings_its_own or not any(_imports_runtime(file) for file in files):
         return PlainFiles(files)
-    return LessonFiles(files, None)
+    return ProgramFiles(files)
 
 
 def _imports_runtime(file: BoardFile) -> bool:
@@ -143,39 +162,6 @@ KINDS: Final[tuple[tuple[Callable[[Path], bool], Callable[[Path], Source]], ...]
 """What each kind looks like, and what reads it; the first that fits counts."""
 
 
-def _deploy_map(folder: Path) -> Mapping[str, str]:
-    """`[deploy]` of lesson.toml: files or folders of the lesson to their places on the board.
-
-    Without it everything in `board/` goes to the top of the board.
-    """
-    path = folder / LESSON_FILE
-    try:
-        with atomic.told(path):
-            lesson: dict[str, Any] = tomllib.loads(path.read_bytes().decode())
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise LessonFileError(path=path, reason=error) from error
-    places = lesson.get("deploy", {f"{_PROGRAM_FOLDER}/": ""})
-    if not isinstance(places, dict) or not all(isinstance(p, str) for p in places.values()):
-        raise LessonFileError(path=path, reason='[deploy] needs lines like "board/main.py" = "/"')
-    return places
-
-
-def _mapped(folder: Path, places: Mapping[str, str]) -> Iterator[tuple[str, Path]]:
-    root = folder.resolve()
-    for name, place in places.items():
-        origin = (folder / name).resolve()
-        if not origin.is_relative_to(root):
-            raise LessonFileError(path=folder / LESSON_FILE, reason=f"“{name}” is outside")
-        top = place.strip("/")
-        if origin.is_dir():
-            yield from ((f"{top}/{path}".lstrip("/"), file) for path, file in _below(origin))
-        elif origin.is_file():
-            into = not top or place.endswith("/")
-            yield (f"{top}/{origin.name}".lstrip("/") if into else top), origin
-        else:
-            raise MissingFileError(path=folder / name)
-
-
 def _below(folder: Path) -> Iterator[tuple[str, Path]]:
     """Path on the board and file, for all in a folder but hidden files and `__pycache__`."""
     for path in sorted(folder.rglob("*")):
@@ -185,17 +171,22 @@ def _below(folder: Path) -> Iterator[tuple[str, Path]]:
             yield relative.as_posix(), path
 
 
-def _checked(rows: Iterable[tuple[str, Path]], origin: Path) -> list[BoardFile]:
-    files: dict[str, BoardFile] = {}
+def _read(rows: Iterable[tuple[str, Path]]) -> Iterator[tuple[str, bytes]]:
     for name, path in rows:
+        _must_be_good(unicodedata.normalize("NFC", name))
+        with atomic.told(path):
+            yield name, path.read_bytes()
+
+
+def _checked(rows: Iterable[tuple[str, bytes]], origin: Path) -> list[BoardFile]:
+    files: dict[str, BoardFile] = {}
+    for name, content in rows:
         place = unicodedata.normalize("NFC", name)
         _must_be_good(place)
         if place in files:
             raise SamePlaceError(path=place)
-        with atomic.told(path):
-            content = path.read_bytes()
         if len(content) > _LARGEST_BYTES:
-            raise FileTooLargeError(path=path, size=len(content) // 1000)
+            raise FileTooLargeError(path=name, size=len(content) // 1000)
         files[place] = BoardFile(place, content)
     if not files:
         raise NothingToDeployError(path=origin)

@@ -75,7 +75,7 @@ def parse_check(data: bytes, path: str) -> LessonCheck:
     for number, response in enumerate(check.responses):
         if response.label not in labels:
             _unknown_label(file, ("response", number, "label"), response.label)
-        if response.at_s + response.within_s >= check.minutes * 60:
+        if 0 < check.minutes * 60 <= response.at_s + response.within_s:
             message = N_("The run ends before this change is over.")
             file.wrong(("response", number, "at_s"), message)
     file.finish()

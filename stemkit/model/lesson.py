@@ -38,7 +38,7 @@ class Firmware:
 
 @dataclass(frozen=True, slots=True)
 class Deployed:
-    """A file of the lesson and its place on the board."""
+    """A file of the lesson, or a folder of them, and its place on the board."""
 
     source: str
     """From the lesson's folder, with `/` between names."""

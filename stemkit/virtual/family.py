@@ -23,6 +23,8 @@ _MARK_BYTES: Final = 16
 # more with machine's pins, buses and timers in use, the rest for sensors and network).
 _OBJECT_RATIO: Final = 2
 _MODULES_BYTES: Final = 96 * 1024
+# `microbit` with its images and events holds 87 kB, and needs more while it is imported.
+_MICROBIT_MODULES_BYTES: Final = 160 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +159,8 @@ class MicroPythonFamily:
         self.state = "booting"
         if board.world is not None:
             board.world.restart(_CAUSES.get(reason, reason))
-        heap = profile.heap_bytes * _OBJECT_RATIO + _MODULES_BYTES
+        modules = _MICROBIT_MODULES_BYTES if profile.family == "microbit" else _MODULES_BYTES
+        heap = profile.heap_bytes * _OBJECT_RATIO + modules
         # It begins with a byte that is rare in text, so that nothing is held back in vain.
         mark = b"\x10" + os.urandom(_MARK_BYTES)
         launch = Launch(self.flash.path, heap, self._environment(raw, mark), mark)

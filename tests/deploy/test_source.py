@@ -9,13 +9,15 @@ import pytest
 
 from stemkit.actions.deploy_errors import (
     BadBoardPathError,
-    LessonFileError,
     NothingToDeployError,
     SamePlaceError,
 )
 from stemkit.actions.deploy_source import Target, read_source
+from stemkit.actions.lesson_errors import LessonNotForBoardError
 from stemkit.errors import MissingFileError
+from stemkit.formats.errors import DataFileError
 from stemkit.storage.catalogue import boards
+from tests.made_lessons import manifest
 
 
 def make(folder: Path, *names: str) -> Path:
@@ -65,12 +67,13 @@ def test_names_that_could_deceive_are_refused(tmp_path: Path, name: str) -> None
         read_source(make(tmp_path, name))
 
 
-LESSON = 'id = "light"\nversion = "1.2.0"\n'
+def row(source: str, target: str) -> str:
+    return f'[[deploy]]\nfrom = "{source}"\nto = "{target}"\n'
 
 
 def lesson(folder: Path, more: str = "") -> Path:
     make(folder, "board/main.py", "board/steps/one.py", "vi/lesson.md", "data/table.csv")
-    (folder / "lesson.toml").write_text(LESSON + more)
+    (folder / "lesson.toml").write_text(manifest("01-light") + more)
     return folder
 
 
@@ -79,9 +82,8 @@ def test_a_lesson_brings_its_board_folder(tmp_path: Path) -> None:
 
 
 def test_a_lesson_says_what_goes_where(tmp_path: Path) -> None:
-    where = (
-        '[deploy]\n"board/main.py" = "/"\n"board/steps" = "lib/steps"\n"data/table.csv" = "t.csv"'
-    )
+    where = row("board/main.py", "main.py") + row("board/steps", "lib/steps")
+    where += row("data/table.csv", "t.csv")
     assert paths(lesson(tmp_path, where)) == ["lib/steps/one.py", "main.py", "t.csv"]
 
 
@@ -91,28 +93,38 @@ def test_a_lesson_for_a_board_brings_runtime_and_profile(tmp_path: Path) -> None
     files = {f.path: f.content for f in source.files(Target(boards()["esp32"], 7))}
     assert "lib/stem/__init__.py" in files
     assert b'"number":7' in files["stem.json"]
-    assert b'"lesson":{"name":"light","version":"1.2.0"}' in files["stem.json"]
+    assert b'"lesson":{"name":"01-light","version":"1.2.0"}' in files["stem.json"]
 
 
 @pytest.mark.parametrize(
     "more",
-    ["[deploy]\n'../../secret' = '/'", "deploy = 3", "[deploy]\n'board' = 3", "[deploy\n"],
+    [
+        row("../../secret", "main.py"),
+        row("board/main.py", "../boot.py"),
+        row("board/main.py", ".stemkit/manifest"),
+        "[deploy]\nboard = 3",
+        "[deploy\n",
+    ],
 )
 def test_a_wrong_lesson_file_is_told(tmp_path: Path, more: str) -> None:
-    with pytest.raises(LessonFileError):
+    with pytest.raises(DataFileError):
         read_source(lesson(tmp_path, more))
 
 
-@pytest.mark.parametrize("place", ["../boot.py", ".stemkit/manifest"])
-def test_a_lesson_cannot_climb(tmp_path: Path, place: str) -> None:
-    with pytest.raises(BadBoardPathError):
-        read_source(lesson(tmp_path, f'[deploy]\n"board/main.py" = "{place}"'))
+def test_a_board_gets_what_the_lesson_has_for_its_kind(tmp_path: Path) -> None:
+    where = row("board/main.py", "main.py")
+    where += row("data/table.csv", "light.py") + 'boards = ["pico"]\n'
+    source = read_source(lesson(tmp_path, where))
+    assert "light.py" in [f.path for f in source.files(Target(boards()["pico"], 7))]
+    assert "light.py" not in [f.path for f in source.files(Target(boards()["esp32"], 7))]
+    with pytest.raises(LessonNotForBoardError):
+        source.files(Target(None, 7))
 
 
 def test_a_file_cannot_be_a_folder_too(tmp_path: Path) -> None:
-    where = '[deploy]\n"board/main.py" = "a"\n"data/table.csv" = "a/b"'
+    where = row("board/main.py", "a") + row("data/table.csv", "a/b")
     with pytest.raises(SamePlaceError):
-        read_source(lesson(tmp_path, where))
+        read_source(lesson(tmp_path, where)).files(None)
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,4 @@
+from stem import every, send, sensors
+
+for t in every(2):
+    send(temp=sensors.temp.read())

@@ -1,0 +1,116 @@
+"""Judges what a lesson's program sent on a virtual board against its `check.toml`."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Final
+
+from stemkit.model.board import BoardModel
+from stemkit.model.lesson import LessonCheck, Response, SeenChannel
+from stemkit.model.reading import Readings
+from stemkit.words import N_, tr
+
+# A sensor that is asked between two of its measurements answers a turn later.
+_INTERVAL_TOLERANCE: Final = 0.2
+
+
+@dataclass
+class Seen:
+    """What was seen of one run. Times are the board's, in seconds since the program began."""
+
+    run_s: float = 0.0
+    values: dict[str, list[tuple[float, float]]] = field(default_factory=dict)
+    """Label to (time, value), in the order of time."""
+    most_used_bytes: int = 0
+    """Memory that the program held, in a virtual board's bytes."""
+    error: str = ""
+    """The board's own words where the program failed or came to its end."""
+
+    def take(self, readings: Readings) -> None:
+        """Add what the lines gave."""
+        for label, column in zip(readings.labels, readings.columns, strict=True):
+            row = self.values.setdefault(label, [])
+            row += [
+                (t_s, value)
+                for t_s, value in zip(readings.t_s, column, strict=True)
+                if not math.isnan(value)
+            ]
+
+
+def memory_percent(seen: Seen, board: BoardModel) -> float:
+    """The share of the board's heap that the program would hold on the board itself."""
+    return 50.0 * seen.most_used_bytes / board.ram.heap_bytes  # words are half as wide there
+
+
+def judge(check: LessonCheck, model: BoardModel, seen: Seen) -> Iterator[str]:
+    """Every demand that was not met, as a sentence in the current language."""
+    board = model.id
+    if seen.error:
+        yield seen.error
+    for channel in check.channels:
+        if not channel.boards or board in channel.boards:
+            yield from _channel(channel, seen)
+    for response in check.responses:
+        if not response.boards or board in response.boards:
+            yield from _response(response, seen)
+    used = memory_percent(seen, model)
+    if used > check.memory_percent:
+        yield tr(
+            N_("The program uses {used} % of the memory; {most} % are allowed."),
+            used=f"{used:.0f}",
+            most=f"{check.memory_percent:g}",
+        )
+
+
+def _channel(channel: SeenChannel, seen: Seen) -> Iterator[str]:
+    values = seen.values.get(channel.label, [])
+    if not values:
+        yield tr(N_("The channel “{label}” was never sent."), label=channel.label)
+        return
+    outside = [row for row in values if not channel.low <= row[1] <= channel.high]
+    if outside:
+        t_s, value = outside[0]
+        yield tr(
+            N_("“{label}” was {value} after {seconds} s; it must be from {low} to {high}."),
+            label=channel.label,
+            value=f"{value:g}",
+            seconds=f"{t_s:.1f}",
+            low=f"{channel.low:g}",
+            high=f"{channel.high:g}",
+        )
+    if channel.interval_s:
+        between_s = seen.run_s / len(values)
+        if abs(between_s / channel.interval_s - 1) > _INTERVAL_TOLERANCE:
+            yield tr(
+                N_("“{label}” came every {between} s on average, not every {wanted} s."),
+                label=channel.label,
+                between=f"{between_s:.3g}",
+                wanted=f"{channel.interval_s:g}",
+            )
+
+
+def _response(response: Response, seen: Seen) -> Iterator[str]:
+    """The mean of up to as long before the change as is given to settle, and as long after."""
+    values = seen.values.get(response.label, [])
+    span_s = max(response.within_s, 5.0)
+    settled_s = response.at_s + response.within_s
+    before = [v for t, v in values if response.at_s - span_s <= t < response.at_s]
+    after = [v for t, v in values if settled_s <= t < settled_s + span_s]
+    if not before or not after:
+        yield tr(
+            N_("“{label}” has no values before and after the change at {seconds} s."),
+            label=response.label,
+            seconds=f"{response.at_s:g}",
+        )
+        return
+    change = sum(after) / len(after) - sum(before) / len(before)
+    if change / response.change < 1.0:
+        yield tr(
+            N_("“{label}” changed by {change} at {seconds} s; at least {least} is demanded."),
+            label=response.label,
+            change=f"{change:+.3g}",
+            seconds=f"{response.at_s:g}",
+            least=f"{response.change:+g}",
+        )

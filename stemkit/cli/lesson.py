@@ -1,0 +1,195 @@
+"""`stemkit lesson`: lessons, checked before they travel."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from stemkit.cli.command import Group
+from stemkit.cli.command import command as make
+from stemkit.cli.output import Output
+from stemkit.errors import Exit
+from stemkit.words import N_, current_language, ntr, tr
+
+if TYPE_CHECKING:
+    from stemkit.actions.lesson_check import BoardRun, LessonReport
+    from stemkit.model.lesson import Lesson
+
+command = Group(
+    "lesson",
+    help=N_("Lessons: what there is, make one, check it."),
+    example="stemkit lesson list",
+)
+
+
+@make("list", help=N_("The lessons that travel with stemkit."), example="stemkit lesson list")
+def _list(out: Output) -> None:
+    from stemkit.actions.lessons import shipped_lessons
+
+    lessons = [lesson for _, lesson in shipped_lessons()]
+    if out.as_json:
+        out.answer("lesson.list", {"lessons": [_row(lesson) for lesson in lessons]})
+    for lesson in lessons:
+        out.say(f"{lesson.id:<28} {lesson.version:<8} {lesson.title.told(current_language())}")
+
+
+@make("show", help=N_("What a lesson teaches and needs."), example="stemkit lesson show 01")
+@click.argument("lesson", metavar="LESSON")
+def _show(out: Output, lesson: str) -> None:
+    from stemkit.actions.lessons import lesson_folder, read_lesson
+
+    folder = lesson_folder(lesson)
+    found = read_lesson(folder)
+    if out.as_json:
+        out.answer("lesson.show", {**_row(found), "folder": str(folder)})
+    for line in _told(found, folder):
+        out.say(line)
+
+
+@make(
+    "new",
+    help=N_("Make the folder of a new lesson, which passes “lesson check” as it is."),
+    example="stemkit lesson new 14-magnets",
+)
+@click.argument("name")
+@click.option(
+    "--into",
+    type=click.Path(file_okay=False, path_type=Path),
+    default=Path(),
+    metavar="FOLDER",
+    help=N_("Where to make it; else here."),
+)
+def _new(out: Output, name: str, into: Path) -> None:
+    from stemkit.actions.lesson_new import new_lesson
+
+    folder = new_lesson(name, into)
+    if out.as_json:
+        out.answer("lesson.new", {"folder": str(folder)})
+    out.say(tr(N_("The lesson is in {folder}."), folder=folder))
+    out.hint(tr(N_("Fill it in, then: stemkit lesson check {folder}"), folder=folder))
+
+
+@make(
+    "check",
+    help=N_(
+        "Check that a lesson is whole and runs on every kind of board that it names.\n\n"
+        "Manifest, both languages, links, pictures, size and code are looked at; then its program"
+        " runs on virtual boards, in fast time, as its check.toml demands."
+    ),
+    example="stemkit lesson check 01-first-light\nstemkit lesson check . --board pico",
+)
+@click.argument("lessons", nargs=-1, required=True, metavar="LESSON...")
+@click.option("--board", "boards", multiple=True, metavar="M", help=N_("Only this kind of board."))
+@click.option("--no-run", is_flag=True, help=N_("Look at the files alone."))
+def _check(out: Output, lessons: tuple[str, ...], boards: tuple[str, ...], no_run: bool) -> Exit:
+    from stemkit.actions.lesson_check import check_lesson
+    from stemkit.actions.lessons import lesson_folder
+
+    reports = []
+    for lesson in lessons:
+        folder = lesson_folder(lesson)
+        report = check_lesson(folder, boards, run=not no_run, ran=lambda run: _say_run(out, run))
+        _say_report(out, report)
+        reports.append(report)
+    if out.as_json:
+        out.answer("lesson.check", {"lessons": [_report_row(report) for report in reports]})
+    return Exit.DONE if all(report.ok for report in reports) else Exit.ANSWER_IS_NO
+
+
+for _command in (_list, _show, _new, _check):
+    command.add_command(_command)
+
+
+def _row(lesson: Lesson) -> dict[str, Any]:
+    return {
+        "id": lesson.id,
+        "version": lesson.version,
+        "title": {"vi": lesson.title.vi, "en": lesson.title.en},
+        "summary": {"vi": lesson.summary.vi, "en": lesson.summary.en},
+        "level": str(lesson.level),
+        "age": list(lesson.age),
+        "minutes": lesson.minutes,
+        "boards": list(lesson.needs.boards),
+        "measures": list(lesson.needs.measures),
+        "parts": list(lesson.needs.parts),
+        "channels": [{"label": c.label, "unit": c.unit} for c in lesson.channels],
+        "licence": lesson.licence,
+        "authors": list(lesson.authors),
+    }
+
+
+def _told(lesson: Lesson, folder: Path) -> list[str]:
+    language = current_language()
+    rows = {
+        tr(N_("Age")): f"{lesson.age[0]}–{lesson.age[1]}",
+        tr(N_("Time")): ntr("{n} minute", "{n} minutes", lesson.minutes),
+        tr(N_("Boards")): ", ".join(lesson.needs.boards),
+        tr(N_("Sensors for")): ", ".join(lesson.needs.measures),
+        tr(N_("Parts")): ", ".join(lesson.needs.parts),
+        tr(N_("Sends")): ", ".join(
+            f"{channel.name.told(language)} ({channel.label}{' ' * bool(channel.unit)}"
+            f"{channel.unit})"
+            for channel in lesson.channels
+        ),
+        tr(N_("Licence")): lesson.licence,
+        tr(N_("Folder")): str(folder),
+    }
+    head = f"{lesson.title.told(language)} ({lesson.id} {lesson.version})"
+    told = [f"  {name}: {value}" for name, value in rows.items() if value]
+    return [head, lesson.summary.told(language), *told]
+
+
+def _say_run(out: Output, run: BoardRun) -> None:
+    mark = "✗" if run.problems else "✓"
+    minutes = f"{run.run_s / 60:.1f}"
+    facts = tr(
+        N_("{minutes} min in {seconds} s, {readings} readings, {memory} % of the memory"),
+        minutes=minutes,
+        seconds=f"{run.seconds:.1f}",
+        readings=run.readings,
+        memory=f"{run.memory_percent:.0f}",
+    )
+    out.say(f"  {mark} {run.board:<12} {facts}")
+    for problem in run.problems:
+        out.say("      " + problem.replace("\n", "\n      "))
+
+
+def _say_report(out: Output, report: LessonReport) -> None:
+    for finding in report.findings:
+        out.say(f"  {'✗' if finding.is_error else '!'} {finding.told()}")
+    if report.ok:
+        out.say(tr(N_("{lesson} {version} is in order."), lesson=report.name,
+                   version=report.version))  # fmt: skip
+    else:
+        out.say(tr(N_("{lesson} is not in order."), lesson=report.name))
+
+
+def _report_row(report: LessonReport) -> dict[str, Any]:
+    return {
+        "lesson": report.name,
+        "version": report.version,
+        "ok": report.ok,
+        "findings": [
+            {
+                "path": finding.mistake.path,
+                "line": finding.mistake.line,
+                "error": finding.is_error,
+                "message": finding.told(),
+            }
+            for finding in report.findings
+        ],
+        "boards": [
+            {
+                "model": run.board,
+                "ok": not run.problems,
+                "run_s": run.run_s,
+                "seconds": run.seconds,
+                "readings": run.readings,
+                "memory_percent": run.memory_percent,
+                "problems": list(run.problems),
+            }
+            for run in report.runs
+        ],
+    }
