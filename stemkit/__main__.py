@@ -6,6 +6,7 @@ import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from stemkit.errors import CommandUsageError, Exit, StemkitError, from_os_error
 from stemkit.words import (
@@ -47,10 +48,13 @@ def _run(words: list[str]) -> int:
     import click
 
     from stemkit.cli import cli
+    from stemkit.cli.faces import Faces
 
     output = sys.stdout
     try:
-        result = cli.main(words, prog_name="stemkit", standalone_mode=False)
+        result = cli.main(
+            words, prog_name="stemkit", standalone_mode=False, obj=Faces(screen=_open_screen)
+        )
     except click.exceptions.NoArgsIsHelpError as error:
         print(error.format_message())
         return Exit.WRONG_USAGE
@@ -68,6 +72,12 @@ def _run(words: list[str]) -> int:
             raise BrokenPipeError from error
         raise
     return int(result) if isinstance(result, int) else Exit.DONE
+
+
+def _open_screen(watching: Any) -> None:
+    from stemkit.screen import open_screen
+
+    open_screen(watching)
 
 
 def _prepare(words: list[str]) -> None:

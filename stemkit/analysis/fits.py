@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from stemkit.analysis.errors import FitError
@@ -128,7 +128,9 @@ def _damped_wave(ts: list[float], ys: list[float], start: float, unit: str) -> F
     fitted = _wave_made("damped-wave", "y = A·e^(−t/τ)·sin(2π·t/T + φ) + c", inner, found, ys,
                         start, unit, errors)  # fmt: skip
     tau = 1.0 / inner[1] if inner[1] else math.inf
-    return _with(fitted, [Parameter("τ", tau, errors[1] * tau * tau, "s")])
+    return replace(
+        fitted, parameters=(*fitted.parameters, Parameter("τ", tau, errors[1] * tau * tau, "s"))
+    )
 
 
 KINDS: Final[dict[str, Callable[[list[float], list[float], float, str], Fit]]] = {
@@ -312,6 +314,4 @@ def _made(
 
 
 def _with(fitted: Fit, more: list[Parameter]) -> Fit:
-    from dataclasses import replace
-
     return replace(fitted, parameters=(*more, *fitted.parameters))

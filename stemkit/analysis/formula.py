@@ -146,7 +146,7 @@ def parse_definition(text: str) -> tuple[str, Formula]:
     if not found or rest.startswith("=") or not name or not rest.strip():
         reason = tr(N_("a new channel is written NAME = FORMULA."))
         raise FormulaError(formula=text[:60], near=text[:12], reason=reason)
-    return name[:32], parse_formula(rest)
+    return name[:32], parse_formula(rest.strip())
 
 
 def _collect(node: Node, names: dict[str, None]) -> None:

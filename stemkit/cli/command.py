@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from stemkit import __version__
+from stemkit.cli.faces import hand_in
 from stemkit.cli.output import Output
 from stemkit.words import LANGUAGES, N_, set_language, tr
 
@@ -152,6 +153,7 @@ def command(
 
 def take_common_options(ctx: click.Context) -> None:
     """Move `--lang`, `--json` and `--quiet` from the parameters to where they take effect."""
+    hand_in(ctx)
     language = ctx.params.pop("lang", None)
     if language:
         set_language(language)

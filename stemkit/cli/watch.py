@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -86,6 +87,11 @@ def command(
 
 def show(out: Output, watching: Watching, *, plain: bool, seconds: float | None) -> None:
     """Show a started watching in the form that this output wants, until its end."""
+    if not (plain or out.as_json) and sys.stdout.isatty() and sys.stdin.isatty():
+        from stemkit.cli.faces import faces
+
+        faces().screen(watching)
+        return
     from stemkit.cli.watch_lines import JsonLines, PlainLines
 
     names = [board.name for board in watching.feed.boards]

@@ -1,0 +1,53 @@
+"""What happened, kept so that it can be told again in another language."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from stemkit.actions.telling import told
+from stemkit.model.reading import Described, Gap, Happening, Item, Kind, Readings
+from stemkit.screen.picture import Row, fitted
+
+_UNTOLD = frozenset({Kind.RECORDED, Kind.FORM})
+_ONLY_ON_ITS_PAGE = frozenset({Kind.TEXT, Kind.DAMAGED, Kind.CONNECTED})
+_WARNINGS = frozenset({Kind.DISCONNECTED, Kind.UNAVAILABLE, Kind.THROTTLED, Kind.DROPPED})
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One line of the story."""
+
+    t_s: float
+    tell: Callable[[], str]
+    """The sentence in the current language."""
+    meaning: str = ""
+    brief: bool = True
+    """Important enough for the few lines below the picture."""
+
+    def row(self, columns: int) -> Row:
+        """As it stands on the screen."""
+        return fitted([(f"{self.t_s:8.1f}  {self.tell()}", self.meaning)], columns)
+
+
+def message_of(item: Item) -> Message | None:
+    """The message for an item, None where there is nothing to tell."""
+    if isinstance(item, Readings | Described):
+        return None
+    if isinstance(item, Gap):
+        return Message(item.t_s, lambda: told(item), "warn")
+    if item.kind in _UNTOLD:
+        return None
+    if item.kind is Kind.TEXT:
+        text = str(item.detail["text"])
+        shown = f"{item.board}: {text}" if item.board else text
+        return Message(item.t_s, lambda: shown, "dim", brief=False)
+    return Message(
+        item.t_s, lambda: told(item), _meaning(item), brief=item.kind not in _ONLY_ON_ITS_PAGE
+    )
+
+
+def _meaning(item: Happening) -> str:
+    if item.kind is Kind.ALARM or item.detail.get("error"):
+        return "alarm" if item.kind is not Kind.UNAVAILABLE else "warn"
+    return "warn" if item.kind in _WARNINGS else ""

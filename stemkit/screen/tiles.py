@@ -1,0 +1,184 @@
+"""The page of tiles: every board at a glance, forty on one screen."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from stemkit.actions.channels import ChannelBook
+from stemkit.actions.stream.station import BoardState
+from stemkit.analysis.history import History, Series
+from stemkit.screen.axes import value_label
+from stemkit.screen.canvas import Canvas, Frame, Style
+from stemkit.screen.palette import line_meaning
+from stemkit.screen.picture import Row, cut, fitted, padded, width
+from stemkit.screen.viewer import Viewer
+from stemkit.words import N_, tr
+
+LEAST_WIDTH = 15
+LEAST_HEIGHT = 2
+
+
+@dataclass(frozen=True, slots=True)
+class TileScene:
+    """What the tiles show."""
+
+    now_s: float
+    boards: Sequence[str]
+    history: History
+    book: ChannelBook
+    states: Mapping[str, BoardState] = field(default_factory=dict)
+    alarms: Mapping[str, str] = field(default_factory=dict)
+    """What is wrong, by board."""
+    lost: Mapping[str, int] = field(default_factory=dict)
+    style: Style = Style.BRAILLE
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """How tiles lie: `across` of `width` letters in each of `down` rows of `height` letters."""
+
+    across: int
+    down: int
+    width: int
+    height: int
+
+
+def layout(n: int, columns: int, rows: int) -> Layout:
+    """Tiles for `n` boards, as square as letters allow; all of them where they fit at all."""
+    best: tuple[float, Layout] | None = None
+    for across in range(1, max(1, columns // LEAST_WIDTH) + 1):
+        down = -(-n // across)
+        wide, high = columns // across, rows // down
+        if high < LEAST_HEIGHT:
+            continue
+        # A letter is twice as high as wide; a tile is best three times as wide as high.
+        score = abs(math.log(wide / (2 * high * 3)))
+        if best is None or score < best[0]:
+            best = score, Layout(across, down, wide, min(high, 12))
+    if best is not None:
+        return best[1]
+    across = max(1, columns // LEAST_WIDTH)
+    return Layout(across, max(1, rows // LEAST_HEIGHT), columns // across, LEAST_HEIGHT)
+
+
+def draw_tiles(viewer: Viewer, scene: TileScene, columns: int, rows: int) -> list[Row]:
+    """The page in `columns` x `rows` letters."""
+    blank: Row = [(" " * columns, "")]
+    if not scene.boards:
+        text = tr(N_("No board yet."))
+        return [[(padded("  " + text, columns), "dim")], *([blank] * (rows - 1))]
+    tiles = layout(len(scene.boards), columns, rows)
+    per_page = tiles.across * tiles.down
+    first = viewer.tile // per_page * per_page
+    found: list[Row] = []
+    for line in range(tiles.down):
+        boards = scene.boards[first + line * tiles.across : first + (line + 1) * tiles.across]
+        drawn = [
+            _tile(viewer, scene, board, tiles, chosen=scene.boards[viewer.tile] == board)
+            for board in boards
+        ]
+        for i in range(tiles.height if drawn else 0):
+            found.append(fitted([part for tile in drawn for part in tile[i]], columns))
+    return (found + [blank] * rows)[:rows]
+
+
+def _tile(
+    viewer: Viewer, scene: TileScene, board: str, tiles: Layout, *, chosen: bool
+) -> list[Row]:
+    inner = tiles.width - 2
+    lines = [
+        (label, series)
+        for (name, label), series in scene.history.series.items()
+        if name == board
+        and label not in viewer.hidden
+        and (not viewer.only or label in viewer.only)
+    ]
+    head = _head(scene, board, lines, inner, chosen=chosen, high=tiles.height > LEAST_HEIGHT)
+    rows = [head]
+    left = tiles.height - 1
+    if tiles.height > 3:
+        left -= 1  # A blank row below keeps tiles apart.
+    if left >= 3 and len(lines) > 1:
+        for label, series in lines[1 : 1 + min(len(lines) - 1, left - 2)]:
+            rows.append(_value_row(scene, board, label, series, inner))
+            left -= 1
+    if lines:
+        rows += _spark(viewer, scene, lines[0][1], inner, left)
+    else:
+        state = scene.states.get(board, BoardState.SILENT)
+        text = tr(N_("unplugged")) if state is BoardState.WAITING else tr(N_("no readings"))
+        rows.append([(padded(text, inner), "dim")])
+    blank: Row = [(" " * inner, "")]
+    rows = [*rows, *([blank] * tiles.height)][: tiles.height]
+    return [[*row, ("  ", "")] for row in rows]
+
+
+def _head(
+    scene: TileScene,
+    board: str,
+    lines: Sequence[tuple[str, Series]],
+    inner: int,
+    *,
+    chosen: bool,
+    high: bool,
+) -> Row:
+    state = scene.states.get(board, BoardState.LIVE)
+    alarm = board in scene.alarms
+    sign, meaning = _sign(scene, board, state)
+    value = ""
+    if lines and state is not BoardState.WAITING:
+        label, series = lines[0]
+        known = scene.book.known(board, label)
+        value = _value(series, known.unit)
+        if high and inner > 24:
+            value = f"{known.name} {value}"
+    room = inner - 2 - width(value) - 1
+    name = padded(cut(board, max(4, room)), max(0, room))
+    style = "alarm" if alarm else "selected" if chosen else "bold"
+    rest: Row = [(" " + value, "alarm" if alarm else "bold")]
+    front: Row = [(sign, "alarm" if alarm else meaning), (" ", ""), (name, style)]
+    return front + fitted(rest, inner - 2 - width(name))
+
+
+def _sign(scene: TileScene, board: str, state: BoardState) -> tuple[str, str]:
+    """A sign that is told apart without colour too."""
+    plain = scene.style is Style.ASCII
+    if board in scene.alarms:
+        return "!", "alarm"
+    if state is BoardState.WAITING:
+        return ("x" if plain else "✕"), "bad"
+    if state is BoardState.SILENT:
+        return ("." if plain else "○"), "warn"
+    if scene.lost.get(board):
+        return ("%" if plain else "◐"), "warn"
+    return ("*" if plain else "●"), "good"
+
+
+def _value_row(scene: TileScene, board: str, label: str, series: Series, inner: int) -> Row:
+    known = scene.book.known(board, label)
+    value = _value(series, known.unit)
+    return [(padded(f"  {cut(known.name, inner - 3 - width(value))} {value}", inner), "")]
+
+
+def _value(series: Series, unit: str) -> str:
+    last = series.last
+    shown = value_label(last, abs(last) / 10 if last == last else math.nan)
+    return f"{shown} {unit}" if unit else shown
+
+
+def _spark(viewer: Viewer, scene: TileScene, series: Series, inner: int, rows: int) -> list[Row]:
+    right = viewer.right_s(scene.now_s)
+    start = right - viewer.span_s
+    times, values = series.window(start, right, 2 * inner)
+    canvas = Canvas(inner, max(1, rows), scene.style)
+    known = [value for value in values if value == value]
+    if known:
+        low, high = min(known), max(known)
+        if low == high:
+            low, high = low - 1, high + 1
+        canvas.plot(times, values, Frame(start, right, low, high), 1)
+    return [
+        [(text, line_meaning(0) if colour else "") for text, colour in r] for r in canvas.rows()
+    ]

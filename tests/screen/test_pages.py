@@ -1,0 +1,280 @@
+"""What stands on the screen, as rows of letters."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+
+from screen.feeds import readings, session
+from stemkit.actions.stream import BoardState
+from stemkit.model.experiment import AlarmSetup, ChannelSetup, Experiment, FormulaSetup, View
+from stemkit.model.reading import Channel, Described, Description, Gap, Happening, Kind
+from stemkit.model.text import Text
+from stemkit.screen.axes import AutoRange, nice_step, tick_label, ticks, time_label, value_label
+from stemkit.screen.canvas import Style
+from stemkit.screen.heading import draw_heading
+from stemkit.screen.keys import KEYS, help_rows, key_bar
+from stemkit.screen.palette import MEANINGS, PLAIN, canvas_style, has_colour
+from stemkit.screen.picture import cut, plain, row_width, width
+from stemkit.screen.session import Session
+from stemkit.screen.tiles import layout
+from stemkit.screen.viewer import Page
+from stemkit.words import set_language
+
+SIZES = [(80, 20), (200, 55), (40, 10), (120, 40)]
+
+
+def page(made: Session, columns: int = 80, rows: int = 20) -> str:
+    drawn = made.draw(columns, rows)
+    assert len(drawn) == rows
+    assert {row_width(row) for row in drawn} == {columns}
+    assert {meaning for row in drawn for _, meaning in row} <= set(MEANINGS)
+    return plain(drawn)
+
+
+def swinging(*boards: str) -> Session:
+    feed, made = session(*boards)
+    for n, board in enumerate(boards):
+        feed.put(
+            readings(board, 0, 40, temp=lambda t, n=n: 20 + n + math.sin(t), light=lambda t: t)
+        )
+    made.take()
+    return made
+
+
+@pytest.mark.parametrize(("columns", "rows"), SIZES)
+@pytest.mark.parametrize("style", list(Style))
+@pytest.mark.parametrize("chosen", list(Page))
+def test_every_page_fits_every_window(columns: int, rows: int, style: Style, chosen: Page) -> None:
+    made = swinging("v1", "v2", "v3")
+    made.style = style
+    made.viewer.go(chosen)
+    made.viewer.statistics = True
+    shown = page(made, columns, rows)
+    if style is Style.ASCII and chosen is not Page.TEXT:
+        assert not any(0x2500 <= ord(letter) <= 0x28FF for letter in shown)
+
+
+def test_lines_with_axes_and_values() -> None:
+    shown = page(swinging("v1", "v2"))
+    assert "Temperature temp °C  v1 20" in shown
+    assert "Light light lx" in shown
+    assert "┤" in shown
+    assert "35" in shown.splitlines()[-1]
+
+
+def test_vietnamese_names_and_units() -> None:
+    made = swinging("v1")
+    set_language("vi")
+    shown = page(made)
+    assert "Nhiệt độ temp °C" in shown
+    assert "Ánh sáng light lx" in shown
+
+
+def test_what_the_set_up_and_the_board_say_goes_first() -> None:
+    experiment = Experiment(
+        channels=(ChannelSetup("temp", Text("Nước", "Water"), "K"),),
+        formulas=(FormulaSetup("light", "temp * 2", Text("Gấp đôi", "Twice"), "K"),),
+    )
+    feed, made = session("v1", experiment=experiment)
+    feed.put(readings("v1", 0, 20, temp=lambda t: t, x=lambda t: t))
+    feed.put(Described("v1", 1.0, Description(channels=(Channel("x", "V"), Channel("temp", "F")))))
+    made.take()
+    shown = page(made)
+    assert "Water temp K" in shown
+    assert "x V" in shown
+    assert "Twice light K" in shown
+
+
+def test_waiting_hidden_and_too_small() -> None:
+    _, made = session("v1")
+    assert "Waiting for readings" in page(made)
+    made = swinging("v1")
+    made.viewer.hidden = {"temp", "light"}
+    assert "All channels are hidden" in page(made)
+    made.viewer.hidden = set()
+    assert "too small" in page(made, 40, 3)
+
+
+def test_more_channels_than_rows() -> None:
+    feed, made = session("v1")
+    feed.put(readings("v1", 0, 5, **{f"c{i}": lambda t: t for i in range(9)}))
+    made.take()
+    assert "and 5 more channels" in page(made, 80, 20)
+
+
+def test_an_unplugged_board_is_told_and_its_line_breaks() -> None:
+    feed, made = session("v1", "v2")
+    feed.put(readings("v1", 0, 10, x=lambda t: 1.0), readings("v2", 0, 30, x=lambda t: 2.0))
+    feed.put(Happening("v1", 10.0, Kind.DISCONNECTED, {"port": "p"}))
+    feed.found["v1"] = BoardState.WAITING
+    feed.put(readings("v1", 20, 30, x=lambda t: 1.0))
+    feed.found["v1"] = BoardState.WAITING
+    made.take()
+    shown = page(made)
+    assert "v1 unplugged" in shown
+    level = shown.splitlines()[-2]
+    assert "⣀" in level[9:30]
+    assert "⣀" not in level[34:50]
+    assert "v1: the cable was pulled" in plain(made.brief(80, 2))
+    made.viewer.go(Page.TILES)
+    assert "✕ v1" in page(made)
+
+
+def test_lost_lines_are_told_in_the_heading() -> None:
+    feed, made = session("v1")
+    feed.put(readings("v1", 0, 10, x=lambda t: t), Gap("v1", 10.0, 3))
+    feed.counted["v1"].lines, feed.counted["v1"].lost = 1201, 3
+    made.take()
+    assert "lost 3 of 1 204" in plain([draw_heading(made, 80)])
+    assert "3 lines were lost" in plain(made.brief(80, 2))
+
+
+def test_an_alarm_fills_the_heading_and_ends() -> None:
+    feed, made = session("v1", experiment=Experiment(alarms=(AlarmSetup("x > 5"),)))
+    feed.put(readings("v1", 0, 10, x=lambda t: t))
+    made.take()
+    [row] = [draw_heading(made, 80)]
+    assert row[0][1] == "alarm"
+    assert "ALARM v1: x > 5" in row[0][0]
+    assert made.new_alarm
+    made.viewer.go(Page.TILES)
+    assert "! v1" in page(made)
+    feed.put(readings("v1", 10, 11, x=lambda t: 1.0))
+    made.take()
+    assert "ALARM" not in plain([draw_heading(made, 80)])
+    assert "all well again" in plain(made.brief(80, 4))
+
+
+def test_a_recording_that_failed_is_an_alarm() -> None:
+    feed, made = session("v1")
+    detail = {"name": "a", "lines": 7, "error": "disk-full", "text": "There is no room."}
+    feed.put(Happening("", 1.0, Kind.RECORDING_STOPPED, detail))
+    made.take()
+    assert "RECORDING STOPPED: There is no room. 7 lines" in plain([draw_heading(made, 90)])
+
+
+def test_forty_boards_on_the_smallest_screen() -> None:
+    boards = [f"b{n}" for n in range(1, 41)]
+    made = swinging(*boards)
+    assert made.viewer.page is Page.TILES
+    for columns, rows in ((80, 20), (200, 55)):
+        shown = page(made, columns, rows)
+        assert all(f"● {board} " in shown for board in boards)
+
+
+@pytest.mark.parametrize("n", [1, 2, 3, 7, 12, 40, 64])
+@pytest.mark.parametrize(("columns", "rows"), SIZES)
+def test_tiles_lie_within_the_window(n: int, columns: int, rows: int) -> None:
+    found = layout(n, columns, rows)
+    assert found.across * found.width <= columns
+    assert found.down * found.height <= max(rows, 2)
+    if columns >= 80 and rows >= 20 and n <= 40:
+        assert found.across * found.down >= n
+
+
+def test_a_silent_board_is_asked_about_once() -> None:
+    feed, made = session("v1")
+    for second in range(30):
+        feed.time_s = float(second)
+        made.take()
+    assert plain(made.brief(80, 4)).count("Is its program running?") == 1
+    assert "no readings" in page_of_tiles(made)
+
+
+def page_of_tiles(made: Session) -> str:
+    made.viewer.go(Page.TILES)
+    return page(made)
+
+
+def test_what_boards_print_is_on_its_page_harmless() -> None:
+    feed, made = session("v1")
+    feed.put(Happening("v1", 1.0, Kind.TEXT, {"text": "[bold]hello[/] OSError: 28"}))
+    made.take()
+    made.viewer.go(Page.TEXT)
+    assert "v1: [bold]hello[/] OSError: 28" in page(made)
+    assert "hello" not in plain(made.brief(80, 4))
+
+
+def test_statistics_and_a_curve_with_units() -> None:
+    feed, made = session("v1")
+    feed.put(readings("v1", 0, 30, 20, temp=lambda t: 20 + 3 * math.sin(2 * math.pi * t / 2.5)))
+    made.take()
+    made.viewer.statistics = True
+    assert "mean 20.0" in page(made)
+    assert "°C" in page(made)
+    for _ in range(4):
+        made.viewer.next_fit()
+    made.fit_now()
+    shown = page(made)
+    assert "t: curve: wave" in shown
+    assert "T=2.5000" in shown
+    assert made.fit_wanted() is None
+    made.viewer.cursor(made.now_s())
+    assert made.fit_wanted() is not None or made.viewer.anchor_s is None
+
+
+def test_keys_and_their_help() -> None:
+    for columns in (40, 80, 200):
+        row = key_bar(columns)
+        assert row_width(row) == columns
+        assert "q quit" in plain([row])
+        assert "? help" in plain([row])
+    assert len(help_rows(80)) == len(KEYS) + 1 <= 24
+
+
+def test_the_view_of_a_set_up() -> None:
+    view = View(span_s=5, channels=("temp",), low=0, high=50)
+    feed, made = session("v1", experiment=Experiment(view=view))
+    feed.put(readings("v1", 0, 20, temp=lambda t: 20.0, hum=lambda t: 50.0))
+    made.take()
+    shown = page(made)
+    assert "hum" not in shown
+    assert "50┤" in shown
+    assert made.viewer.span_s == 5
+
+
+def test_round_numbers() -> None:
+    assert [nice_step(s, 5) for s in (1, 7, 10, 33, 0.02)] == [0.2, 2, 2, 10, 0.005]
+    assert ticks(0.1, 1.0, 0.25) == [0.25, 0.5, 0.75, 1.0]
+    assert tick_label(0.30000000000000004, 0.1) == "0.3"
+    assert tick_label(-0.0, 1) == "0"
+    assert [time_label(t, 1) for t in (5, 65, 3725, 90061, -5)] == [
+        "5",
+        "1:05",
+        "1:02:05",
+        "1d01:01",
+        "-5",
+    ]
+    assert time_label(5.25, 0.1) == "5.2"
+    assert [value_label(v, 10) for v in (23.456, float("nan"), 1e9)] == ["23.46", "—", "1e+09"]
+
+
+def test_an_axis_does_not_flicker() -> None:
+    axis = AutoRange()
+    assert axis.fit(1.0, 9.0) == (0, 10)
+    assert axis.fit(0.5, 9.5) == (0, 10)
+    assert axis.fit(4.0, 9.0) == (0, 10)
+    assert axis.fit(4.0, 5.0) == (4, 5)
+    assert axis.fit(float("inf"), float("-inf")) == (4, 5)
+    low, high = AutoRange().fit(7.0, 7.0)
+    assert low < 7 < high
+
+
+def test_what_a_terminal_can_show() -> None:
+    assert has_colour({"TERM": "xterm"})
+    assert not has_colour({"TERM": "xterm", "NO_COLOR": "1"})
+    assert not has_colour({"TERM": "dumb"})
+    assert canvas_style({"STEMKIT_CANVAS": "block"}) is Style.BLOCK
+    assert canvas_style({"TERM": "linux", "LANG": "vi_VN.UTF-8"}) is Style.BLOCK
+    assert canvas_style({"TERM": "xterm", "LANG": "C"}) is Style.ASCII
+    assert canvas_style({"TERM": "xterm", "LANG": "vi_VN.UTF-8"}) is Style.BRAILLE
+    assert not any(colour in style for style in PLAIN.values() for colour in ("red", "cyan"))
+
+
+def test_wide_letters_are_counted_as_wide() -> None:
+    assert width("Nhiệt độ") == 8
+    assert width("温度") == 4
+    assert cut("温度计量", 5) == "温度…"
+    assert cut("abc", 0) == ""
