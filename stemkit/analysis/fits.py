@@ -20,6 +20,10 @@ from stemkit.words import N_, tr
 MOST_POINTS = 1500
 """Readings a fit uses; of more than that every k-th."""
 _STEPS = 30
+# One more than the curve has unknowns.
+_LEAST_POINTS = {"line": 3, "parabola": 4, "decay": 4, "wave": 6, "damped-wave": 7}
+# A decay that takes so many times the stretch is a straight line in it.
+_LONGEST = 1e3
 
 Columns = list[list[float]]
 Basis = Callable[[Sequence[float], Sequence[float]], Columns]
@@ -66,7 +70,7 @@ def fit(kind: str, times: Sequence[float], values: Sequence[float], unit: str = 
     points = [(t, v) for t, v in zip(times, values, strict=True) if math.isfinite(v)]
     step = -(-len(points) // MOST_POINTS) or 1
     points = points[::step]
-    if len(points) < 3 or points[-1][0] <= points[0][0]:
+    if len(points) < _LEAST_POINTS[kind] or points[-1][0] <= points[0][0]:
         raise FitError(reason=tr(N_("there are too few readings.")))
     start = points[0][0]
     ts, ys = [t - start for t, _ in points], [v for _, v in points]
@@ -98,6 +102,9 @@ def _decay(ts: list[float], ys: list[float], start: float, unit: str) -> Fit:
     trials = [[sign / (span * part)] for part in (0.1, 0.3, 1.0, 3.0) for sign in (1.0, -1.0)]
     inner, found, errors = _projected(basis, trials, ts, ys)
     (rate,), (a, c) = inner, found.values
+    if not _LONGEST >= abs(1.0 / (rate * span)) >= 1.0 / len(ts):
+        # Over before the second reading, or hardly begun at the last: a step or a line.
+        raise FitError(reason=tr(N_("the readings do not determine it.")))
     tau = 1.0 / rate
     fitted = _made("decay", "y = A·e^(−t/τ) + c", [("A", unit), ("c", unit)], found, ys, start,
                    lambda t: a * math.exp(max(-700.0, min(700.0, -rate * t))) + c)  # fmt: skip
