@@ -184,6 +184,8 @@ def _without_prompt(board: Board, link: Link, error: NoPromptError) -> Board:
     waiting = rom.waiting
     if not waiting and (rom.chip or (not error.heard.strip() and _may_be_esp(board))):
         waiting = _answers_sync(link)
+    # A micro:bit's interface takes firmware whatever the board itself does.
+    waiting = waiting or (bool(board.drive) and not error.heard.strip())
     if not (waiting or rom.blank):
         return replace(board, state=State.UNKNOWN, remark=error)
     model = kinds.by_chip(rom.chip, catalogue.boards()) if rom.chip else None

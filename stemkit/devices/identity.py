@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import ast
 import json
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -132,10 +133,11 @@ def read_answer(answer: bytes, port: str) -> Identity:
         name, version, machine, mpy, platform, uname, unique_id, has_main, stem = row
         assert isinstance(stem, str | None)
         number, lesson = _stem(stem or "")
+        machine = str(machine or (uname[4] if uname else ""))
         return Identity(
             implementation=str(name),
-            version=_version(version, uname, platform),
-            machine=str(machine or (uname[4] if uname else "")),
+            version=_version(version, machine, uname),
+            machine=machine,
             platform=str(platform),
             unique_id=str(unique_id or ""),
             mpy=int(mpy) if mpy is not None else None,
@@ -147,9 +149,12 @@ def read_answer(answer: bytes, port: str) -> Identity:
         raise BoardConfusedError(port=port, reason=repr(answer[-40:])) from error
 
 
-def _version(version: tuple[Any, ...], uname: tuple[str, ...] | None, platform: str) -> str:
-    if platform == "microbit" and uname:
-        return str(uname[2])
+def _version(version: tuple[Any, ...], machine: str, uname: tuple[str, ...] | None) -> str:
+    # A micro:bit's firmware has a version of its own: in `_machine` (V2) or in `uname` (V1).
+    for text in (machine, uname[3] if uname else ""):
+        own = re.search(r"micro:bit v(\d+\.\d+\.\d+)", text)
+        if own:
+            return own.group(1)
     text = ".".join(str(part) for part in version[:3])
     suffix = "".join(f"-{part}" for part in version[3:4] if part)
     return text + suffix

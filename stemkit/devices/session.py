@@ -130,7 +130,8 @@ class Session:
     def start(self, code: str | bytes) -> None:
         """Give the board code to run and return at once; talk to it with `read` and `write`."""
         self._running = True
-        self.transport.exec_raw_no_follow(code)
+        # No code at all means "soft reset" to a board without raw paste.
+        self.transport.exec_raw_no_follow(code or b"pass")
 
     def read(self, max_bytes: int, timeout_s: float) -> bytes:
         """What the running code has sent, at most `max_bytes`; b"" after `timeout_s`."""

@@ -63,6 +63,10 @@ ESP8266_1_12 = (
     b"('micropython', (1, 12, 0), None, 9733, 'esp8266', ('esp8266', 'esp8266', '2.2.0-dev', "
     b"'v1.12 on 2019-12-20', 'ESP module with ESP8266'), '5f3a1100', True, '{\"number\": 3}')\r\n"
 )
+MICROBIT_V2 = (
+    b"('micropython', (1, 18, 0), 'micro:bit v2.1.2 with nRF52833', 5894, 'microbit', None, "
+    b"'4fa3c2d19be05511', True, None)\r\n"
+)
 CIRCUITPYTHON = (
     b"('circuitpython', (9, 1, 0), 'Raspberry Pi Pico with rp2040', 518, 'RP2040', "
     b"('rp2040', 'rp2040', '9.1.0', '9.1.0', 'Raspberry Pi Pico with rp2040'), "
@@ -74,6 +78,7 @@ CIRCUITPYTHON = (
     ("answer", "expected"),
     [
         (MICROBIT_V1, ("micropython", "1.0.1", "micro:bit with nRF51822", None, None)),
+        (MICROBIT_V2, ("micropython", "2.1.2", "micro:bit v2.1.2 with nRF52833", 5894, None)),
         (ESP8266_1_12, ("micropython", "1.12.0", "ESP module with ESP8266", 9733, 3)),
         (CIRCUITPYTHON, ("circuitpython", "9.1.0", "Raspberry Pi Pico with rp2040", 518, None)),
     ],
