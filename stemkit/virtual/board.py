@@ -109,6 +109,10 @@ class VirtualBoard:
         """The device takes input again."""
         self._to_board.kick()
 
+    def program_starts(self) -> None:
+        """MicroPython is up and begins with the person's own files."""
+        self.family.program_starts()
+
     def program_ready(self) -> None:
         """MicroPython has reached its prompt."""
         self.family.program_ready()

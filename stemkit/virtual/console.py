@@ -48,6 +48,10 @@ class Around(Protocol):
         """The ring has room again: held input may go on."""
         ...
 
+    def program_starts(self) -> None:
+        """MicroPython is up and begins with the person's own files."""
+        ...
+
     def program_ready(self) -> None:
         """The board has booted to its prompt for the first time since `start`."""
         ...
@@ -90,6 +94,7 @@ class Console:
         self.asleep_s = 0.0
         loop.watch(self._process.output, self._printed)
         handlers: dict[str, Handler] = {
+            "starts": self._starts,
             "ready": self._ready,
             "reset": self._ends(Ending.RESET),
             "soft_reset": self._ends(Ending.SOFT_RESET),
@@ -210,6 +215,10 @@ class Console:
     def push_events(self) -> None:
         """Hand over what the world wants the program to know."""
         self._wire.push_events()
+
+    def _starts(self, request: Request) -> bool:
+        self._around.program_starts()
+        return True
 
     def _ready(self, request: Request) -> bool:
         if self._is_ready:

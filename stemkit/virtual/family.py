@@ -70,6 +70,7 @@ class MicroPythonFamily:
     flash: FlashFile
     unique_id: bytes
     state: str = "off"
+    at_prompt: bool = False
     build: Build = field(default_factory=Build)
     _wakes: Timer | None = None
 
@@ -122,9 +123,13 @@ class MicroPythonFamily:
         """Into the boot loader, where the family has one."""
         self.hard_reset()
 
+    def program_starts(self) -> None:
+        """MicroPython is up and begins with the person's own files."""
+        self.state = "running"
+
     def program_ready(self) -> None:
         """MicroPython has reached its prompt."""
-        self.state = "running"
+        self.at_prompt = True
 
     def program_over(self, ending: Ending, raw: bool) -> None:
         """MicroPython is over: do what a board does then."""
@@ -157,6 +162,7 @@ class MicroPythonFamily:
         """Attach a fresh MicroPython; `raw` leads its prompt into raw mode and skips main.py."""
         board, profile = self.board, self.board.profile
         self.state = "booting"
+        self.at_prompt = False
         if board.world is not None:
             board.world.restart(_CAUSES.get(reason, reason))
         modules = _MICROBIT_MODULES_BYTES if profile.family == "microbit" else _MODULES_BYTES

@@ -116,10 +116,10 @@ class MicrobitFamily(MicroPythonFamily):
             self.build = Build(build.version, build.date, build.machine or "")
         self.start_micropython(reason)
 
-    def program_ready(self) -> None:
-        """Its files are in its flash now."""
+    def program_starts(self) -> None:
+        """The files that came with the firmware are in its flash now."""
         self._files.clear()
-        super().program_ready()
+        super().program_starts()
 
     def facts(self, raw: bool) -> dict[str, Any]:
         """What MicroPython is told: files that came with the firmware are to be written first."""

@@ -58,6 +58,13 @@ class Family(Protocol):
         """Lose power: devices stop, drives vanish."""
         ...
 
+    at_prompt: bool
+    """MicroPython has come to its prompt since it was started."""
+
+    def program_starts(self) -> None:
+        """MicroPython is up and begins with the person's own files."""
+        ...
+
     def program_ready(self) -> None:
         """MicroPython has reached its prompt."""
         ...

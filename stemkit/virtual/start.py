@@ -20,7 +20,6 @@ from stemkit.virtual.errors import (
     VirtualUnsupportedError,
 )
 from stemkit.virtual.plan import BoardPlan, Plan
-from stemkit.virtual.process import require_micropython
 from stemkit.virtual.state import RunningBoard, running
 
 
@@ -51,6 +50,9 @@ def require_virtual() -> None:
     """Raise VirtualUnsupportedError or NoMicroPythonError where virtual boards cannot run."""
     if sys.platform == "win32":
         raise VirtualUnsupportedError(system="Windows")
+    # What it needs (terminals, fork) is not there on Windows, not even to be imported.
+    from stemkit.virtual.process import require_micropython
+
     require_micropython()
 
 

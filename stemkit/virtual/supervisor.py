@@ -131,7 +131,8 @@ class Supervisor:
 
     def all_ready(self) -> bool:
         """Every board is as far as it comes by itself."""
-        return all(board.family.state not in ("off", "booting") for board in self.boards.values())
+        families = [board.family for board in self.boards.values()]
+        return all(f.at_prompt or f.state not in ("off", "booting", "running") for f in families)
 
     def close(self) -> None:
         """End every board and remove what they left."""

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import micropython_microbit_fs as microbit_fs
 import pytest
+import serial
 
 from stemkit.virtual import RunningBoard
 from tests import made_images
@@ -49,6 +50,23 @@ def test_files_in_the_hex_are_there_and_main_runs(virtual_boards: StartBoards) -
     wait_until(lambda: tell(board, "state") == {"state": "running"})
     out = mpremote(board, "exec", "import os; print(sorted(os.listdir()), os.size('main.py'))")
     assert out.strip() == "['helper.py', 'main.py', 'ran'] 28"
+
+
+def test_program_that_never_ends_keeps_what_it_wrote(virtual_boards: StartBoards) -> None:
+    board = virtual_boards(model="microbit-v2")[0]
+    text = (made_images.UFLASH / "micropython-microbit-v2.1.2.hex").read_text()
+    program = b"""
+with open('count') as f: n = int(f.read())
+with open('count', 'w') as f: f.write(str(n + 1))
+print('count', n)
+while True: pass
+"""
+    files = [microbit_fs.File("main.py", program), microbit_fs.File("count", b"1")]
+    copied(board, "lesson.hex", microbit_fs.add_files(text, files).encode())
+    wait_until(lambda: tell(board, "state") == {"state": "running"})
+    with serial.Serial(board.port, timeout=5) as port:
+        tell(board, "reset")
+        assert port.read_until(b"count 2").endswith(b"count 2")
 
 
 @pytest.mark.parametrize(

@@ -281,6 +281,7 @@ def start(names):
     sys.atexit(lambda: _sweep(names))
     del sys.modules["_boot"]
     del names["_boot"]
+    ask({"op": "starts"})
     if mounted:
         _run("boot.py", names)
         if not _FACTS["raw"]:
