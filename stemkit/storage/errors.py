@@ -185,3 +185,11 @@ class MirrorFileDiffersError(RefusedError):
     code = "mirror-file-differs"
     message = N_("{file} from {place} is not the file that its signed index names.")
     remedy = N_("Do not use it. Tell the owner of {place}.")
+
+
+class FolderThereError(UsageError):
+    """Something would be unpacked over what is there."""
+
+    code = "folder-there"
+    message = N_("{path} is there already.")
+    remedy = N_("Choose another folder, or move that one away.")
