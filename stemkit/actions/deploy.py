@@ -81,6 +81,8 @@ class Deploy:
     """Start the program anew afterwards, whether or not one ran before."""
     compiled: bool = False
     """Modules as .mpy, for the version that the board names."""
+    fast: bool = True
+    """Go to a faster rate for the transfer, where the line has one."""
     person_s: float = 0.0
     """How long to wait for a person to press reset on a board that obeys nothing."""
     sink: Sink = silent
@@ -127,10 +129,12 @@ def _deploy(board: Board, deploy: Deploy) -> Uploaded:
     if not board.port:
         raise NoPortError(board=board.name)
     with at_prompt(board, person_s=deploy.person_s, sink=deploy.sink) as session:
-        fast = FastLine(board)
-        wish = Wish(_files(board, session, deploy), deploy.keep, fast.baud)
+        fast = FastLine(board) if deploy.fast else None
+        files = _files(board, session, deploy)
+        wish = Wish(files, deploy.keep, fast.baud if fast is not None else None)
         done = upload(session, deploy.receiver, wish, board=board.name, sink=deploy.sink)
-        fast.learnt(done.fast_works)
+        if fast is not None:
+            fast.learnt(done.fast_works)
         if deploy.restart or session.interrupted:
             session.restart_program()
         return done

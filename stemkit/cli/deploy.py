@@ -35,6 +35,7 @@ _PERSON_S = 30.0
 @click.option("--all", "all_boards", is_flag=True, help=N_("Every board that is connected."))
 @click.option("--keep", is_flag=True, help=N_("Remove nothing."))
 @click.option("--run", is_flag=True, help=N_("Start the program and show its readings."))
+@click.option("--no-fast", is_flag=True, help=N_("Stay at the line's usual rate."))
 @click.option("--mpy", is_flag=True, help=N_("Compile modules: they need less memory."))
 def command(
     out: Output,
@@ -43,6 +44,7 @@ def command(
     all_boards: bool,
     keep: bool,
     run: bool,
+    no_fast: bool,
     mpy: bool,
 ) -> Exit:
     """Read the files, find the boards, deploy, show what came of it."""
@@ -55,7 +57,8 @@ def command(
     found = find_boards(boards, Search(f"stemkit deploy {path}"), all_boards=all_boards)
     person_s = _PERSON_S if sys.stderr.isatty() else 0.0
     with progress.shown(out, tuple(board.name for board in found)) as sink:
-        result = deploy_boards(found, Deploy(source, keep, run, mpy, person_s, sink))
+        deploy = Deploy(source, keep, run, mpy, not no_fast, person_s, sink)
+        result = deploy_boards(found, deploy)
     show(out, result)
     if run:
         _watch(out, result)
