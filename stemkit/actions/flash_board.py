@@ -4,20 +4,25 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Final
 
 from stemkit.actions.board_line import BoardLine
 from stemkit.actions.boards import Around, Board
+from stemkit.actions.flash_errors import OtherBoardError
 from stemkit.actions.flash_image import ImageChoice
+from stemkit.actions.number import write_number
 from stemkit.actions.whereabouts import Claims, Whereabouts
 from stemkit.devices.identity import Identity
-from stemkit.errors import StemkitError
+from stemkit.devices.session import Session
+from stemkit.errors import BoardError, StemkitError
 from stemkit.events import BoardFailed, BoardFinished, BoardStarted, Sink, silent
 from stemkit.loaders.base import Attempt, Chip, LoadImage
 from stemkit.loaders.esp import EspShared
 from stemkit.model.board import BoardModel
+from stemkit.model.kit import KitBoard
 from stemkit.storage import catalogue, places
 from stemkit.storage.line_rates import LineRates
 from stemkit.storage.unfinished import UnfinishedBoards
@@ -79,8 +84,8 @@ class Workshop:
     unfinished: UnfinishedBoards = field(
         default_factory=lambda: UnfinishedBoards(places.unfinished())
     )
-    numbers: Mapping[str, int] = field(default_factory=dict)
-    """Unique id to kit number, for boards that do not say it themselves."""
+    kit: Mapping[str, KitBoard] = field(default_factory=dict)
+    """The club's own boards by unique id: their numbers survive what erases a board's files."""
     line_rates: LineRates = field(default_factory=lambda: LineRates(places.line_rates()))
 
 
@@ -99,12 +104,19 @@ class BoardFlash:
         self.chip: Chip | None = None
         self._marked = ""
 
-    def run(self) -> BoardResult:
-        """Flash the board; what went wrong is in the result. Only a fault of ours is raised."""
+    def run(self, then: Callable[[BoardFlash, Done], None] | None = None) -> BoardResult:
+        """Flash the board; what went wrong is in the result. Only a fault of ours is raised.
+
+        `then` is called when the board is good, before that is told; it may raise what is wrong.
+        """
         began_s = time.monotonic()
         self.shop.sink(BoardStarted(self.board.name))
         try:
             done = self._flash()
+            if then is not None:
+                then(self, done)
+            elif done.identity is not None:
+                self._keep_number(done.identity)
         except StemkitError as error:
             seconds = time.monotonic() - began_s
             self.shop.sink(BoardFailed(self.board.name, error, seconds))
@@ -117,6 +129,16 @@ class BoardFlash:
 
     def _flash(self) -> Done:
         raise NotImplementedError
+
+    def _keep_number(self, identity: Identity) -> None:
+        """A micro:bit's files go with its old firmware: its number is written again."""
+        known = self.shop.kit.get(identity.unique_id)
+        if known is None or known.number == identity.number:
+            return
+        with suppress(BoardError), Session(self.line.live()) as session:
+            write_number(session, identity, known, self.model)
+            if session.interrupted and identity.has_main:
+                session.restart_program()
 
     def mark(self, image: LoadImage) -> None:
         """From here on the board may hold half a firmware, whatever happens to this computer."""
@@ -138,6 +160,13 @@ class BoardFlash:
         """The names under which the board may be marked, the surest first."""
         own = (self.chip and self.chip.unique_id) or self.board.unique_id
         return own, self.board.port, self.board.drive
+
+    def must_be_same(self, unique_id: str | None) -> None:
+        """Raise OtherBoardError where the board that answers now is not the one of before."""
+        before = (self.chip.unique_id if self.chip else None) or ""
+        # Ids of different lengths are different kinds of id, not different boards.
+        if unique_id and before != unique_id and len(before) == len(unique_id):
+            raise OtherBoardError
 
     @property
     def is_marked(self) -> bool:
@@ -175,7 +204,8 @@ class BoardFlash:
     def _kit_number(self, identity: Identity | None, unique_id: str) -> int | None:
         if identity is not None and identity.number is not None:
             return identity.number
-        return self.shop.numbers.get(unique_id, self.board.kit_number)
+        known = self.shop.kit.get(unique_id)
+        return known.number if known else self.board.kit_number
 
     def _model_id(self, identity: Identity | None) -> str:
         from stemkit.actions import models

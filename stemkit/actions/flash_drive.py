@@ -16,6 +16,7 @@ from stemkit.actions.flash_errors import (
     BoardNotBackError,
     BootError,
     LoaderUnreachableError,
+    OtherBoardError,
     OtherFirmwareError,
 )
 from stemkit.devices.errors import BoardExceptionError
@@ -63,7 +64,7 @@ class DriveFlash(BoardFlash):
     def _flash(self) -> Done:
         try:
             return self._attempt_once()
-        except (StoppedError, BootError, LoaderUnreachableError):
+        except (StoppedError, BootError, LoaderUnreachableError, OtherBoardError):
             raise
         except BoardError:
             if self.attempt.stopped():
@@ -76,6 +77,7 @@ class DriveFlash(BoardFlash):
         running = self._running()
         if running is not None:
             identity, build, chip = running
+            self.must_be_same(identity.unique_id)
             self.chip = Chip(chip, identity.unique_id or None)
             image = self._image_for(self.chip, identity)
             _refuse_other(chip, image)
@@ -203,6 +205,7 @@ class DriveFlash(BoardFlash):
         if not wait_for(lambda: bool(self.where.port()), _BACK_LIMIT_S, self.attempt.stopped):
             raise BoardNotBackError(limit_s=round(_BACK_LIMIT_S))
         identity = Booting(self.line, self.attempt.stopped).identity()
+        self.must_be_same(identity.unique_id)
         wanted = image.builds.get(chip)
         # A program that starts by itself is not stopped again for this.
         if wanted and not identity.has_main:

@@ -80,3 +80,11 @@ class OtherFirmwareError(BootError):
     code = "other-firmware"
     message = N_("The board came back with MicroPython {found} instead of {wanted}.")
     remedy = N_("Run “stemkit flash --force” for this board; if it stays so, put it aside.")
+
+
+class OtherBoardError(BoardError):
+    """Between two attempts another board was plugged in where the first one was."""
+
+    code = "other-board"
+    message = N_("The board was pulled out before it was finished, and another one was plugged in.")
+    remedy = N_("Plug the first one in again; it is not finished. Then do the other one.")

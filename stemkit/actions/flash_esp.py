@@ -8,7 +8,7 @@ from typing import Final
 
 from stemkit.actions.boot import Booting
 from stemkit.actions.flash_board import FLASHED, UNCHANGED, BoardFlash, Done
-from stemkit.actions.flash_errors import BootError, LoaderUnreachableError
+from stemkit.actions.flash_errors import BootError, LoaderUnreachableError, OtherBoardError
 from stemkit.devices.identity import Identity
 from stemkit.devices.session import Session
 from stemkit.errors import BoardError, StemkitError
@@ -37,7 +37,7 @@ class EspFlash(BoardFlash):
         rate = self.shop.line_rates.of(self.where.adapter, RATES)
         try:
             return self._attempt_at(rate)
-        except (StoppedError, BootError, LoaderUnreachableError):
+        except (StoppedError, BootError, LoaderUnreachableError, OtherBoardError):
             raise
         except BoardError:
             if self.attempt.stopped():
@@ -51,7 +51,9 @@ class EspFlash(BoardFlash):
     def _attempt_at(self, rate: int) -> Done:
         loader = EspLoader(self.line.live(), self.attempt, self.shop.esp, rate)
         try:
-            self.chip = self._connected(loader)
+            chip = self._connected(loader)
+            self.must_be_same(chip.unique_id)
+            self.chip = chip
             image = self.shop.choose(self.chip, self.board)
             self._bring_up_to_date(loader, image)
         except (StoppedError, StemkitError):
@@ -62,6 +64,8 @@ class EspFlash(BoardFlash):
             raise
         loader.start()
         identity = self._booted() if self.shop.boot_check else None
+        if identity is not None:
+            self.must_be_same(identity.unique_id)
         # A second attempt may find that the first wrote all and could only not prove it.
         status = FLASHED if self.is_marked else UNCHANGED
         self.unmark()

@@ -2,29 +2,27 @@
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 from stemkit.actions import models as kinds
 from stemkit.actions.boards import Board
+from stemkit.actions.number import write_number
 from stemkit.actions.prompt import at_prompt
 from stemkit.actions.self_test import run_self_test
 from stemkit.devices.identity import Identity, ask
 from stemkit.devices.session import Session
-from stemkit.devices.small_files import read_file, write_file
 from stemkit.errors import BoardError, StemkitError, UsageError
 from stemkit.events import BoardFailed, BoardFinished, BoardStarted, Sink, StepStarted, silent
-from stemkit.formats.board_profile import PROFILE_NAME, board_profile
 from stemkit.model.board import BoardModel
 from stemkit.model.kit import KitBoard, SelfTest
 from stemkit.storage import catalogue
 from stemkit.storage.roster import Roster
-from stemkit.words import N_, current_language
+from stemkit.words import N_
 
 AT_ONCE: Final = 40
 _TESTED: Final = N_("all parts answer")
@@ -137,37 +135,6 @@ def label_at_prompt(
     )
     write_number(session, identity, found, model)
     return found
-
-
-def write_number(
-    session: Session, identity: Identity, board: KitBoard, model: BoardModel | None
-) -> None:
-    """The board's number and name into `/stem.json` on it; the rest of that file stays."""
-    # A micro:bit's file system has no folders, not even the first.
-    path = PROFILE_NAME.lstrip("/") if identity.platform == "microbit" else PROFILE_NAME
-    old = read_file(session, path)
-    profile = _profile(old, board, model)
-    data = json.dumps(profile, ensure_ascii=False, separators=(",", ":")).encode()
-    if data != old:
-        write_file(session, path, data)
-
-
-def _profile(old: bytes | None, board: KitBoard, model: BoardModel | None) -> dict[str, Any]:
-    try:
-        profile = json.loads(old or b"")
-        assert isinstance(profile, dict)
-    except (ValueError, AssertionError):
-        profile = {}
-    if "parts" not in profile and model is not None:
-        fresh = board_profile(
-            model, catalogue.sensors(), number=board.number, language=current_language()
-        )
-        profile = {**json.loads(fresh), **profile}
-    profile["number"] = board.number
-    profile.pop("name", None)
-    if board.name:
-        profile["name"] = board.name
-    return profile
 
 
 def model_of(

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
 from stemkit.cli.command import command as make
+from stemkit.cli.flash_row import row
 from stemkit.cli.output import Output
+from stemkit.errors import Exit
 from stemkit.words import N_, ntr, tr
 
 if TYPE_CHECKING:
     from stemkit.actions.flash import FlashResult
     from stemkit.actions.flash_board import BoardResult
-    from stemkit.errors import Exit, StemkitError
     from stemkit.storage.unfinished import Unfinished
 
 
@@ -41,6 +42,12 @@ if TYPE_CHECKING:
     help=N_("A lesson or a folder of files that goes onto the board with the firmware."),
 )
 @click.option("--model", metavar="M", help=N_("What kind of board it is, where that is not seen."))
+@click.option(
+    "--station",
+    is_flag=True,
+    help=N_("Flash, test and number every board that is plugged in, until Ctrl-C."),
+)
+@click.option("--sound", is_flag=True, help=N_("With --station: a sound for each board."))
 @click.option("--force", is_flag=True, help=N_("Write everything, also what is already there."))
 @click.option(
     "--no-boot-check",
@@ -54,6 +61,8 @@ def command(
     firmware: str | None,
     lesson: str | None,
     model: str | None,
+    station: bool,
+    sound: bool,
     force: bool,
     no_boot_check: bool,
 ) -> Exit:
@@ -63,39 +72,24 @@ def command(
     from stemkit.actions.flash_board import Workshop
     from stemkit.actions.flash_image import choose
     from stemkit.cli import progress
-    from stemkit.cli.kit_numbers import known_numbers
+    from stemkit.cli.kit_numbers import known_boards
+    from stemkit.cli.station import run_station
 
-    numbers = known_numbers(out)
+    kit = known_boards(out)
+    numbers = {unique_id: known.number for unique_id, known in kit.items()}
     choice = choose(firmware, model, lesson, numbers)
+    if station:
+        run_station(out, choice, kit, force=force, sound=sound)
+        return Exit.DONE
     found = find_boards(boards, Search("stemkit flash", numbers), all_boards=all_boards)
     choice.prepare(found)
     with progress.shown(out, tuple(board.name for board in found)) as sink:
-        shop = Workshop(
-            choice, force=force, boot_check=not no_boot_check, sink=sink, numbers=numbers
-        )
+        shop = Workshop(choice, force=force, boot_check=not no_boot_check, sink=sink, kit=kit)
         result = flash_boards(found, shop)
     show(out, result)
     if result.interrupted:
         raise KeyboardInterrupt
     return result.exit_code
-
-
-def row(board: BoardResult) -> dict[str, Any]:
-    """A board's result as scripts get it."""
-    return {
-        "name": board.name,
-        "port": board.port,
-        "model": board.model or None,
-        "status": board.status,
-        "seconds": board.seconds,
-        "bytes": board.bytes,
-        "verified": board.verified,
-        "error": board.error and _error(board.error),
-        "unique_id": board.unique_id or None,
-        "kit_number": board.kit_number,
-        "image": board.image or None,
-        "firmware": board.firmware or None,
-    }
 
 
 def show(out: Output, result: FlashResult) -> None:
@@ -128,9 +122,9 @@ def _show_large(out: Output, good: int, failed: int) -> None:
 
     from stemkit.cli.large import large
 
-    blocks = [large(good, tr(N_("READY")), "bold white on green")]
+    blocks = [large(good, tr(N_("READY")), "bold white on green", "good")]
     if failed:
-        blocks.append(large(failed, tr(N_("FAILED")), "bold white on red"))
+        blocks.append(large(failed, tr(N_("FAILED")), "bold white on red", "bad"))
     out.console().print(Columns(blocks, padding=(0, 2)))
 
 
@@ -141,10 +135,6 @@ def _show_failed(out: Output, board: BoardResult) -> None:
         name = tr(N_("no. {number} ({name})"), number=board.kit_number, name=name)
     out.say(f"\n{name}: {board.error.told()}")
     out.say("  " + tr(N_("What to do: {text}"), text=board.error.remedy_told()))
-
-
-def _error(error: StemkitError) -> dict[str, str]:
-    return {"code": error.code, "message": error.told(), "remedy": error.remedy_told()}
 
 
 def _mark(mark: Unfinished) -> dict[str, str]:

@@ -10,6 +10,7 @@ import click
 
 from stemkit.cli.command import Group
 from stemkit.cli.command import command as make
+from stemkit.cli.kit_row import test_row
 from stemkit.cli.output import Output
 from stemkit.errors import Exit
 from stemkit.words import N_, ntr, tr
@@ -160,16 +161,7 @@ def _row(board: KitBoard, unfinished: set[str]) -> dict[str, Any]:
         "parts": list(board.parts),
         "since": board.since,
         "unfinished": board.unique_id in unfinished,
-        "tests": [_test_row(test) for test in board.tests],
-    }
-
-
-def _test_row(test: SelfTest) -> dict[str, Any]:
-    return {
-        "at": test.at,
-        "firmware": test.firmware,
-        "ok": test.ok,
-        "sensors": [{"sensor": s.sensor, "ok": s.ok, "detail": s.detail} for s in test.sensors],
+        "tests": [test_row(test) for test in board.tests],
     }
 
 
@@ -234,7 +226,7 @@ def _show_tests(out: Output, results: list[KitResult]) -> None:
             {
                 "port": result.port,
                 "number": result.board.number if result.board else None,
-                "test": _test_row(result.test) if result.test else None,
+                "test": test_row(result.test) if result.test else None,
                 "error": _error(result),
             }
             for result in results

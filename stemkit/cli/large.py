@@ -21,20 +21,32 @@ _DIGITS: Final = {
     "8": "### #.# ### #.# ###",
     "9": "### #.# ### ..# ###",
 }
+# What a word says, for who cannot tell colours or letters from where they sit.
+_MARKS: Final = {
+    "good": "....# ...## #.##. ###.. .#...",
+    "weak": "..#.. ..#.. ..#.. ..... ..#..",
+    "bad": "#...# .#.#. ..#.. .#.#. #...#",
+}
 
 
-def large_rows(number: int) -> list[str]:
-    """`number` as five rows of full blocks and spaces; the rows are equally long."""
-    shapes = [_DIGITS[digit].split() for digit in str(abs(number))]
+def large_rows(number: int | None, mark: str = "") -> list[str]:
+    """`number` (and a `mark`) as five rows of full blocks and spaces, equally long."""
+    digits = "" if number is None else str(abs(number))
+    shapes = [_DIGITS[digit].split() for digit in digits]
+    if mark:
+        shapes.append(_MARKS[mark].split())
     rows = ("..".join(shape[row] for shape in shapes) for row in range(_ROWS))
     return [row.replace("#", "██").replace(".", "  ") for row in rows]
 
 
-def large(number: int, word: str, style: str) -> Text:
-    """`number` in large digits with `word` beside it, on a ground of its colour."""
+def large(number: int | None, word: str, style: str, mark: str = "") -> Text:
+    """`number` in large digits with `word` beside it, on a ground of its colour.
+
+    `mark` is `good` (a tick), `weak` (an exclamation mark) or `bad` (a cross).
+    """
     from rich.text import Text
 
-    rows = [f"   {row}   " for row in large_rows(number)]
+    rows = [f"   {row}   " for row in large_rows(number, mark)]
     rows[_ROWS // 2] += f"{word}   "
     width = max(map(len, rows))
     blank = " " * width

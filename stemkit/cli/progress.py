@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -48,7 +49,7 @@ def shown(output: Output, boards: tuple[str, ...] = ()) -> Iterator[Sink]:
         return
     console = output.console(error=True)
     if not console.is_terminal:
-        yield locked(_Lines(console.file))
+        yield plain_lines()
         return
     from rich.live import Live
 
@@ -63,6 +64,11 @@ def shown(output: Output, boards: tuple[str, ...] = ()) -> Iterator[Sink]:
             yield table
         finally:
             table.close()
+
+
+def plain_lines() -> Sink:
+    """A thread-safe sink that writes one line a step to standard error."""
+    return locked(_Lines(sys.stderr))
 
 
 def locked(sink: Sink) -> Sink:
@@ -141,6 +147,11 @@ class LiveTable:
             else:
                 row.take(event, self._clock())
 
+    def forget(self, board: str) -> None:
+        """The board has gone: its row goes too."""
+        with self._lock:
+            self._rows.pop(board, None)
+
     def close(self) -> None:
         """From now on show every row: the terminal may scroll."""
         self._closed = True
@@ -157,12 +168,12 @@ class LiveTable:
         kept = {row.board for row in ranked[: max(room, 1)]}
         return [row for row in every if row.board in kept], len(every) - len(kept)
 
-    def picture(self, console: Console) -> RenderableType:
-        """The table that fits the console now."""
+    def picture(self, console: Console, room: int | None = None) -> RenderableType:
+        """The table that fits the console now, or `room` lines of it."""
         from rich.text import Text
 
         with self._lock:
-            rows, hidden = self.rows(console.height - _FRAME_LINES)
+            rows, hidden = self.rows(console.height - _FRAME_LINES if room is None else room)
             lines = _lines(rows, console.width)
         if hidden:
             more = ntr("… and {n} more board", "… and {n} more boards", hidden)

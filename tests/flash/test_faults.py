@@ -13,6 +13,7 @@ from stemkit.actions.flash_board import BoardResult, Workshop
 from stemkit.actions.flash_image import OneImage, Source
 from stemkit.actions.sim import Wanted, start_boards
 from stemkit.errors import Exit
+from stemkit.links import open_link
 from stemkit.loaders.esp import EspShared
 from stemkit.model.link import Link
 from stemkit.storage import places
@@ -216,3 +217,26 @@ def test_the_real_image_over_a_line_that_fails_halfway(board: RunningBoard) -> N
     # The second attempt went on where the first was cut.
     assert done.bytes < 985_616 * 0.7
     assert holds(board, image)
+
+
+def test_another_board_in_the_same_socket_does_not_make_the_first_one_good(
+    virtual_boards: StartBoards,
+) -> None:
+    first, second = virtual_boards(2, blank=True)
+    opened = 0
+
+    def opening(port: str, baud: int) -> Link:
+        nonlocal opened
+        opened += 1
+        # The first is pulled out halfway; the second is plugged in where it was.
+        return (
+            CutLink(open_link(port, baud), 150_000) if opened == 1 else open_link(second.port, baud)
+        )
+
+    done = flash_one(first, ONE, Around(open=opening))
+    assert done.status == "failed"
+    assert done.error is not None
+    assert done.error.code == "other-board"
+    assert marked(first)
+    assert not marked(second)
+    assert not holds(second, ONE)

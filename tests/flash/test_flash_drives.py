@@ -6,12 +6,15 @@ from pathlib import Path
 
 import pytest
 
-from stemkit.actions.boards import list_boards
+from stemkit.actions.boards import list_boards, probed
 from stemkit.actions.flash import FlashResult, flash_boards
 from stemkit.actions.flash_board import Workshop
 from stemkit.actions.flash_image import OneImage, Source
+from stemkit.actions.kit import Labels, label_boards
 from stemkit.errors import Exit
 from stemkit.loaders.errors import WrongChipError
+from stemkit.storage import places
+from stemkit.storage.roster import Roster
 from tests.conftest import StartBoards
 from tests.flash.bad_links import flash_memory
 from tests.made_images import UFLASH, pico_uf2, rp2_program
@@ -81,3 +84,15 @@ def test_a_microbit(virtual_boards: StartBoards, model: str, version: int) -> No
     assert done.error is None
     assert (done.status, done.verified, done.model) == ("flashed", True, model)
     assert flash(image).boards[0].status == "unchanged"
+
+
+def test_a_microbit_keeps_its_number_through_a_flash(virtual_boards: StartBoards) -> None:
+    (board,) = virtual_boards(model="microbit-v2")
+    roster = Roster(places.kit())
+    (labelled,) = label_boards(list_boards(), roster, Labels(number=9))
+    assert labelled.error is None
+    kit = {known.unique_id: known for known in roster.all()}
+    (done,) = flash(microbit_hex(2), force=True, kit=kit).boards
+    assert (done.status, done.error, done.kit_number) == ("flashed", None, 9)
+    (asked,) = probed(list_boards())
+    assert (asked.unique_id, asked.kit_number) == (board.unique_id, 9)
