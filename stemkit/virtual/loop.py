@@ -149,8 +149,11 @@ class Loop:
             if watcher is not None:
                 watcher(what)
         now = self.now_s()
+        due = []
         while self._timers and self._timers[0][0] <= now:
-            timer = heapq.heappop(self._timers)[2]
+            due.append(heapq.heappop(self._timers)[2])
+        # What these ask for "soon" comes after the next look at the descriptors.
+        for timer in due:
             if timer.call is not None:
                 call, timer.call = timer.call, None
                 call()

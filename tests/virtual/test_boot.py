@@ -96,6 +96,8 @@ WRECKS = {
     "ask({'op': 'uart_baud', 'baud': 'x'})\nask({'op': ['x']})\nask({})",
     "ready again": "from _wire import ask\nask({'op': 'ready', 'banner': 'x'})",
     "answers never read": "f = open(4, 'wb')\nwhile True: f.write(b'{}\\n' * 100)",
+    "frames without end": "f = open(4, 'wb')\n"
+    "while True: f.write(b'\\x87\\0\\4\\0' + bytes(8) + b'abcd')",
     "output without end": "while True: print('x' * 500)",
     "output closed": "import sys\nsys._real.stdout.close()\nsys._real.stderr.close()",
     "memory full": "a = []\nwhile True: a.append(bytearray(1000))",
