@@ -14,11 +14,13 @@ from stemkit.actions.console import NoPortError
 from stemkit.actions.deploy_fast import FastLine
 from stemkit.actions.deploy_source import Source, Target
 from stemkit.actions.prompt import at_prompt
+from stemkit.devices.microbit_files import upload_flat
 from stemkit.devices.receiver import ReceiverSource, load_receiver
 from stemkit.devices.session import Session
 from stemkit.devices.upload import Uploaded, Wish, upload
 from stemkit.errors import Exit, StemkitError
 from stemkit.events import BoardFailed, BoardFinished, BoardStarted, Sink, silent
+from stemkit.model.chip import Family
 from stemkit.model.deployment import BoardFile
 from stemkit.storage import catalogue, places
 from stemkit.words import N_
@@ -129,8 +131,13 @@ def _deploy(board: Board, deploy: Deploy) -> Uploaded:
     if not board.port:
         raise NoPortError(board=board.name)
     with at_prompt(board, person_s=deploy.person_s, sink=deploy.sink) as session:
-        fast = FastLine(board) if deploy.fast else None
         files = _files(board, session, deploy)
+        if _is_flat(board):
+            done = upload_flat(session, files, board=board.name, sink=deploy.sink)
+            if deploy.restart or session.interrupted:
+                session.restart_program()
+            return done
+        fast = FastLine(board) if deploy.fast else None
         wish = Wish(files, deploy.keep, fast.baud if fast is not None else None)
         done = upload(session, deploy.receiver, wish, board=board.name, sink=deploy.sink)
         if fast is not None:
@@ -138,6 +145,12 @@ def _deploy(board: Board, deploy: Deploy) -> Uploaded:
         if deploy.restart or session.interrupted:
             session.restart_program()
         return done
+
+
+def _is_flat(board: Board) -> bool:
+    """Whether it is a micro:bit, whose file system has no folders."""
+    model = catalogue.boards().get(board.model or "")
+    return model is not None and model.family is Family.MICROBIT
 
 
 def _files(board: Board, session: Session, deploy: Deploy) -> list[BoardFile]:

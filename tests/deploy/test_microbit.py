@@ -1,0 +1,75 @@
+"""A micro:bit gets its files through its own small file system."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from stemkit.devices.microbit_files import upload_flat
+from stemkit.devices.prompt import reach_prompt
+from stemkit.devices.session import Session
+from stemkit.devices.upload_errors import PathTakenError
+from stemkit.links import open_link
+from tests.conftest import StartBoards
+from tests.deploy.benchwork import files, session_on
+from tests.deploy.test_command import stemkit
+
+QEMU = ("qemu-system-arm", "-M", "microbit", "-nographic", "-monitor", "none", "-serial", "pty")
+CONTENT = {"main.py": b"print('hi')\n" * 9, "data.bin": bytes(range(256)) * 2, "empty.txt": b""}
+
+
+@pytest.fixture
+def microbit_v1() -> Iterator[str]:
+    """The port of an emulated micro:bit V1 with its real firmware."""
+    import uflash
+
+    hex_file = Path(uflash.__file__).parent / "micropython-microbit-v1.1.1.hex"
+    words = [*QEMU, "-device", f"loader,file={hex_file}"]
+    machine = subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    assert machine.stdout is not None
+    said = re.search(r"/dev/pts/\d+", machine.stdout.readline())
+    assert said
+    link = open_link(said.group(0))
+    reach_prompt(Session(link))
+    link.close()
+    yield said.group(0)
+    machine.kill()
+    machine.wait()
+
+
+def test_files_arrive_and_are_not_sent_twice(virtual_boards: StartBoards) -> None:
+    board = virtual_boards(model="microbit-v1")[0]
+    with session_on(board.port) as session:
+        first = upload_flat(session, files(CONTENT), board="m")
+        assert (first.sent, first.same) == (3, 0)
+        again = upload_flat(session, files({**CONTENT, "main.py": b"1"}), board="m")
+        assert (again.sent, again.same) == (1, 2)
+        assert (
+            session.exec("print(open('data.bin','rb').read()==bytes(range(256))*2)") == b"True\r\n"
+        )
+        with pytest.raises(PathTakenError):
+            upload_flat(session, files({"lib/a.py": b""}), board="m")
+
+
+def test_deploy_knows_a_microbit(virtual_boards: StartBoards, tmp_path: Path) -> None:
+    virtual_boards(model="microbit-v2")
+    (tmp_path / "main.py").write_text("x = 1\n")
+    code, answer, error = stemkit("deploy", str(tmp_path / "main.py"))
+    assert (code, answer["boards"][0]["status"]) == (0, "deployed"), error
+
+
+@pytest.mark.debian("qemu-system-arm")
+def test_the_real_firmware_of_a_v1(microbit_v1: str) -> None:
+    with session_on(microbit_v1) as session:
+        first = upload_flat(session, files(CONTENT), board="m")
+        assert (first.sent, first.same) == (3, 0)
+        again = upload_flat(session, files({**CONTENT, "main.py": b"x = 2\n"}), board="m")
+        assert (again.sent, again.same) == (1, 2)
+        assert session.exec("print(open('data.bin','rb').read(600)==bytes(range(256))*2)") == (
+            b"True\r\n"
+        )
+        assert session.exec("print(open('main.py').read())").split() == [b"x", b"=", b"2"]
