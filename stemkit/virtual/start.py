@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 import tempfile
@@ -12,6 +13,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 from stemkit.virtual.control import ask
 from stemkit.virtual.errors import (
@@ -21,6 +23,8 @@ from stemkit.virtual.errors import (
 )
 from stemkit.virtual.plan import BoardPlan, Plan
 from stemkit.virtual.state import RunningBoard, running
+
+_ANSWERS_WITHIN_S: Final = 5.0
 
 
 @dataclass
@@ -108,13 +112,28 @@ def stop(folder: Path, names: Sequence[str] | None = None) -> list[RunningBoard]
     """End the boards of these names, or all; returns those that were ended."""
     now = running(folder)
     chosen = now if names is None else [find(folder, name) for name in names]
-    for control in dict.fromkeys(board.control for board in chosen):
-        ask(control, {"op": "stop", "boards": [b.name for b in chosen if b.control == control]})
+    for control, pid in dict.fromkeys((board.control, board.pid) for board in chosen):
+        ours = [board.name for board in chosen if board.control == control]
+        try:
+            ask(control, {"op": "stop", "boards": ours}, _ANSWERS_WITHIN_S)
+        except SupervisorFailedError:
+            if names is not None or not _is_supervisor(pid):
+                raise
+            # It hangs, and all are to end: its boards end with it.
+            os.kill(pid, signal.SIGKILL)
     gone_by_s = time.monotonic() + 10.0
     keys = {(board.pid, board.name) for board in chosen}
     while keys & {(b.pid, b.name) for b in running(folder)} and time.monotonic() < gone_by_s:
         time.sleep(0.02)
     return chosen
+
+
+def _is_supervisor(pid: int) -> bool:
+    """True where the process is one of ours still (its number can belong to another by now)."""
+    try:
+        return b"stemkit.virtual.supervisor" in Path(f"/proc/{pid}/cmdline").read_bytes()
+    except OSError:
+        return False
 
 
 def find(folder: Path, name: str) -> RunningBoard:

@@ -102,6 +102,16 @@ def test_boards_end_with_a_killed_supervisor(home_folder: Path) -> None:
     assert not Path(board.control).parent.exists()
 
 
+def test_stop_all_ends_a_supervisor_that_hangs(home_folder: Path) -> None:
+    stemkit("sim", "start", "-n", "2", "--detach")
+    supervisor = running(home_folder)[0].pid
+    everything = {supervisor} | children_of(supervisor)
+    os.kill(supervisor, signal.SIGSTOP)
+    stemkit("sim", "stop", "--all")
+    assert gone(everything)
+    assert running(home_folder) == []
+
+
 def test_unplugged_board_has_no_port_and_comes_back_under_it(home_folder: Path) -> None:
     port = Path(stemkit("sim", "start", "--detach")["boards"][0]["port"])
     stemkit("sim", "unplug", "v1")
