@@ -35,7 +35,7 @@ class LessonThereError(UsageError):
 
     code = "lesson-there"
     message = N_("{path} is there already.")
-    remedy = N_("Choose another name, or another folder with --into.")
+    remedy = N_("Choose another name, or another folder with --into; a bundle: --force.")
 
 
 class LessonIdError(UsageError):

@@ -20,7 +20,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "deploy": ("deploy", N_("A lesson, a folder or a file onto running boards.")),
     "firmware": ("firmware", N_("The offline firmware store.")),
     "flash": ("flash", N_("Firmware onto boards, all at the same time.")),
-    "lesson": ("lesson", N_("Lessons: list, show, new, check.")),
+    "lesson": ("lesson", N_("Lessons: list, show, new, check, build.")),
     "record": ("record", N_("Recordings: list, show, export, replay, recover.")),
     "demo": ("demo", N_("See it work on virtual boards.")),
     "kit": ("kit", N_("The club's own boards: numbers, labels, self-tests.")),

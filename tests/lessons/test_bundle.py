@@ -1,0 +1,121 @@
+"""`lesson build`: the same bytes each time, and nothing but what the manifest names."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from stemkit.__main__ import main
+from stemkit.formats.archive_errors import ArchiveDamagedError, ArchiveUnsafeError
+from stemkit.formats.bundle import BundleTamperedError, read_bundle
+from stemkit.storage import places
+from tests.archives.forge import forge, made
+
+FOLDER = places.shipped("lessons") / "01-first-light"
+
+
+def build(into: Path, *words: str, folder: Path = FOLDER) -> int:
+    return main(["lesson", "build", str(folder), "--no-run", "--into", str(into), *words])
+
+
+@pytest.fixture
+def bundle(tmp_path: Path) -> Path:
+    assert build(tmp_path) == 0
+    return tmp_path / "01-first-light-1.0.0.stem"
+
+
+def test_a_bundle_holds_the_lesson_and_not_the_answers(bundle: Path) -> None:
+    read = read_bundle(bundle.read_bytes(), "x")
+    files = read.files()
+    assert (read.lesson, read.version, read.kind) == ("01-first-light", "1.0.0", "lesson")
+    assert files["board/main.py"] == (FOLDER / "board/main.py").read_bytes()
+    assert not any(path.startswith("teacher") for path in files)
+    teacher = bundle.with_name("01-first-light-1.0.0-teacher.stem")
+    assert set(read_bundle(teacher.read_bytes(), "x").files()) == {
+        "teacher/vi.md",
+        "teacher/en.md",
+    }
+    with zipfile.ZipFile(bundle) as archive:  # somebody else's eyes
+        assert archive.testzip() is None
+        manifest = archive.read("manifest.json")
+    assert hashlib.sha256(manifest).hexdigest() == read.identity
+    assert json.loads(manifest)["title"]["vi"] == "Ánh sáng đầu tiên"
+
+
+@pytest.mark.skipif(os.name == "nt", reason="no umask")
+def test_other_clock_zone_mask_and_times_give_the_same_bytes(
+    bundle: Path, tmp_path: Path
+) -> None:
+    copy = tmp_path / "copy" / FOLDER.name
+    shutil.copytree(FOLDER, copy, copy_function=shutil.copyfile)
+    for path in copy.rglob("*"):
+        if path.is_file():
+            path.chmod(0o600)
+            os.utime(path, (1, 1))
+    (copy / "board" / "__pycache__").mkdir()
+    (copy / "board" / "__pycache__" / "x.pyc").write_bytes(b"x")
+    words = ["lesson", "build", str(copy), "--no-run", "--into", str(tmp_path / "b")]
+    code = f"import os, sys; os.umask(0o077); from stemkit.__main__ import main; sys.exit(main({words!r}))"
+    environment = {**os.environ, "TZ": "Asia/Ho_Chi_Minh", "PYTHONHASHSEED": "7", "LANG": "C"}
+    subprocess.run([sys.executable, "-c", code], env=environment, check=True, timeout=60)
+    assert (tmp_path / "b" / bundle.name).read_bytes() == bundle.read_bytes()
+
+
+def test_another_bundle_is_not_written_over(bundle: Path, tmp_path: Path) -> None:
+    assert build(tmp_path) == 0
+    bundle.write_bytes(b"mine")
+    assert build(tmp_path) == 2
+    assert bundle.read_bytes() == b"mine"
+    assert build(tmp_path, "--force") == 0
+    assert read_bundle(bundle.read_bytes(), "x")
+
+
+def test_a_lesson_that_is_not_in_order_does_not_travel(tmp_path: Path) -> None:
+    copy = tmp_path / FOLDER.name
+    shutil.copytree(FOLDER, copy)
+    (copy / "en" / "lesson.md").unlink()
+    assert build(tmp_path / "out", folder=copy) == 1
+    assert not (tmp_path / "out").exists()
+
+
+def test_every_changed_byte_of_the_contents_is_seen(bundle: Path) -> None:
+    data = bundle.read_bytes()
+    for at in range(0, len(data), 97):
+        changed = bytearray(data)
+        changed[at] ^= 0x20
+        try:
+            read = read_bundle(bytes(changed), "x")
+        except (ArchiveDamagedError, ArchiveUnsafeError, BundleTamperedError):
+            continue
+        assert read.files() == read_bundle(data, "x").files()  # a date or a version, no content
+
+
+@pytest.mark.parametrize(
+    "manifest",
+    [
+        b"",
+        b"[]",
+        b"\xff",
+        b'{"files": 3}',
+        b"[" * 100_000,
+        b'{"schema":"stemkit.bundle/9","id":"a","version":"1","kind":"lesson","files":{}}',
+        b'{"schema":"stemkit.bundle/1","id":"\\u001b","version":"1","kind":"lesson","files":{}}',
+        b'{"schema":"stemkit.bundle/1","id":"a","version":"1","kind":"lesson","files":{"b":'
+        b'{"bytes":1,"sha256":"0"}}}',
+        b'{"schema":"stemkit.bundle/1","id":"a","version":"1","kind":"lesson","files":{}}',
+    ],
+)
+def test_a_manifest_that_does_not_fit_is_refused(manifest: bytes) -> None:
+    files = [made(name="manifest.json", content=manifest, method=0), made(name="extra.py")]
+    with pytest.raises(BundleTamperedError):
+        read_bundle(forge(*files), "x.stem")
+    with pytest.raises(BundleTamperedError):
+        read_bundle(forge(files[1]), "x.stem")
