@@ -25,10 +25,10 @@ class Surroundings:
     def addresses(self, boards: Sequence[Board]) -> list[BoardAddress]:
         """How each board will be recognised; names that two boards share become their ports."""
         ports = {port.device: port for port in self.ports()}
-        names = [board.name for board in boards]
+        names = [_short(board.name) for board in boards]
         found = []
-        for board in boards:
-            name = board.name if names.count(board.name) == 1 else board.port
+        for board, short in zip(boards, names, strict=True):
+            name = short if names.count(short) == 1 else board.port
             number = board.kit_number
             shown = str(number) if number is not None else name
             identity = _identity(board, ports.get(_device(board.port)), list(ports.values()))
@@ -54,6 +54,11 @@ class Surroundings:
         alike = [port for port in ports if _place(port).partition("@")[0] == kind]
         found = same or (alike if len(alike) == 1 else [])
         return found[0].device if found else None
+
+
+def _short(name: str) -> str:
+    # A port that was named by its whole path is called as in the list of boards: `ttyUSB0`.
+    return name.rpartition("/")[2] or name if name.startswith("/") else name
 
 
 def _identity(board: Board, port: Port | None, ports: Sequence[Port]) -> str:

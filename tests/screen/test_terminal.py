@@ -1,0 +1,111 @@
+"""The display as a person sees it: in a real terminal, read off its screen."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from stream.boards import PtyBoard, until
+
+ROOT = Path(__file__).resolve().parents[2]
+
+pytestmark = pytest.mark.debian("tmux")
+
+
+class Terminal:
+    """A tmux session of its own server; `screen` is what stands on it now."""
+
+    def __init__(self, folder: Path, columns: int = 80, rows: int = 24) -> None:
+        self._tmux = ["tmux", "-u", "-S", str(folder / "tmux")]
+        self._size = ["-x", str(columns), "-y", str(rows)]
+
+    def run(self, *words: str, **environ: str) -> None:
+        environ = {"STEMKIT_HOME": os.environ["STEMKIT_HOME"], "STEMKIT_LANG": "en"} | environ
+        environ |= {"PYTHONPATH": str(ROOT), "LANG": "C.UTF-8"}
+        settings = " ".join(f"{name}={shlex.quote(value)}" for name, value in environ.items())
+        command = shlex.join([sys.executable, "-m", "stemkit", *words])
+        line = f"cd {shlex.quote(str(ROOT))}; env {settings} {command}; echo LEFT $?; sleep 60"
+        new = [*self._tmux, "-f", "/dev/null", "new-session", "-d", *self._size, line]
+        subprocess.run(new, check=True, timeout=20)
+
+    def screen(self) -> str:
+        shown = [*self._tmux, "capture-pane", "-p"]
+        return subprocess.run(shown, check=True, capture_output=True, text=True, timeout=20).stdout
+
+    def press(self, *keys: str) -> None:
+        subprocess.run([*self._tmux, "send-keys", *keys], check=True, timeout=20)
+
+    def shows(self, *texts: str, timeout_s: float = 30.0) -> bool:
+        return until(lambda: all(text in self.screen() for text in texts), timeout_s)
+
+    def close(self) -> None:
+        subprocess.run([*self._tmux, "kill-server"], check=False, timeout=20, capture_output=True)
+
+
+@pytest.fixture
+def terminal(tmp_path: Path) -> Iterator[Callable[..., Terminal]]:
+    made: list[Terminal] = []
+
+    def open_one(columns: int = 80, rows: int = 24) -> Terminal:
+        made.append(Terminal(tmp_path, columns, rows))
+        return made[-1]
+
+    yield open_one
+    for one in made:
+        one.close()
+
+
+@pytest.fixture
+def boards(tmp_path: Path) -> Iterator[list[PtyBoard]]:
+    made: list[PtyBoard] = []
+    yield made
+    for board in made:
+        board.close()
+
+
+def test_a_pulled_cable_an_alarm_and_vietnamese(
+    terminal: Callable[..., Terminal], boards: list[PtyBoard], tmp_path: Path
+) -> None:
+    board = PtyBoard(tmp_path, "b0")
+    boards.append(board)
+    setup = tmp_path / "setup.toml"
+    setup.write_text('[[alarm]]\nwhen = "temp > 40"\n', "utf-8")
+    seen = terminal()
+    seen.run("watch", board.port, "--setup", str(setup))
+    assert seen.shows("Waiting for readings")
+    for n in range(20):
+        board.print(b"temp:%d.5,hum:60\n" % (20 + n % 3))
+        time.sleep(0.02)
+    assert seen.shows("Temperature temp °C", "Humidity", "┤")
+    board.print(b"temp:45.5,hum:60\n")
+    assert seen.shows("ALARM", "temp > 40")
+    board.print(b"temp:25.5,hum:60\n" * 3)
+    assert seen.shows("all well again")
+    board.unplug()
+    assert seen.shows("unplugged", "the cable was pulled")
+    board.plug()
+    assert seen.shows("back at")
+    seen.press("l")
+    assert seen.shows("Nhiệt độ temp °C", "thoát")
+    seen.press("q")
+    assert seen.shows("LEFT 0")
+
+
+def test_forty_boards_without_colour_on_the_smallest_screen(
+    terminal: Callable[..., Terminal], boards: list[PtyBoard], tmp_path: Path
+) -> None:
+    boards += [PtyBoard(tmp_path, f"b{n}") for n in range(40)]
+    seen = terminal()
+    seen.run("watch", *(board.port for board in boards), NO_COLOR="1")
+    assert seen.shows(*(f"port-b{n}" for n in range(40)))
+    for n, board in enumerate(boards):
+        board.print(b"cut\n" + b"".join(b"temp:%d\n" % (n + k % 3) for k in range(6)))
+    assert until(lambda: seen.screen().count("°C") >= 40, 30)
+    seen.press("q")
+    assert seen.shows("LEFT 0")
