@@ -40,13 +40,13 @@ class Display(App[None]):
         self.fault: BaseException | None = None
         self._dirty = True
         self._busy = False
+        # Kept, because a query looks only into the window that lies on top.
+        self._heading, self._picture = Letters("heading"), Letters("picture")
+        self._messages, self._keys = Letters("messages"), Letters("keys")
 
     def compose(self) -> ComposeResult:
         """See `App.compose`."""
-        yield Letters("heading")
-        yield Letters("picture")
-        yield Letters("messages")
-        yield Letters("keys")
+        yield from (self._heading, self._picture, self._messages, self._keys)
 
     def on_mount(self) -> None:
         """Begin to draw."""
@@ -55,7 +55,7 @@ class Display(App[None]):
 
     def on_resize(self, event: events.Resize) -> None:
         """Everything is drawn anew; a tall window has room for more messages."""
-        self.query_one("#messages").styles.height = 2 if event.size.height < 40 else 4
+        self._messages.styles.height = 2 if event.size.height < 40 else 4
         self._dirty = True
 
     def frame(self) -> None:
@@ -65,7 +65,7 @@ class Display(App[None]):
         if session.new_alarm:
             session.new_alarm = False
             self.bell()
-        picture = self.query_one("#picture", Letters)
+        picture = self._picture
         columns, rows = picture.size.width, picture.size.height
         if not columns or not rows:
             return
@@ -114,14 +114,14 @@ class Display(App[None]):
         if viewer.page is Page.TILES:
             orders.choose_tile(self.session, int(steps))
             return
-        columns = self.query_one("#picture").size.width
-        viewer.move(steps, self.session.now_s(), dot_s(viewer, columns))
+        dot = dot_s(viewer, self._picture.size.width)
+        viewer.move(steps, self.session.now_s(), dot)
 
     def up(self, steps: int) -> None:
         """Up and down."""
         session = self.session
         if session.viewer.page is Page.TILES:
-            size = self.query_one("#picture").size
+            size = self._picture.size
             orders.choose_tile_below(session, -steps, size.width, size.height)
         else:
             session.viewer.shift(steps)
@@ -205,10 +205,9 @@ class Display(App[None]):
         self.exit()
 
     def _around(self) -> None:
-        heading, keys = self.query_one("#heading", Letters), self.query_one("#keys", Letters)
+        heading, keys, messages = self._heading, self._keys, self._messages
         heading.show([draw_heading(self.session, heading.size.width)])
         keys.show([key_bar(keys.size.width)])
-        messages = self.query_one("#messages", Letters)
         messages.show(self.session.brief(messages.size.width, messages.size.height))
 
     def _look(self) -> None:
