@@ -65,14 +65,13 @@ sys.stdin.readline()
 # A recording that nobody looks at.
 RECORDER = """
 import sys, time
-from stemkit.actions.interrupt import stopped_gently
 from stemkit.actions.record import About, Recorder
 from stemkit.actions.watch import Wanted, open_feed
 from stemkit.storage import places
 from stemkit.storage.recordings import folder_for
 stream = open_feed(Wanted(sys.argv[1:]))
 recorder = Recorder(stream, folder_for(places.recordings(), "bench"), About())
-with stopped_gently(), stream:
+with stream:
     time.sleep(1000)
 """
 
@@ -133,7 +132,7 @@ def watched(words: list[str], n: int, rate: float, seconds: float, *, screen: bo
     after, peak = usage(pid)
     raw = Path(home, "recordings", "bench").glob("raw*.jsonl")
     recorded = sum(path.read_bytes().count(b"\n") for path in raw)
-    os.kill(pid, 15)
+    os.kill(pid, 9)
     os.waitpid(pid, 0)
     feeder.say()
     share = (after - before) / took * 100
