@@ -61,6 +61,8 @@ def _tracks(root: Table) -> tuple[Track, ...]:
         courses.add(name)
     for table in root.tables("change"):
         track = _track(table)
+        if track is None:
+            continue
         found.append(track)
         if is_course(track.shape):
             if track.quantity in courses:
@@ -92,9 +94,13 @@ def _quantity(table: Table) -> str:
     return _known(table, "quantity", word) if word else next(iter(QUANTITIES))
 
 
-def _track(table: Table) -> Track:
+def _track(table: Table) -> Track | None:
+    """One change; None where its kind is not known, and so nothing else can be judged."""
     quantity = _quantity(table)
     kind = table.word("kind", list(_SHAPES))
+    if table.content.get("kind") not in _SHAPES:
+        table.taken.update(table)
+        return None
     return Track(quantity, _SHAPES[kind](table, quantity))
 
 

@@ -213,6 +213,7 @@ def _look(board: VirtualBoard, request: dict[str, Any]) -> dict[str, Any]:
 def _world(board: VirtualBoard) -> World:
     if not isinstance(board.world, World):
         raise ValueError("unplugged")
+    board.world.look_at(int(board.loop.now_s() * 1e6))
     return board.world
 
 

@@ -1,4 +1,4 @@
-# `machine.ADC`.
+# `machine.ADC`: each port's own.
 import struct
 
 from _world import facts, request, tell

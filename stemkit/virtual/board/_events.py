@@ -19,8 +19,9 @@ _ASK_AGAIN = 2
 
 _timers = []
 _watches = {}
-# Next moment (0: none), the main thread waits here, something is scheduled.
-_shared = [0, False, False]
+# Next moment (0: none), the main thread waits here, something is scheduled, the moment has come
+# although nothing waited for it (speed 0).
+_shared = [0, False, False, False]
 
 
 def _poller():
@@ -96,9 +97,15 @@ def remove(timer):
         _refresh()
 
 
-def look_again():
+def _look_again():
     for one in list(_watches.values()):
-        one.look()
+        # An edge that is due comes first; it looks again by itself.
+        if not one.due or one.due > _world.peek():
+            one.look()
+
+
+def look_again():
+    _look_again()
     _refresh()
 
 
@@ -124,9 +131,17 @@ def _refresh():
         if one.due and (not soonest or one.due < soonest):
             soonest = one.due
     _shared[0] = soonest
+    if not _world.speed:
+        _world.deadline = soonest
     if soonest and (not before or soonest < before) and not _shared[1] and not _running:
         # The thread waits for something later: have the world wake it.
         _world.tell(0x89, 0)
+
+
+def _now_due():
+    # Once: `_refresh` sets it again.
+    _world.deadline = 0
+    micropython.schedule(_run_due, None)
 
 
 def _take_word():
@@ -145,11 +160,11 @@ def _run_due(_):
     _running = True
     try:
         while _take_word():
-            for one in list(_watches.values()):
-                one.look()
+            _look_again()
         _refresh()
-        if not _world.speed and not _shared[1] and _shared[0]:
+        if _shared[3] and not _shared[1] and _shared[0]:
             _world.jump(_shared[0])
+        _shared[3] = False
         while _shared[0] and _shared[0] <= _world.peek():
             due = _shared[0]
             for one in list(_watches.values()) + list(_timers):
@@ -181,6 +196,7 @@ def wait(end):
         _shared[1] = False
 
 
+_world.on_deadline = _now_due
 time._use_events(sys.modules[__name__])
 _thread.stack_size(16 * 1024)
 _thread.start_new_thread(

@@ -12,6 +12,8 @@ _8266 = facts["chip"] == "esp8266"
 _rp2 = facts["family"] == "rp2"
 _names = facts["names"]
 _pins = {}
+# Pins that make another one pulse at once: from here on the program is timed, not the computer.
+_triggers = [part[1]["trig"] for part in facts["parts"].values() if "trig" in part[1]]
 # The pin whose pulse is timed just now: (pin, level, until).
 _quick = (None, 0, 0)
 
@@ -28,6 +30,7 @@ else:
 _LAZY = {
     "ADC": "_adc",
     "PWM": "_pwm",
+    "Signal": "_signal",
     "I2C": "_i2c",
     "SoftI2C": "_i2c",
     "SPI": "_spi",
@@ -151,6 +154,8 @@ class Pin:
                 else:
                     tell(0x82, self.id, b"\x01" if level else b"\x00")
                     self._felt()
+                if self.id in _triggers:
+                    _world.hold()
             return None
         if self._mode == Pin.OUT and not self._taken:
             return self._level
@@ -236,34 +241,11 @@ class _Irq:
         return Pin.IRQ_RISING if watch.flags == 1 else Pin.IRQ_FALLING if watch.flags else 0
 
 
-class Signal:
-    def __init__(self, pin, *args, invert=False, **kw):
-        self._pin = pin if hasattr(pin, "value") else Pin(pin, *args, **kw)
-        self._invert = invert
-
-    def value(self, *value):
-        if value:
-            self._pin.value(bool(value[0]) != self._invert)
-        else:
-            return int(bool(self._pin.value()) != self._invert)
-
-    __call__ = value
-
-    def on(self):
-        self.value(1)
-
-    def off(self):
-        self.value(0)
-
-
 def time_pulse_us(pin, pulse_level, timeout_us=1000000):
     if timeout_us < 0:
         raise ValueError("invalid timeout")
-    _world.release()
     payload = struct.pack("<BI", 1 if pulse_level else 0, timeout_us)
-    # A micro:bit's pins are not of `machine`.
-    number = pin.id if hasattr(pin, "id") else _number(pin)
-    took, end = struct.unpack("<iQ", request(5, number, payload, 12))
+    took, end = struct.unpack("<iQ", request(5, _number(pin), payload, 12))
     _world.pass_until(end)
     return took
 
@@ -383,6 +365,6 @@ def _lazy_i2c(scl, sda, freq):
 
 if facts["family"] == "microbit":
     # The micro:bit's own `machine` has next to nothing of all this; its pins are in `microbit`.
-    for _name in ("Signal", "bitstream", "dht_readinto", "bootloader", "deepsleep"):
+    for _name in ("bitstream", "dht_readinto", "bootloader", "deepsleep"):
         globals().pop(_name, None)
     _LAZY.clear()

@@ -1,7 +1,7 @@
 # `network` on a board whose radio hears nobody: no station is ever found.
 from _world import facts
 
-if facts["model"] in ("pico", "pico2"):
+if facts["model"] in ("pico", "pico2") or facts["family"] == "microbit":
     raise ImportError("no module named 'network'")
 
 STA_IF, AP_IF = 0, 1

@@ -53,8 +53,14 @@ def seed_of(*words: object) -> int:
     return value
 
 
+_MOST_WALKED: Final = 100_000
+
+
 class _WalkPath:
-    """A random walk, computed as far as it was asked for."""
+    """A random walk, computed as far as it was asked for.
+
+    After `_MOST_WALKED` steps it goes back the way that it came, and so on.
+    """
 
     def __init__(self, walk: Walk, seed: int) -> None:
         self._walk, self._seed = walk, seed
@@ -62,7 +68,8 @@ class _WalkPath:
 
     def at(self, t_s: float) -> float:
         walk = self._walk
-        index = max(0, int(t_s / walk.interval_s))
+        index = max(0, int(t_s / walk.interval_s)) % (2 * _MOST_WALKED)
+        index = min(index, 2 * _MOST_WALKED - index)
         values = self._values
         while len(values) <= index:
             moved = values[-1] * (1.0 - walk.pull) + walk.step * normal(self._seed, len(values))

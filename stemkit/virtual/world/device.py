@@ -24,6 +24,9 @@ class Device:
     def power_on(self, t_us: int) -> None:
         """The supply has come: everything is as the data sheet says after power-on."""
 
+    def changed(self, t_us: int) -> None:
+        """A person is about to change what is around, or has just done so."""
+
     def level(self, signal: str, t_us: int) -> int | None:
         """What the part drives a signal to; None where it leaves the wire alone."""
         return None

@@ -34,27 +34,46 @@ class Motion(Device):
     """HC-SR501: high from a movement until `_HOLD_US` after its end (data sheet: 3 s to 300 s)."""
 
     _HOLD_US = 3_000_000
+    _MOST_TURNS = 512
 
     def __init__(self, *args: Any) -> None:
         super().__init__(*args)
-        self._high_until_us = -1
+        self._seen_us = self._looked_us = -self._HOLD_US
 
     def power_on(self, t_us: int) -> None:
         """Nothing seen yet."""
-        self._high_until_us = -1
+        self._seen_us = t_us - self._HOLD_US
+        self._looked_us = t_us
 
     def level(self, signal: str, t_us: int) -> int | None:
         """1 while something moves and for the hold time after."""
-        if self.around.is_on("motion", t_us):
-            self._high_until_us = t_us + self._HOLD_US
-        return 1 if t_us < self._high_until_us else 0
+        self._look(t_us)
+        return int(t_us < self._seen_us + self._HOLD_US)
+
+    def changed(self, t_us: int) -> None:
+        """Notice what a person does between two questions of the program."""
+        self._look(t_us)
 
     def next_turn(self, signal: str, t_us: int) -> int | None:
         """The next change of the movement or the end of the hold time."""
         turn = self.around.next_turn("motion", t_us)
-        if t_us < self._high_until_us and not self.around.is_on("motion", t_us):
-            return min(turn, self._high_until_us) if turn is not None else self._high_until_us
+        end_us = self._seen_us + self._HOLD_US
+        if t_us < end_us and not self.around.is_on("motion", t_us):
+            return min(turn, end_us) if turn is not None else end_us
         return turn
+
+    def _look(self, t_us: int) -> None:
+        """Find the last movement up to `t_us`, since the last look or the hold time's length."""
+        time_us = max(self._looked_us, t_us - self._HOLD_US)
+        for _ in range(self._MOST_TURNS):
+            turn = self.around.next_turn("motion", time_us)
+            until = t_us if turn is None else min(turn, t_us)
+            if self.around.is_on("motion", time_us):
+                self._seen_us = max(self._seen_us, until)
+            if turn is None or turn > t_us:
+                break
+            time_us = turn
+        self._looked_us = max(self._looked_us, t_us)
 
 
 class Led(Device):

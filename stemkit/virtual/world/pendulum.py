@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import math
+from array import array
 from typing import Final
 
 from stemkit.model.scenario import GRAVITY_M_S2, Pendulum
 
-_STEP_S: Final = 0.002
-_KEPT_EVERY: Final = 8
+_STEPS_A_PERIOD: Final = 200
 _AT_REST_RAD: Final = 1e-6
+_MOST_STEPS: Final = 1_000_000
+"""A swing that is hardly damped is taken to rest after this many steps (some 5000 periods)."""
 _MOVED: Final = ("acc_z", "gyro_x", "distance")
 
 
@@ -21,8 +23,11 @@ class Swing:
 
     def __init__(self, pendulum: Pendulum) -> None:
         self._pendulum = pendulum
-        self._state = (math.radians(pendulum.angle_deg), 0.0)
-        self._path = [self._state]
+        angle = math.radians(pendulum.angle_deg)
+        self._period_s = period_s(pendulum.length_m, angle)
+        self._step_s = self._period_s / _STEPS_A_PERIOD
+        self._angles = array("d", [angle])
+        self._speeds = array("d", [0.0])
         self._resting = False
 
     def moves(self, quantity: str) -> bool:
@@ -44,23 +49,26 @@ class Swing:
         """(angle in rad, angular speed in rad/s)."""
         t = t_s - self._pendulum.start_s
         if t <= 0:
-            return self._path[0][0], 0.0
-        kept_s = _STEP_S * _KEPT_EVERY
-        index = int(t / kept_s)
+            return self._angles[0], 0.0
+        if not self._pendulum.damping_per_s:
+            t %= self._period_s
+        index = int(t / self._step_s)
         self._extend(index)
-        state = self._path[index] if index < len(self._path) else (0.0, 0.0)
-        return self._step(state, t - index * kept_s) if state != (0.0, 0.0) else state
+        if index >= len(self._angles):
+            return 0.0, 0.0
+        rest_s = t - index * self._step_s
+        return self._step(self._angles[index], self._speeds[index], rest_s)
 
     def _extend(self, index: int) -> None:
-        while len(self._path) <= index and not self._resting:
-            for _ in range(_KEPT_EVERY):
-                self._state = self._step(self._state, _STEP_S)
-            self._path.append(self._state)
-            self._resting = max(map(abs, self._state)) < _AT_REST_RAD
+        while len(self._angles) <= index and not self._resting:
+            angle, speed = self._step(self._angles[-1], self._speeds[-1], self._step_s)
+            self._angles.append(angle)
+            self._speeds.append(speed)
+            at_rest = max(abs(angle), abs(speed)) < _AT_REST_RAD
+            self._resting = at_rest or len(self._angles) > _MOST_STEPS
 
-    def _step(self, state: tuple[float, float], dt: float) -> tuple[float, float]:
+    def _step(self, angle: float, speed: float, dt: float) -> tuple[float, float]:
         # Runge and Kutta's classical method.
-        angle, speed = state
         a1, s1 = speed, self._pull(angle, speed)
         a2, s2 = speed + dt / 2 * s1, self._pull(angle + dt / 2 * a1, speed + dt / 2 * s1)
         a3, s3 = speed + dt / 2 * s2, self._pull(angle + dt / 2 * a2, speed + dt / 2 * s2)
@@ -76,3 +84,11 @@ class Swing:
             -GRAVITY_M_S2 / pendulum.length_m * math.sin(angle)
             - 2.0 * pendulum.damping_per_s * speed
         )
+
+
+def period_s(length_m: float, angle_rad: float) -> float:
+    """Period of the undamped swing: the small-angle one over AGM(1, cos(angle / 2)) (Gauss)."""
+    a, b = 1.0, math.cos(angle_rad / 2.0)
+    while abs(a - b) > 1e-15:
+        a, b = (a + b) / 2.0, math.sqrt(a * b)
+    return 2.0 * math.pi * math.sqrt(length_m / GRAVITY_M_S2) / a

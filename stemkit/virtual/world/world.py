@@ -60,7 +60,7 @@ class World:
         self._zero_us: int | None = None
         self._boot_us = 0
         self._cause = "power"
-        self._now_us = 0
+        self._now_us = self._looked_us = 0
         self._pushes = b""
         self._display = bytes(25)
         self._uart: dict[int, bytes] = {}
@@ -81,7 +81,7 @@ class World:
             time_us = self._now_us = max(self._now_us, time_us)
         try:
             return handler(self, arg, time_us, request[HEADER.size :])
-        except (struct.error, IndexError, ValueError):
+        except (struct.error, IndexError, ValueError, OverflowError):
             return b"" if op & 0x80 else bytes((errno.EINVAL,))
 
     def power_on(self) -> None:
@@ -110,10 +110,22 @@ class World:
 
     # -- for people -------------------------------------------------------------------------------
 
+    def look_at(self, host_us: int) -> None:
+        """Let `set`, `values` and `outputs` mean this moment of the host's monotonic clock.
+
+        Without it they mean the moment of the board's last request.
+        """
+        if self.speed and self._zero_us is not None:
+            self._looked_us = int((host_us - self._zero_us) * self.speed)
+
+    @property
+    def _shown_us(self) -> int:
+        return max(self._now_us, self._looked_us)
+
     @property
     def time_s(self) -> float:
-        """World time of the last request: seconds since the board first said hello."""
-        return self._now_us / 1e6
+        """World time now, in seconds since the board first said hello."""
+        return self._shown_us / 1e6
 
     @property
     def scenario(self) -> Scenario:
@@ -125,7 +137,11 @@ class World:
 
         Raises NoSuchQuantityError, QuantityRangeError.
         """
+        for device in self._devices:
+            device.changed(self._shown_us)
         self._around.set(quantity, value)
+        for device in self._devices:
+            device.changed(self._shown_us)
         self._push()
 
     def value(self, quantity: str, time_s: float | None = None) -> float:
@@ -133,12 +149,12 @@ class World:
         name = quantity_named(quantity)
         if name is None:
             raise KeyError(quantity)
-        t_us = self._now_us if time_s is None else round(time_s * 1e6)
+        t_us = self._shown_us if time_s is None else round(time_s * 1e6)
         return self._around.value(name, t_us)
 
     def values(self) -> dict[str, float]:
         """Every quantity now."""
-        return {name: self._around.value(name, self._now_us) for name in QUANTITIES}
+        return {name: self._around.value(name, self._shown_us) for name in QUANTITIES}
 
     def outputs(self) -> dict[str, dict[str, Any]]:
         """What can be seen of each part by its name, as JSON values; parts that show nothing are
@@ -248,7 +264,7 @@ class World:
         return OK + bytes((self._wire_of(arg).reset(t_us),))
 
     def _onewire_read(self, arg: int, t_us: int, payload: bytes) -> bytes:
-        return OK + self._wire_of(arg).read(int.from_bytes(payload, "little"), t_us)
+        return OK + self._wire_of(arg).read(int.from_bytes(payload[:2], "little"), t_us)
 
     def _onewire_write(self, arg: int, t_us: int, payload: bytes) -> bytes:
         self._wire_of(arg).write(int.from_bytes(payload[:2], "little"), payload[2:], t_us)
