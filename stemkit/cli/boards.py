@@ -91,6 +91,17 @@ def _show(out: Output, boards: list[Board]) -> None:
     for board in boards:
         if board.remark is not None:
             out.hint(f"{board.name}: {board.remark.told()} {board.remark.remedy_told()}")
+    _hint_unfinished(out)
+
+
+def _hint_unfinished(out: Output) -> None:
+    """Boards whose flash was stopped halfway must not go back into the box."""
+    from stemkit.storage import places
+    from stemkit.storage.unfinished import UnfinishedBoards
+
+    names = ", ".join(mark.board for mark in UnfinishedBoards(places.unfinished()).all())
+    if names:
+        out.hint(tr(N_("Flash these again before they are used: {names}"), names=names))
 
 
 def _table(out: Output, boards: list[Board]) -> None:

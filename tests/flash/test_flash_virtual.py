@@ -175,7 +175,10 @@ def _run_and_wait_for(step: str, file: Path) -> subprocess.Popen[str]:
 
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGKILL])
 def test_a_stopped_flash_leaves_a_mark_and_the_next_one_repairs(
-    virtual_boards: StartBoards, tmp_path: Path, how: signal.Signals
+    virtual_boards: StartBoards,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    how: signal.Signals,
 ) -> None:
     (board,) = virtual_boards(blank=True, paced=True)
     file = tmp_path / "real.bin"
@@ -189,6 +192,8 @@ def test_a_stopped_flash_leaves_a_mark_and_the_next_one_repairs(
     if how is signal.SIGINT:
         assert run.stdout is not None
         assert re.search(r"again before they are used: v1", run.stdout.read())
+    assert main(["boards"]) == 0
+    assert "again before they are used: v1" in capsys.readouterr().err
     result = flash(MADE)
     assert result.boards[0].status == "flashed"
     assert result.unfinished == ()
