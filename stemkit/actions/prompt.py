@@ -5,11 +5,13 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 
 from stemkit.actions.boards import Board
-from stemkit.devices.errors import PressResetError
+from stemkit.devices.errors import NoPromptError, PressResetError
 from stemkit.devices.prompt import Firmness, Insisting, Reached, clean, reach_prompt
 from stemkit.devices.session import Session
+from stemkit.devices.upload import FAST_BAUD
 from stemkit.errors import StemkitError
 from stemkit.events import Noted, Sink, silent
 from stemkit.links import open_link
@@ -21,6 +23,7 @@ from stemkit.words import N_, current_language, tr
 Opener = Callable[[str, int], Link]
 # A program that is just starting can be interrupted; a moment later it may not let us in.
 _LOOK_EVERY_S = 0.005
+_GOES_BACK_S = 0.15
 
 
 @contextmanager
@@ -65,7 +68,12 @@ def _opened(board: Board, person_s: float, sink: Sink, opener: Opener) -> Sessio
     link = opener(board.port, board.baud)
     try:
         session = Session(link)
-        reach_prompt(session, firmness, ask)
+        try:
+            reach_prompt(session, replace(firmness, person_s=0.0), ask)
+        except NoPromptError:
+            if not _freed_from_fast_line(session) and not person_s:
+                raise
+            reach_prompt(session, firmness, ask)
     except LinkLostError:
         link.close()
         if not person_s:
@@ -75,6 +83,27 @@ def _opened(board: Board, person_s: float, sink: Sink, opener: Opener) -> Sessio
         link.close()
         raise
     return session
+
+
+def _freed_from_fast_line(session: Session) -> bool:
+    """Whether the board waited at an upload's faster rate, for a stemkit that was killed there.
+
+    Its receiver takes Ctrl-C at that rate and goes back to the usual one.
+    """
+    link = session.link
+    if not link.capabilities.baud:
+        return False
+    usual_baud = link.baud
+    link.baud = FAST_BAUD
+    link.write(b"\x03\x03\x03")
+    time.sleep(_GOES_BACK_S)
+    link.baud = usual_baud
+    try:
+        session.enter(_GOES_BACK_S)
+    except NoPromptError:
+        return False
+    session.leave()
+    return True
 
 
 def _after_replug(board: Board, deadline: float, firmness: Firmness, opener: Opener) -> Session:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import random
 import socket
 import subprocess
 import sys
@@ -199,3 +200,22 @@ def test_what_is_no_micropython_is_told_soon(
     (row,) = answer["boards"]
     assert (code, row["error"]["code"]) == (4, wanted)
     assert row["seconds"] < 6
+
+
+def test_a_deploy_that_was_killed_on_the_fast_line(
+    virtual_boards: StartBoards, folder: Path
+) -> None:
+    board = virtual_boards(paced=True)[0]
+    (folder / "big.bin").write_bytes(bytes(range(256)) * 1200 + b"\x03" * 1000)
+    (folder / "noise.bin").write_bytes(random.Random(1).randbytes(300_000))
+    words = [sys.executable, "-m", "stemkit", "deploy", str(folder), board.port]
+    killed = subprocess.Popen(words, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+    assert killed.stderr is not None
+    while "Sending" not in killed.stderr.readline():
+        pass
+    time.sleep(1.0)
+    killed.kill()
+    killed.wait()
+    assert stemkit("deploy", str(folder / "main.py"), board.port)[1]["boards"][0]["status"] == (
+        "deployed"
+    )
