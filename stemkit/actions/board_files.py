@@ -51,10 +51,18 @@ def board_files(
 
 
 def lesson_files(folder: Path, lesson: Lesson, model: BoardModel | None) -> dict[str, bytes]:
+    """`chosen_files` of all that is in a lesson's folder."""
+    return chosen_files(dict(files_below(folder)), lesson, model)
+
+
+def chosen_files(
+    contents: Mapping[str, bytes], lesson: Lesson, model: BoardModel | None
+) -> dict[str, bytes]:
     """Path on the board to contents, of the lesson's own files for this kind of board.
 
-    `model` None is a board of unknown kind, which a lesson with files for certain kinds refuses.
-    Raises LessonNotForBoardError, LessonFileMissingError.
+    `contents` are the lesson's files by their paths from its folder. `model` None is a board of
+    unknown kind, which a lesson with files for certain kinds refuses. Raises
+    LessonNotForBoardError, LessonFileMissingError.
     """
     picky = any(deployed.boards for deployed in lesson.deploy)
     if model.id not in lesson.needs.boards if model else picky:
@@ -63,28 +71,38 @@ def lesson_files(folder: Path, lesson: Lesson, model: BoardModel | None) -> dict
             lesson=lesson.id, model=model.id if model else "?", boards=boards
         )
     if not lesson.deploy:
-        return _folder_files(folder)
+        return _below_folder(contents, _PROGRAM_FOLDER, "") or dict(contents)
     files: dict[str, bytes] = {}
     for deployed in lesson.deploy:
         if not deployed.boards or (model and model.id in deployed.boards):
-            files |= _deployed(folder, lesson, deployed)
+            files |= _deployed(contents, lesson, deployed)
     return files
 
 
-def _deployed(folder: Path, lesson: Lesson, deployed: Deployed) -> dict[str, bytes]:
+def _deployed(
+    contents: Mapping[str, bytes], lesson: Lesson, deployed: Deployed
+) -> dict[str, bytes]:
     """One line of `[[deploy]]`: a file, or a folder with all that is in it."""
-    path = folder / deployed.source
-    if path.is_dir():
-        return {f"{deployed.target}/{name}": data for name, data in _files_below(path)}
-    if not path.is_file():
+    if deployed.source in contents:
+        return {deployed.target: contents[deployed.source]}
+    found = _below_folder(contents, deployed.source, f"{deployed.target}/")
+    if not found:
         raise LessonFileMissingError(lesson=lesson.id, path=deployed.source)
-    with atomic.told(path):
-        return {deployed.target: path.read_bytes()}
+    return found
+
+
+def _below_folder(contents: Mapping[str, bytes], folder: str, to: str) -> dict[str, bytes]:
+    start = f"{folder}/"
+    return {
+        to + path.removeprefix(start): data
+        for path, data in contents.items()
+        if path.startswith(start)
+    }
 
 
 def _folder_files(folder: Path) -> dict[str, bytes]:
     program = folder / _PROGRAM_FOLDER
-    return dict(_files_below(program if program.is_dir() else folder))
+    return dict(files_below(program if program.is_dir() else folder))
 
 
 def runtime_files(model: BoardModel) -> dict[str, bytes]:
@@ -95,13 +113,14 @@ def runtime_files(model: BoardModel) -> dict[str, bytes]:
     """
     runtime = places.shipped("firmware") / "runtime"
     if model.family is not Family.MICROBIT:
-        return {f"{RUNTIME_FOLDER}/{path}": data for path, data in _files_below(runtime / "stem")}
-    files = dict(_files_below(runtime / model.id))
-    drivers = dict(_files_below(runtime / "stem")) if model.id == "microbit-v2" else {}
+        return {f"{RUNTIME_FOLDER}/{path}": data for path, data in files_below(runtime / "stem")}
+    files = dict(files_below(runtime / model.id))
+    drivers = dict(files_below(runtime / "stem")) if model.id == "microbit-v2" else {}
     return files | {path: drivers[path] for path in _MICROBIT_DRIVERS if path in drivers}
 
 
-def _files_below(folder: Path) -> Iterator[tuple[str, bytes]]:
+def files_below(folder: Path) -> Iterator[tuple[str, bytes]]:
+    """Path from `folder` and contents of all in it but hidden files and `__pycache__`."""
     for path in sorted(folder.rglob("*")):
         relative = path.relative_to(folder)
         hidden = any(part.startswith(".") or part == "__pycache__" for part in relative.parts)

@@ -1,6 +1,6 @@
-"""What `stemkit deploy PATH` puts onto boards: a file, a folder, a lesson.
+"""What `stemkit deploy PATH` puts onto boards: a file, a folder, a lesson, a bundle.
 
-A new kind of source (a bundle) is one row more in `KINDS`.
+A new kind of source is one row more in `KINDS`.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Final, Protocol
 
-from stemkit.actions.board_files import lesson_files, runtime_files
+from stemkit.actions.board_files import chosen_files, files_below, runtime_files
 from stemkit.actions.deploy_errors import (
     BadBoardPathError,
     FileTooLargeError,
@@ -22,6 +22,8 @@ from stemkit.actions.deploy_errors import (
 from stemkit.actions.lessons import MANIFEST, read_lesson
 from stemkit.errors import MissingFileError
 from stemkit.formats.board_profile import PROFILE_NAME, board_profile
+from stemkit.formats.bundle import BUNDLE_ENDING, read_bundle
+from stemkit.formats.lesson import parse_lesson
 from stemkit.model.board import BoardModel
 from stemkit.model.deployment import BoardFile
 from stemkit.model.lesson import Lesson
@@ -82,16 +84,17 @@ class ProgramFiles:
 
 @dataclass(frozen=True, slots=True)
 class LessonFiles:
-    """A lesson's folder: what `lesson.toml` wants on a board of this kind, with the runtime."""
+    """A lesson: what `lesson.toml` wants on a board of this kind, with the runtime."""
 
-    folder: Path
+    origin: Path
+    contents: Mapping[str, bytes]
     lesson: Lesson
     needs_target: bool = True
 
     def files(self, target: Target | None) -> list[BoardFile]:
-        """The files for one board. Raises what `lesson_files` does."""
+        """The files for one board. Raises what `chosen_files` does."""
         model = target.model if target is not None else None
-        own = _checked(lesson_files(self.folder, self.lesson, model).items(), self.folder)
+        own = _checked(chosen_files(self.contents, self.lesson, model).items(), self.origin)
         return _with_runtime(own, target, (self.lesson.id, self.lesson.version))
 
 
@@ -130,7 +133,21 @@ def _is_lesson(path: Path) -> bool:
 
 
 def _read_lesson(path: Path) -> Source:
-    return LessonFiles(path, read_lesson(path))
+    return LessonFiles(path, dict(files_below(path)), read_lesson(path))
+
+
+def _is_bundle(path: Path) -> bool:
+    return path.suffix == BUNDLE_ENDING and path.is_file()
+
+
+def _read_bundle(path: Path) -> Source:
+    with atomic.told(path):
+        data = path.read_bytes()
+    contents = read_bundle(data, path.name).files()
+    if MANIFEST not in contents:
+        raise NothingToDeployError(path=path)  # the teacher's part
+    lesson = parse_lesson(contents[MANIFEST], f"{path.name}/{MANIFEST}")
+    return LessonFiles(path, contents, lesson)
 
 
 def _read_folder(path: Path) -> Source:
@@ -156,6 +173,7 @@ def _imports_runtime(file: BoardFile) -> bool:
 
 KINDS: Final[tuple[tuple[Callable[[Path], bool], Callable[[Path], Source]], ...]] = (
     (_is_lesson, _read_lesson),
+    (_is_bundle, _read_bundle),
     (Path.is_dir, _read_folder),
     (Path.is_file, _read_file),
 )

@@ -23,6 +23,7 @@ from stemkit.words import N_
 
 SCHEMA: Final = "stemkit.bundle/1"
 MANIFEST: Final = "manifest.json"
+BUNDLE_ENDING: Final = ".stem"
 STUDENT, TEACHER = "lesson", "teacher"
 _MODE: Final = 0o100644 << 16
 _TIME: Final = (1980, 1, 1, 0, 0, 0)
@@ -57,7 +58,7 @@ class Bundle:
 
 def bundle_name(lesson: Lesson, kind: str = STUDENT) -> str:
     """The file name of a lesson's bundle."""
-    return f"{lesson.id}-{lesson.version}{'-teacher' if kind == TEACHER else ''}.stem"
+    return f"{lesson.id}-{lesson.version}{'-teacher' if kind == TEACHER else ''}{BUNDLE_ENDING}"
 
 
 def build_bundle(lesson: Lesson, files: Mapping[str, bytes], kind: str = STUDENT) -> bytes:

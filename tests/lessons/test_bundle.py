@@ -14,9 +14,12 @@ from pathlib import Path
 import pytest
 
 from stemkit.__main__ import main
+from stemkit.actions.deploy_errors import NothingToDeployError
+from stemkit.actions.deploy_source import Target, read_source
 from stemkit.formats.archive_errors import ArchiveDamagedError, ArchiveUnsafeError
 from stemkit.formats.bundle import BundleTamperedError, read_bundle
 from stemkit.storage import places
+from stemkit.storage.catalogue import boards
 from tests.archives.forge import forge, made
 
 FOLDER = places.shipped("lessons") / "01-first-light"
@@ -119,3 +122,19 @@ def test_a_manifest_that_does_not_fit_is_refused(manifest: bytes) -> None:
         read_bundle(forge(*files), "x.stem")
     with pytest.raises(BundleTamperedError):
         read_bundle(forge(files[1]), "x.stem")
+
+
+def test_a_bundle_is_deployed_as_its_folder_is(bundle: Path) -> None:
+    for model in ("esp32", "yolobit", "microbit-v2"):
+        target = Target(boards()[model], 7)
+        from_bundle = read_source(bundle).files(target)
+        assert from_bundle == read_source(FOLDER).files(target)
+        assert "light.py" in [file.path for file in from_bundle]
+
+
+def test_the_teachers_part_and_a_changed_bundle_are_not_deployed(bundle: Path) -> None:
+    with pytest.raises(NothingToDeployError):
+        read_source(bundle.with_name("01-first-light-1.0.0-teacher.stem"))
+    bundle.write_bytes(bundle.read_bytes().replace(b"sleep_ms(80)", b"sleep_ms(81)"))
+    with pytest.raises(ArchiveDamagedError):
+        read_source(bundle)
