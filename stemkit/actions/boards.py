@@ -226,6 +226,7 @@ def _virtual(board: RunningBoard, models: Mapping[str, BoardModel]) -> Board:
         unique_id=board.unique_id,
         state=State.BOOTLOADER if board.drive and not board.port else State.UNKNOWN,
         drive=board.drive,
+        resets_by_lines=board.port.startswith("rfc2217://"),
         baud=board.baud,
         virtual=True,
     )

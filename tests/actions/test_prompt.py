@@ -15,6 +15,7 @@ from stemkit.links import open_link
 from stemkit.links.errors import LinkLostError
 from stemkit.virtual import RunningBoard
 from stemkit.words import set_language
+from tests.conftest import StartBoards
 
 # Takes Ctrl-C as data after two seconds: only a restart lets anybody in.
 STUBBORN = """
@@ -51,6 +52,24 @@ def test_a_person_pulls_the_cable(virtual_board: RunningBoard) -> None:
     with at_prompt(board, person_s=15, sink=person) as session:
         assert b"main.py" in session.exec("import os\nprint(os.listdir())")
     assert isinstance(told[0], Noted)
+
+
+@pytest.mark.parametrize(
+    "program",
+    [STUBBORN, "import machine, time\ntime.sleep(2)\nmachine.deepsleep(60000)\n"],
+    ids=["no interrupt character", "asleep"],
+)
+def test_reset_wires_reach_a_board_that_hears_nothing(
+    virtual_boards: StartBoards, program: str
+) -> None:
+    virtual_boards(port="rfc2217")
+    board = list_boards()[0]
+    with at_prompt(board) as session:
+        session.exec(f"f = open('main.py', 'w')\nf.write({program!r})\nf.close()")
+        session.restart_program()
+        threading.Event().wait(2.5)
+    with at_prompt(board) as session:
+        assert b"main.py" in session.exec("import os\nprint(os.listdir())")
 
 
 def test_an_unplugged_board_is_lost_where_nobody_is_there(virtual_board: RunningBoard) -> None:
