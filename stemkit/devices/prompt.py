@@ -115,8 +115,10 @@ class Insisting:
             session.link.write(_STREAM)
             self.heard = (self.heard + session.transport.port.read_some(_EVERY_S))[-4000:]
             if self.heard.endswith(_PROMPT):
+                # Each Ctrl-C that it still gets is answered with another prompt.
+                session.wait_quiet(0.05, 0.5)
                 try:
-                    session.enter(0.6)
+                    session.enter(1.5)
                 except NoPromptError:
                     continue  # `main.py` started after all
                 return True

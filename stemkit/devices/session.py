@@ -106,7 +106,7 @@ class Session:
             if time.monotonic() >= deadline:
                 raise no_prompt(self.link.name, bytes(heard))
         if tries > 1:
-            self._until_quiet(0.05, 0.3)  # answers to the earlier tries are still on their way
+            self.wait_quiet(0.05, 0.3)  # answers to the earlier tries are still on their way
         self.interrupted = self.interrupted or b"KeyboardInterrupt" in heard
         self.transport.in_raw_repl = True
         self.transport.port.put_back(b">")
@@ -188,11 +188,12 @@ class Session:
         Returns whether the board said within `timeout_s` seconds that it restarts.
         """
         self.leave()
-        self._until_quiet(0.05, 0.5)
+        self.wait_quiet(0.05, 0.5)
         self.link.write(END)
         return self.transport.until(_REBOOT, timeout_s, timeout_s).endswith(_REBOOT)
 
-    def _until_quiet(self, quiet_s: float, at_most_s: float) -> None:
+    def wait_quiet(self, quiet_s: float, at_most_s: float) -> None:
+        """Take and forget what comes until nothing did for `quiet_s`, at most for `at_most_s`."""
         deadline = time.monotonic() + at_most_s
         while time.monotonic() < deadline and self.transport.port.read_some(quiet_s):
             pass
