@@ -39,10 +39,10 @@ def ticks(low: float, high: float, step: float) -> list[float]:
 
 def tick_label(value: float, step: float) -> str:
     """`value` with as many decimals as `step` needs."""
-    if abs(value) >= 1e6 or (step and step < 1e-4):
+    if abs(value) >= 1e6 or (0 < abs(value) < 1e-3):
         return f"{value:.3g}"
     places = max(0, -math.floor(math.log10(step) + 1e-9)) if step > 0 else 0
-    shown = f"{value:.{min(places, 6)}f}"
+    shown = f"{value:.{min(places, 8)}f}"
     return "0" if float(shown) == 0.0 else shown
 
 
@@ -77,6 +77,9 @@ def value_label(value: float, span: float) -> str:
     return shown.rstrip("0").rstrip(".") if "." in shown and places > 2 else shown
 
 
+_LEAST_SPAN = 1e-4
+
+
 class AutoRange:
     """The ends of a value axis: round numbers around what is seen, that do not flicker."""
 
@@ -91,6 +94,10 @@ class AutoRange:
         if low == high:
             half = abs(low) * 0.05 or 0.5
             low, high = low - half, high + half
+        # A board computes with about seven digits: the noise of the last ones is not drawn large.
+        least = max(abs(low), abs(high)) * _LEAST_SPAN
+        if high - low < least:
+            low, high = (low + high - least) / 2, (low + high + least) / 2
         seen, shown = high - low, self.high - self.low
         if self._set and self.low <= low and high <= self.high and seen > 0.45 * shown:
             return self.low, self.high

@@ -258,6 +258,10 @@ def test_an_axis_does_not_flicker() -> None:
     assert axis.fit(4.0, 9.0) == (0, 10)
     assert axis.fit(4.0, 5.0) == (4, 5)
     assert axis.fit(float("inf"), float("-inf")) == (4, 5)
+    low, high = AutoRange().fit(21.9999, 22.0001)
+    assert high - low >= 22 * 1e-4
+    shown = [tick_label(value, nice_step(high - low, 6)) for value in ticks(low, high, 0.001)]
+    assert len(set(shown)) == len(shown)
     low, high = AutoRange().fit(7.0, 7.0)
     assert low < 7 < high
 
