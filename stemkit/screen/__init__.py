@@ -17,6 +17,9 @@ def open_screen(watching: Watching) -> None:
 
     session = Session(watching, Viewer.of(watching.experiment), canvas_style())
     display = Display(session)
-    display.run()
+    try:
+        display.run()
+    finally:
+        display.let_keyboard_go()
     if display.fault is not None:
         raise display.fault

@@ -48,6 +48,16 @@ class Display(App[None]):
         """See `App.compose`."""
         yield from (self._heading, self._picture, self._messages, self._keys)
 
+    def let_keyboard_go(self) -> None:
+        """End the threads that read keys, also those of a terminal window that was closed.
+
+        A hang-up wakes the driver once more (SIGCONT follows SIGHUP), and its new thread would
+        read the dead terminal for ever and keep the process alive.
+        """
+        ended = getattr(self._driver, "exit_event", None)
+        if ended is not None:
+            ended.set()
+
     def on_mount(self) -> None:
         """Begin to draw."""
         self.set_interval(1 / FRAMES_HZ, self.frame)

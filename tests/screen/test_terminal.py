@@ -109,3 +109,27 @@ def test_forty_boards_without_colour_on_the_smallest_screen(
     assert until(lambda: seen.screen().count("°C") >= 40, 30)
     seen.press("q")
     assert seen.shows("LEFT 0")
+
+
+def test_a_closed_window_ends_the_display_and_keeps_the_recording(tmp_path: Path) -> None:
+    import pty
+
+    board = PtyBoard(tmp_path, "door")
+    words = [sys.executable, "-m", "stemkit", "watch", board.port, "--record", "closed"]
+    pid, window = pty.fork()
+    if pid == 0:
+        os.environ |= {"PYTHONPATH": str(ROOT), "TERM": "xterm"}
+        os.execv(sys.executable, words)
+    try:
+        seen = b""
+        deadline = time.monotonic() + 30
+        while b"temp" not in seen and time.monotonic() < deadline:
+            board.print(b"temp:21.5\r\n")
+            seen += os.read(window, 65536)
+        assert b"temp" in seen
+    finally:
+        os.close(window)
+    assert until(lambda: os.waitpid(pid, os.WNOHANG)[0] == pid, 20)
+    raw = Path(os.environ["STEMKIT_HOME"], "recordings", "closed", "raw.jsonl").read_text("utf-8")
+    assert "temp:21.5" in raw
+    board.close()
