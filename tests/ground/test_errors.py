@@ -19,7 +19,7 @@ def all_errors() -> list[type[StemkitError]]:
     for module in pkgutil.walk_packages(stemkit.__path__, "stemkit."):
         if ".virtual.board" not in module.name:
             importlib.import_module(module.name)
-    return sorted(set(_below(StemkitError)), key=lambda error: error.__name__)
+    return sorted(set(_below(StemkitError)), key=lambda error: (error.code, error.__module__))
 
 
 def _below(error: type[StemkitError]) -> Iterator[type[StemkitError]]:
