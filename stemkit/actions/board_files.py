@@ -8,12 +8,13 @@ from pathlib import Path
 from typing import Final
 
 from stemkit.actions.lesson_errors import LessonFileMissingError, LessonNotForBoardError
-from stemkit.actions.lessons import MANIFEST, read_lesson
+from stemkit.actions.lessons import read_lesson
 from stemkit.errors import MissingFileError
 from stemkit.formats.board_profile import PROFILE_NAME, board_profile
 from stemkit.model.board import BoardModel
 from stemkit.model.chip import Family
 from stemkit.model.lesson import Deployed, Lesson
+from stemkit.model.lesson_names import MANIFEST
 from stemkit.model.sensor import SensorModel
 from stemkit.storage import atomic, places
 

@@ -10,25 +10,24 @@ import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
-from typing import Final, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 
-from stemkit.actions.board_files import chosen_files, files_below, runtime_files
 from stemkit.actions.deploy_errors import (
     BadBoardPathError,
     FileTooLargeError,
     NothingToDeployError,
     SamePlaceError,
 )
-from stemkit.actions.lessons import MANIFEST, read_lesson
 from stemkit.errors import MissingFileError
-from stemkit.formats.board_profile import PROFILE_NAME, board_profile
-from stemkit.formats.bundle import BUNDLE_ENDING, read_bundle
-from stemkit.formats.lesson import parse_lesson
-from stemkit.model.board import BoardModel
 from stemkit.model.deployment import BoardFile
-from stemkit.model.lesson import Lesson
+from stemkit.model.lesson_names import BUNDLE_ENDING, MANIFEST
 from stemkit.storage import atomic, catalogue
 from stemkit.words import current_language
+
+# What only lessons need is loaded for them alone: a plain folder must be quick.
+if TYPE_CHECKING:
+    from stemkit.model.board import BoardModel
+    from stemkit.model.lesson import Lesson
 
 # An upload counts a file's bytes in 24 bits; no kit board has so much room.
 _LARGEST_BYTES: Final = 0xFFFFFF
@@ -93,6 +92,8 @@ class LessonFiles:
 
     def files(self, target: Target | None) -> list[BoardFile]:
         """The files for one board. Raises what `chosen_files` does."""
+        from stemkit.actions.board_files import chosen_files
+
         model = target.model if target is not None else None
         own = _checked(chosen_files(self.contents, self.lesson, model).items(), self.origin)
         return _with_runtime(own, target, (self.lesson.id, self.lesson.version))
@@ -102,6 +103,9 @@ def _with_runtime(
     own: list[BoardFile], target: Target | None, lesson: tuple[str, str] | None
 ) -> list[BoardFile]:
     """A file of the program goes before one of the runtime."""
+    from stemkit.actions.board_files import runtime_files
+    from stemkit.formats.board_profile import PROFILE_NAME, board_profile
+
     together: dict[str, bytes] = {}
     if target is not None and target.model is not None:
         together = runtime_files(target.model)
@@ -133,6 +137,9 @@ def _is_lesson(path: Path) -> bool:
 
 
 def _read_lesson(path: Path) -> Source:
+    from stemkit.actions.board_files import files_below
+    from stemkit.actions.lessons import read_lesson
+
     return LessonFiles(path, dict(files_below(path)), read_lesson(path))
 
 
@@ -141,6 +148,9 @@ def _is_bundle(path: Path) -> bool:
 
 
 def _read_bundle(path: Path) -> Source:
+    from stemkit.formats.bundle import read_bundle
+    from stemkit.formats.lesson import parse_lesson
+
     with atomic.told(path):
         data = path.read_bytes()
     contents = read_bundle(data, path.name).files()

@@ -15,12 +15,13 @@ from stemkit.actions.lesson_files_check import check_files, check_labels
 from stemkit.actions.lesson_findings import Finding, Findings
 from stemkit.actions.lesson_judge import judge, memory_percent
 from stemkit.actions.lesson_run import run_lesson
-from stemkit.actions.lessons import MANIFEST, read_lesson
+from stemkit.actions.lessons import read_lesson
 from stemkit.errors import MissingFileError
 from stemkit.formats.errors import DataFileError
 from stemkit.formats.lesson import parse_check
 from stemkit.formats.scenario import parse_scenario
 from stemkit.model.lesson import Lesson, LessonCheck
+from stemkit.model.lesson_names import MANIFEST
 from stemkit.storage import catalogue
 from stemkit.virtual import RunningBoard
 from stemkit.words import N_, current_language

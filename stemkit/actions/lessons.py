@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Final
 
 from stemkit.actions.lesson_errors import NoSuchLessonError
 from stemkit.formats.lesson import parse_lesson
 from stemkit.model.lesson import Lesson
+from stemkit.model.lesson_names import MANIFEST
 from stemkit.storage import atomic, places
-
-MANIFEST: Final = "lesson.toml"
 
 
 def lesson_folder(name: str) -> Path:

@@ -19,11 +19,11 @@ from stemkit.formats.archive import Archive, read_archive
 from stemkit.formats.archive_errors import Reason
 from stemkit.formats.archive_names import shown
 from stemkit.model.lesson import Lesson
+from stemkit.model.lesson_names import BUNDLE_ENDING
 from stemkit.words import N_
 
 SCHEMA: Final = "stemkit.bundle/1"
 MANIFEST: Final = "manifest.json"
-BUNDLE_ENDING: Final = ".stem"
 STUDENT, TEACHER = "lesson", "teacher"
 _MODE: Final = 0o100644 << 16
 _TIME: Final = (1980, 1, 1, 0, 0, 0)

@@ -1,0 +1,10 @@
+"""What a lesson's files are called, for those who look for them without reading them."""
+
+from __future__ import annotations
+
+from typing import Final
+
+MANIFEST: Final = "lesson.toml"
+"""The file that makes a folder a lesson."""
+BUNDLE_ENDING: Final = ".stem"
+"""A lesson in one file."""
