@@ -245,7 +245,9 @@ def time_pulse_us(pin, pulse_level, timeout_us=1000000):
     if timeout_us < 0:
         raise ValueError("invalid timeout")
     payload = struct.pack("<BI", 1 if pulse_level else 0, timeout_us)
-    took, end = struct.unpack("<iQ", request(5, _number(pin), payload, 12))
+    # A micro:bit's pins are not of `machine`.
+    number = pin.id if hasattr(pin, "id") else _number(pin)
+    took, end = struct.unpack("<iQ", request(5, number, payload, 12))
     _world.pass_until(end)
     return took
 
