@@ -1,1 +1,1 @@
-"""A recording for others: the only imports of XlsxWriter, pyarrow and matplotlib."""
+"""A recording or a text for others: the only imports of XlsxWriter, pyarrow, matplotlib, typst."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from stemkit.errors import MachineError, UsageError
+from stemkit.errors import InputFileError, MachineError, UsageError
 from stemkit.words import N_
 
 
@@ -20,3 +20,11 @@ class NothingToDrawError(UsageError):
     code = "nothing-to-draw"
     message = N_("There are no readings to draw in this recording.")
     remedy = N_("See which boards and channels it has: stemkit record show {name}")
+
+
+class TypesetError(InputFileError):
+    """typst cannot set a page; `reason` is its own sentence."""
+
+    code = "typeset-failed"
+    message = N_("The PDF cannot be made: {reason}")
+    remedy = N_("Look whether a picture is missing or damaged, and save it again.")

@@ -1,0 +1,56 @@
+"""Pages set by typst, with the letters of its own fonts: the only import of typst and fontpkg.
+
+Fonts are those that come with the two packages (Be Vietnam Pro for text, DejaVu Sans Mono for
+programs) and never the computer's, so that the same source gives the same bytes everywhere.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import tempfile
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any, Final
+
+from stemkit.export.errors import ExportPartMissingError, TypesetError
+
+TEXT_FONT: Final = "Be Vietnam Pro"
+"""The family that `#set text(font: ...)` finds."""
+_MAIN: Final = "main.typ"
+# A time of making would make every run another file; a source may set its own date.
+_NO_DATE: Final = "#set document(date: none)\n"
+
+
+def to_pdf(source: str, files: Mapping[str, bytes]) -> bytes:
+    """The PDF of a typst source; the same input gives the same bytes.
+
+    `files` are what the source may read, by the path that it names (`pictures/a.svg`); nothing on
+    the disk is. Raises `ExportPartMissingError` without typst or the fonts, `TypesetError`.
+    """
+    for part, module in (("typst", "typst"), ("Be Vietnam Pro", "fontpkg_be_vietnam_pro")):
+        if importlib.util.find_spec(module) is None:
+            raise ExportPartMissingError(part=part, extra="pdf")
+    import typst
+
+    given = {_MAIN: (_NO_DATE + source).encode(), **files}
+    with tempfile.TemporaryDirectory(prefix="stemkit-") as empty:
+        try:
+            # What is not among `files` is looked for below the root: an empty folder. The package
+            # paths keep typst from reading packages that this computer's account has.
+            pdf: bytes = typst.compile(
+                given, root=empty, font_paths=_fonts(), format="pdf", timestamp=0,
+                package_path=empty, package_cache_path=empty,
+            )  # fmt: skip
+        except RuntimeError as error:  # TypstError is one; a broken picture gives a plain one.
+            raise TypesetError(reason=str(error)) from error
+    return pdf
+
+
+@cache
+def _fonts() -> Any:
+    import fontpkg_be_vietnam_pro as vietnamese
+    import typst
+
+    folder = Path(vietnamese.__file__).parent / "files"
+    return typst.Fonts(include_system_fonts=False, font_paths=[str(folder)])
