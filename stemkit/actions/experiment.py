@@ -20,7 +20,12 @@ def load_experiment(path: Path) -> Experiment:
     """Read a set-up; raises `DataFileError`, `CalibrationError`, `MissingFileError`."""
     with atomic.told(path):
         data = path.read_bytes()
-    experiment = parse_experiment(data, str(path), _wrong)
+    return read_experiment(data, str(path))
+
+
+def read_experiment(data: bytes, path: str) -> Experiment:
+    """Read a set-up; `path` is its name in mistakes. Raises `DataFileError`, `CalibrationError`."""
+    experiment = parse_experiment(data, path, _wrong)
     Pipeline(experiment)
     return experiment
 

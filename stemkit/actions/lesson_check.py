@@ -15,6 +15,7 @@ from stemkit.actions.lesson_files_check import check_files, check_labels
 from stemkit.actions.lesson_findings import Finding, Findings
 from stemkit.actions.lesson_judge import judge, memory_percent
 from stemkit.actions.lesson_run import run_lesson
+from stemkit.actions.lesson_watch import check_watch
 from stemkit.actions.lessons import read_lesson
 from stemkit.errors import MissingFileError
 from stemkit.formats.errors import DataFileError
@@ -77,6 +78,7 @@ def check_lesson(
     if lesson is not None:
         _ask_for(lesson, boards)
         check_files(folder, lesson, catalogue.boards(), catalogue.sensors(), found)
+        check_watch(folder, lesson, found)
         if check is not None:
             check_labels(folder, lesson, check, found)
     runs: tuple[BoardRun, ...] = ()
