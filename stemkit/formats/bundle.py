@@ -1,7 +1,7 @@
 """A lesson as one file (`.stem`): a zip that is the same bytes each time, with `manifest.json`.
 
 Members are stored, not deflated: compressors differ between machines. They are sorted, with the
-manifest first, one time of change and one mode.
+manifest first and its signatures behind it, one time of change and one mode.
 """
 
 from __future__ import annotations
@@ -9,10 +9,11 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+import re
 import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 from stemkit.errors import RefusedError
 from stemkit.formats.archive import Archive, read_archive
@@ -24,7 +25,11 @@ from stemkit.words import N_
 
 SCHEMA: Final = "stemkit.bundle/1"
 MANIFEST: Final = "manifest.json"
+SIGNATURES: Final = "signatures/"
+"""Below it lie signatures over the manifest; the manifest does not name them."""
 STUDENT, TEACHER = "lesson", "teacher"
+_SIGNATURE: Final = re.compile(r"signatures/[0-9]{1,3}-[A-Za-z0-9][A-Za-z0-9._-]{0,59}\.p7s")
+_SHA256: Final = re.compile(r"[0-9a-f]{64}")
 _MODE: Final = 0o100644 << 16
 _TIME: Final = (1980, 1, 1, 0, 0, 0)
 _UNIX: Final = 3
@@ -36,6 +41,18 @@ class BundleTamperedError(RefusedError):
     code = "bundle-tampered"
     message = N_("{name} is not a lesson as it was made: {reason}")
     remedy = N_("Do not use it. Get it again from its maker.")
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """What `manifest.json` says."""
+
+    lesson: str
+    version: str
+    kind: str
+    """`lesson` for students, `teacher` for answers and timing."""
+    files: Mapping[str, tuple[int, str]]
+    """Path from the lesson's folder to size in bytes and SHA-256 in hex."""
 
 
 @dataclass(frozen=True)
@@ -50,10 +67,21 @@ class Bundle:
     """SHA-256 of the manifest, in hex."""
     archive: Archive
 
+    @property
+    def manifest(self) -> bytes:
+        """The bytes of `manifest.json`, which signatures are made over."""
+        return self.archive.read(MANIFEST)
+
     def files(self) -> dict[str, bytes]:
         """Path from the lesson's folder to contents."""
-        paths = [file.path for file in self.archive.files if file.path != MANIFEST]
-        return {path: self.archive.read(path) for path in paths}
+        return {path: self.archive.read(path) for path in self._paths() if not _apart(path)}
+
+    def signatures(self) -> dict[str, bytes]:
+        """Path in the bundle to contents (DER) of the signatures; nothing of them is checked."""
+        return {p: self.archive.read(p) for p in self._paths() if p.startswith(SIGNATURES)}
+
+    def _paths(self) -> list[str]:
+        return [file.path for file in self.archive.files]
 
 
 def bundle_name(lesson: Lesson, kind: str = STUDENT) -> str:
@@ -63,10 +91,17 @@ def bundle_name(lesson: Lesson, kind: str = STUDENT) -> str:
 
 def build_bundle(lesson: Lesson, files: Mapping[str, bytes], kind: str = STUDENT) -> bytes:
     """The bundle of these files; the same files give the same bytes on every machine."""
-    manifest = _manifest(lesson, files, kind)
+    return pack_bundle(_manifest(lesson, files, kind), files)
+
+
+def pack_bundle(
+    manifest: bytes, files: Mapping[str, bytes], signatures: Mapping[str, bytes] | None = None
+) -> bytes:
+    """The bundle that these parts make, by their paths in it: a bundle's parts give it again."""
+    signed = sorted((signatures or {}).items())
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_STORED, allowZip64=False) as archive:
-        for path, content in [(MANIFEST, manifest), *sorted(files.items())]:
+        for path, content in [(MANIFEST, manifest), *signed, *sorted(files.items())]:
             info = zipfile.ZipInfo(path, _TIME)
             info.create_system, info.external_attr = _UNIX, _MODE
             archive.writestr(info, content)
@@ -74,7 +109,7 @@ def build_bundle(lesson: Lesson, files: Mapping[str, bytes], kind: str = STUDENT
 
 
 def read_bundle(data: bytes, name: str) -> Bundle:
-    """Read and check a bundle; `name` is how errors call it.
+    """Read and check a bundle; `name` is how errors call it. Who signed it is not asked here.
 
     Raises ArchiveDamagedError, ArchiveUnsafeError, BundleTamperedError.
     """
@@ -82,14 +117,24 @@ def read_bundle(data: bytes, name: str) -> Bundle:
     if MANIFEST not in archive:
         raise BundleTamperedError(name=name, reason=Reason(N_("it has no manifest.")))
     raw = archive.read(MANIFEST)
-    told = _parsed(raw, name)
-    there = {f.path: (f.size, f.sha256) for f in archive.files if f.path != MANIFEST}
-    for path in sorted(set(told["files"]) | set(there)):
-        if told["files"].get(path) != there.get(path):
+    told = read_manifest(raw, name)
+    there = {f.path: (f.size, f.sha256) for f in archive.files if not _apart(f.path)}
+    for path in sorted(set(told.files) | set(there)):
+        if told.files.get(path) != there.get(path):
             reason = Reason(N_("“{path}” is not the one in the manifest."), {"path": shown(path)})
             raise BundleTamperedError(name=name, reason=reason)
     identity = hashlib.sha256(raw).hexdigest()
-    return Bundle(told["id"], told["version"], told["kind"], identity, archive)
+    return Bundle(told.lesson, told.version, told.kind, identity, archive)
+
+
+def is_signature(path: str) -> bool:
+    """Whether a member with this path can be a signature: `signatures/1-name.p7s`."""
+    return bool(_SIGNATURE.fullmatch(path))
+
+
+def _apart(path: str) -> bool:
+    """Whether the manifest does not name this member."""
+    return path == MANIFEST or is_signature(path)
 
 
 def _manifest(lesson: Lesson, files: Mapping[str, bytes], kind: str) -> bytes:
@@ -113,19 +158,31 @@ def _manifest(lesson: Lesson, files: Mapping[str, bytes], kind: str) -> bytes:
     return text.encode() + b"\n"
 
 
-def _parsed(raw: bytes, name: str) -> dict[str, Any]:
+def read_manifest(raw: bytes, name: str) -> Manifest:
+    """Read the bytes of a `manifest.json`; `name` is how errors call the bundle.
+
+    Its paths are not judged here. Raises BundleTamperedError.
+    """
+    unreadable = BundleTamperedError(name=name, reason=Reason(N_("its manifest cannot be read.")))
     try:
         body = json.loads(raw.decode())
         files = {
             str(path): (int(row["bytes"]), str(row["sha256"]))
             for path, row in body["files"].items()
         }
-        told = {key: body[key] for key in ("schema", "id", "version", "kind")}
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-        reason = Reason(N_("its manifest cannot be read."))
-        raise BundleTamperedError(name=name, reason=reason) from error
-    words = [told["id"], told["version"]]
-    known = told["schema"] == SCHEMA and told["kind"] in (STUDENT, TEACHER)
-    if not known or not all(isinstance(word, str) and word.isprintable() for word in words):
-        raise BundleTamperedError(name=name, reason=Reason(N_("its manifest cannot be read.")))
-    return {**told, "files": files}
+        schema, lesson, version, kind = (body[k] for k in ("schema", "id", "version", "kind"))
+    except (
+        ValueError,
+        LookupError,
+        TypeError,
+        AttributeError,
+        ArithmeticError,
+        RecursionError,
+    ) as error:
+        raise unreadable from error
+    words = (lesson, version)
+    known = schema == SCHEMA and kind in (STUDENT, TEACHER)
+    sound = all(size >= 0 and _SHA256.fullmatch(sha256) for size, sha256 in files.values())
+    if not (known and sound and all(isinstance(w, str) and w.isprintable() for w in words)):
+        raise unreadable
+    return Manifest(lesson, version, kind, files)

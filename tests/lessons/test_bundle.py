@@ -17,7 +17,7 @@ from stemkit.__main__ import main
 from stemkit.actions.deploy_errors import NothingToDeployError
 from stemkit.actions.deploy_source import Target, read_source
 from stemkit.formats.archive_errors import ArchiveDamagedError, ArchiveUnsafeError
-from stemkit.formats.bundle import BundleTamperedError, read_bundle
+from stemkit.formats.bundle import BundleTamperedError, pack_bundle, read_bundle
 from stemkit.storage import places
 from stemkit.storage.catalogue import boards
 from tests.archives.forge import forge, made
@@ -54,9 +54,7 @@ def test_a_bundle_holds_the_lesson_and_not_the_answers(bundle: Path) -> None:
 
 
 @pytest.mark.skipif(os.name == "nt", reason="no umask")
-def test_other_clock_zone_mask_and_times_give_the_same_bytes(
-    bundle: Path, tmp_path: Path
-) -> None:
+def test_other_clock_zone_mask_and_times_give_the_same_bytes(bundle: Path, tmp_path: Path) -> None:
     copy = tmp_path / "copy" / FOLDER.name
     shutil.copytree(FOLDER, copy, copy_function=shutil.copyfile)
     for path in copy.rglob("*"):
@@ -138,3 +136,16 @@ def test_the_teachers_part_and_a_changed_bundle_are_not_deployed(bundle: Path) -
     bundle.write_bytes(bundle.read_bytes().replace(b"sleep_ms(80)", b"sleep_ms(81)"))
     with pytest.raises(ArchiveDamagedError):
         read_source(bundle)
+
+
+def test_a_bundle_with_signatures_can_be_taken_apart_and_put_together(bundle: Path) -> None:
+    plain = read_bundle(bundle.read_bytes(), "x")
+    signatures = {"signatures/1-trainer.p7s": b"one", "signatures/2-province.p7s": b"two"}
+    signed = pack_bundle(plain.manifest, plain.files(), signatures)
+    read = read_bundle(signed, "x")
+    assert (read.identity, read.signatures()) == (plain.identity, signatures)
+    assert read.files() == plain.files()
+    assert pack_bundle(read.manifest, read.files(), read.signatures()) == signed
+    for path in ("signatures/x.txt", "signatures/1-a/b.p7s", "Signatures/1-a.p7s"):
+        with pytest.raises(BundleTamperedError):
+            read_bundle(pack_bundle(plain.manifest, plain.files(), {path: b"x"}), "x")

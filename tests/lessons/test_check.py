@@ -54,9 +54,7 @@ def findings(folder: Path, capsys: pytest.CaptureFixture[str]) -> list[str]:
 
 
 @pytest.mark.parametrize("folder", LESSONS, ids=lambda path: path.name)
-def test_every_shipped_lesson_is_in_order(
-    folder: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_every_shipped_lesson_is_in_order(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     code, report = check(folder, capsys)
     assert (code, report["findings"]) == (0, [])
     assert [board["problems"] for board in report["boards"]] == [[]] * len(report["boards"])
@@ -97,9 +95,7 @@ def test_a_program_that_does_not_compile_is_told(
     assert any("SyntaxError" in told for told in problems(lesson, capsys))
 
 
-def test_a_program_that_ends_is_no_lesson(
-    lesson: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_program_that_ends_is_no_lesson(lesson: Path, capsys: pytest.CaptureFixture[str]) -> None:
     edit(lesson / "board/main.py", "    send(", "    if t > 30: break\n    send(")
     assert "end" in problems(lesson, capsys)[0]
 
@@ -138,7 +134,11 @@ def test_memory_that_runs_out_is_told(lesson: Path, capsys: pytest.CaptureFixtur
 
 def test_the_files_are_looked_at(lesson: Path, capsys: pytest.CaptureFixture[str]) -> None:
     shutil.rmtree(lesson / "en")
-    edit(lesson / "vi/lesson.md", "## 2. ", "![dây](day.svg) [xa](../../x.md)\n\n<b>đậm</b>\n\n## 2. ")
+    edit(
+        lesson / "vi/lesson.md",
+        "## 2. ",
+        "![dây](day.svg) [xa](../../x.md)\n\n<b>đậm</b>\n\n## 2. ",
+    )
     (lesson / "vi/bị dấu.txt").write_text("x")
     (lesson / "teacher/en.md").write_text("# One\n\n### Three\n")
     (lesson / "vi/day.svg").write_text("<svg onload='x'><script>alert(1)</script></svg>")
