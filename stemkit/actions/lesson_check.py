@@ -14,6 +14,7 @@ from stemkit.actions.lesson_errors import LessonNotForBoardError
 from stemkit.actions.lesson_files_check import check_files, check_labels
 from stemkit.actions.lesson_findings import Finding, Findings
 from stemkit.actions.lesson_judge import judge, memory_percent
+from stemkit.actions.lesson_questions import check_questions
 from stemkit.actions.lesson_run import run_lesson
 from stemkit.actions.lesson_watch import check_watch
 from stemkit.actions.lessons import read_lesson
@@ -79,6 +80,7 @@ def check_lesson(
         _ask_for(lesson, boards)
         check_files(folder, lesson, catalogue.boards(), catalogue.sensors(), found)
         check_watch(folder, lesson, found)
+        check_questions(folder, found)
         if check is not None:
             check_labels(folder, lesson, check, found)
     runs: tuple[BoardRun, ...] = ()

@@ -44,3 +44,19 @@ class LessonIdError(UsageError):
     code = "lesson-id"
     message = N_("“{name}” cannot be a lesson's name.")
     remedy = N_("Write two digits, then words of a-z and 0-9 with hyphens, as in 03-soil-moisture.")
+
+
+class LessonFileThereError(UsageError):
+    """Something made of a lesson would lie over a file."""
+
+    code = "lesson-output-there"
+    message = N_("The file {path} is there already.")
+    remedy = N_("Choose another name with --to, or replace it with --force.")
+
+
+class NoQuestionsError(InputFileError):
+    """A lesson has no `teacher/questions.toml`."""
+
+    code = "lesson-no-questions"
+    message = N_("The lesson {lesson} brings no questions for a test.")
+    remedy = N_("Its maker can write some into {path}; the teacher's bundle carries them.")

@@ -1,0 +1,47 @@
+"""`stemkit lesson questions`: a lesson's test for a learning platform."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from stemkit.cli.command import command as make
+from stemkit.cli.output import Output
+from stemkit.words import N_, ntr
+
+
+@make(
+    "questions",
+    help=N_(
+        "A lesson's questions for a test, with their answers, as a GIFT file.\n\n"
+        "Moodle and many other learning platforms import GIFT. Without --to it goes to standard"
+        " output."
+    ),
+    example="stemkit lesson questions 02 --to humidity.gift",
+)
+@click.argument("lesson", metavar="LESSON")
+@click.option(
+    "--to",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help=N_("The file to write."),
+)
+@click.option("--force", is_flag=True, help=N_("Replace a file that is there already."))
+def command(out: Output, lesson: str, to: Path | None, force: bool) -> None:
+    """Write the questions, or print them."""
+    from stemkit.actions.lesson_questions import gift_of, read_questions, write_made
+    from stemkit.actions.lessons import lesson_folder
+
+    folder = lesson_folder(lesson)
+    gift = gift_of(folder)
+    n = len(read_questions(folder))
+    if to is not None:
+        write_made(to, gift, force=force)
+        out.say(ntr("{path}: {n} question", "{path}: {n} questions", n, path=to))
+    if out.as_json:
+        where = {"path": str(to)} if to is not None else {"gift": gift.decode()}
+        out.answer("lesson.questions", {"questions": n, **where})
+    elif to is None:
+        sys.stdout.write(gift.decode())
