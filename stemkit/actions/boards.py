@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -121,6 +120,8 @@ def probed(
     boards: Sequence[Board], around: Around | None = None, numbers: Numbers | None = None
 ) -> list[Board]:
     """The same boards, each asked who it is, at the same time and within about 5 seconds."""
+    from concurrent.futures import ThreadPoolExecutor  # brings logging: a plain list does without
+
     around = around or Around()
     with ThreadPoolExecutor(max_workers=PROBES_AT_ONCE) as pool:
         return numbered(list(pool.map(lambda board: probe(board, around), boards)), numbers or {})

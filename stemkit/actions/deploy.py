@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -97,6 +96,8 @@ def deploy_boards(boards: Sequence[Board], deploy: Deploy) -> DeployResult:
     """Deploy to each board in a thread of its own; one that fails does not stop the others."""
     if len(boards) == 1:
         return DeployResult((_one(boards[0], deploy),))
+    from concurrent.futures import ThreadPoolExecutor  # brings logging: one board does without
+
     with ThreadPoolExecutor(max_workers=len(boards)) as pool:
         return DeployResult(tuple(pool.map(lambda board: _one(board, deploy), boards)))
 

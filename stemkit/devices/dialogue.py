@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 from typing import Final
 
-from stemkit.devices.receiver import Bootstrap, Facts, facts_in
+from stemkit.devices.receiver import Bootstrap, Comparison, Facts, facts_in
 from stemkit.devices.session import Session
 from stemkit.wire.upload import (
     HEAD_BYTES,
@@ -99,6 +99,19 @@ class Dialogue:
                 raise ReceiverDeafError
         return facts_in(self._answers.pop().text)
 
+    def has_all(self, comparison: Comparison) -> bool:
+        """Whether the board has all that is compared; then the receiver has ended."""
+        self._write(comparison.packed)
+        limit_s = self._line_s(len(comparison.packed)) + comparison.limit_s + _START_S
+        deadline = time.monotonic() + limit_s
+        while not self._answers:
+            if not self._heed_next(deadline):
+                raise ReceiverDeafError
+        if self._answers.pop().kind != "U":
+            return False
+        self._await_prompt()
+        return True
+
     def open(self, boot: Bootstrap, window_bits: int, room_bytes: int) -> None:
         """Begin the stream, with a window and a buffer of this size, and wait for the board."""
         self.cutter = Cutter(window_bits, first_number=0)
@@ -140,6 +153,10 @@ class Dialogue:
                 raise
         if self._port.link.baud != self._slow_baud:
             self._port.link.baud = self._slow_baud
+        self._await_prompt()
+
+    def _await_prompt(self) -> None:
+        """Take the receiver's end; where it is lost the next command tells."""
         deadline = time.monotonic() + _RECEIPT_S
         while not self._reader.other.endswith(_END + b">") and time.monotonic() < deadline:
             self._reader.feed(self._port.read_some(_QUIET_S))

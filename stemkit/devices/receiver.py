@@ -6,18 +6,24 @@ it stays on the board.
 
 from __future__ import annotations
 
+import hashlib
 import re
 import zlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from stemkit.model.deployment import BoardFile
+
 # `swap.py` keeps this in front on the board, so that it is known for what it is.
 SWAP_MARK: Final = b"#stemkit"
-PIECES: Final = ("core", "files", "question", "left", "fast", "store", "place", "swap")
+PIECES: Final = ("same", "core", "files", "question", "left", "fast", "store", "place", "swap")
 
 LISTING_BYTES: Final = 99
 _CORE_BITS: Final = 10
+# Reading its files and hashing them: the slowest board (ESP8266) is several times as fast.
+_READS_BYTES_S: Final = 30_000
 
 # What the sources call things, and what travels: each byte costs 87 us at 115200 baud.
 _LONG_NAMES: Final = """
@@ -36,6 +42,7 @@ _NAMES: Final = re.compile(r"(?<![.\w\"])(" + "|".join(SHORT_NAMES) + r")\b(?!\"
 class ReceiverSource:
     """The sources of `firmware/runtime/receiver` as they travel, in the parts of `in_parts`."""
 
+    same: list[bytes]
     core: list[bytes]
     files: list[bytes]
     question: list[bytes]
@@ -48,12 +55,24 @@ class ReceiverSource:
 
 @dataclass(frozen=True, slots=True)
 class Bootstrap:
-    """How the receiver's first piece gets onto a board."""
+    """How the receiver's first pieces get onto a board."""
 
     code: bytes
     """For the raw prompt; it prints a line of kind `R` with `Facts` and reads `packed`."""
     packed: bytes
-    """The parts, without byte 3 (Ctrl-C), which would interrupt."""
+    """The receiver's core, without byte 3 (Ctrl-C), which would interrupt."""
+    asks_first: bool
+    """It also takes a `Comparison` before `packed`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """A piece for a board that may have all files already."""
+
+    packed: bytes
+    """What a bootstrap that asks first reads; it prints a line of kind `U` (same) or `D`."""
+    limit_s: float
+    """How long a slow board may take to read its files."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,33 +144,43 @@ def bootstrap(core: list[bytes], *, deflate: bool) -> Bootstrap:
 
     With `deflate` they travel deflated and checked, and a damaged piece is not run.
     """
-    sizes = ",".join(str(len(part)) for part in core)
-    text = b"".join(core)
     if not deflate:
-        code = _PLAIN.format(facts=_FACTS, sizes=sizes)
-        return Bootstrap(code.encode(), text)
+        code = _PLAIN.format(facts=_FACTS, sizes=",".join(str(len(part)) for part in core))
+        return Bootstrap(code.encode(), b"".join(core), asks_first=False)
+    return Bootstrap(_PACKED.format(facts=_FACTS).encode(), _packed(core), asks_first=True)
+
+
+def comparison(same: list[bytes], manifest: bytes, files: Sequence[BoardFile]) -> Comparison:
+    """What asks a board whether it has this manifest and exactly these files."""
+    total = hashlib.sha256()
+    for file in sorted(files, key=lambda file: file.path):
+        total.update(hashlib.sha256(file.content).digest())
+    wished = f"CHECK={zlib.crc32(manifest)}\nTOTAL='{total.hexdigest()}'\n".encode()
+    size = sum(len(file.content) for file in files)
+    return Comparison(_packed([wished + b"\n".join(same)]), size / _READS_BYTES_S)
+
+
+def _packed(parts: list[bytes]) -> bytes:
+    """Parts as `_PACKED` reads them: how many bytes, what stands for byte 3, CRC-32, deflated."""
     deflater = zlib.compressobj(9, zlib.DEFLATED, -_CORE_BITS)
-    packed = deflater.compress(text) + deflater.flush()
-    other = _absent_byte(packed)
-    code = _PACKED.format(
-        facts=_FACTS,
-        count=len(packed),
-        other=other,
-        check=zlib.crc32(packed),
-        bits=_CORE_BITS,
-        sizes=sizes,
-    )
-    return Bootstrap(code.encode(), packed.replace(b"\x03", bytes([other])))
+    sizes = f"[{','.join(str(len(part)) for part in parts)}]\n".encode()
+    packed = deflater.compress(sizes + b"".join(parts)) + deflater.flush()
+    other = bytes([_absent_byte(packed)])
+    packed = packed.replace(b"\x03", other)
+    return b"%4d%s%08x" % (len(packed), other, zlib.crc32(packed)) + packed
 
 
 _PACKED: Final = r"""import sys,io,gc,os,deflate as d,binascii as b
 def f(n):
+ r=sys.stdin.buffer.read
  {facts}
- c=sys.stdin.buffer.read({count}).replace(b'\x{other:02x}',b'\3')
- if b.crc32(c)=={check}:
-  z=d.DeflateIO(io.BytesIO(c),d.RAW,{bits});c=0
-  for i in({sizes}):exec(z.read(i),n)
-  z=0;n['run']()
+ p=1
+ while p:
+  h=r(13);c=r(int(h[:4]))
+  if b.crc32(c)!=int(h[5:],16):break
+  z=d.DeflateIO(io.BytesIO(c.replace(h[4:5],b'\3')),d.RAW,10);c=0
+  for i in eval(z.readline()):exec(z.read(i),n)
+  z=0;p=n['run']()
 f({{}})
 del f,d,b,io,sys,gc,os
 """

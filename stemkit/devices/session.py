@@ -57,7 +57,8 @@ class Session:
         """Whether entering stopped a running program."""
 
     def __enter__(self) -> Self:
-        self.enter()
+        if not self.entered:
+            self.enter()
         return self
 
     def __exit__(

@@ -79,6 +79,11 @@ class Recovery:
             self._note(N_("Little memory is free: the files are sent as they are."))
         return (size.window_bits if self.deflate else 0), size.room_bytes
 
+    @property
+    def tried(self) -> bool:
+        """Whether this is not the first try."""
+        return self._all_tries > 0
+
     def got_through(self) -> None:
         """A block of files has arrived: the line is not dead."""
         self._tries = 0

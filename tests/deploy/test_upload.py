@@ -53,6 +53,39 @@ def test_the_same_again_sends_no_file(board: Session) -> None:
     assert [event.step for event in events if isinstance(event, StepStarted)] == ["Comparing"]
 
 
+def test_the_same_again_is_one_short_question(board: Session) -> None:
+    first = send(board, LESSON)
+    assert 0 < send(board, LESSON).wire_bytes < 1000 < first.wire_bytes
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        "open('empty', 'w').write('x')",
+        "import os; os.remove('Bài học số 1.txt')",
+        # One byte in the middle, the size stays.
+        "f = open('drivers/light.py', 'r+b'); f.seek(4000); f.write(b'!'); f.close()",
+        "import os; os.remove('.stemkit/manifest')",
+        "open('.stemkit/manifest', 'w').write('[]')",
+        "open('.stemkit/manifest', 'w').write('{')",
+    ],
+)
+def test_what_a_board_lost_or_changed_is_noticed(board: Session, spoil: str) -> None:
+    send(board, LESSON)
+    board.exec(spoil)
+    send(board, LESSON)
+    there = on_board(board)
+    assert {path: there.get(path) for path in LESSON} == LESSON
+    assert send(board, LESSON).changed is False
+
+
+def test_what_an_earlier_try_left_is_cleaned_though_nothing_changed(board: Session) -> None:
+    send(board, LESSON)
+    write(board, ".stemkit/0123456789ab", "half a file")
+    assert send(board, LESSON).changed is False
+    assert set(on_board(board, ours=True)) - set(on_board(board)) == {".stemkit/manifest"}
+
+
 def test_only_what_differs_is_sent(board: Session) -> None:
     send(board, LESSON)
     done = send(board, {**LESSON, "main.py": b"print(1)", "empty": b"no more"})
