@@ -22,7 +22,7 @@ from stemkit.errors import MissingFileError
 from stemkit.formats.errors import DataFileError
 from stemkit.formats.lesson import parse_check
 from stemkit.formats.scenario import parse_scenario
-from stemkit.model.lesson import Lesson, LessonCheck
+from stemkit.model.lesson import Lesson, LessonCheck, Needs
 from stemkit.model.lesson_names import MANIFEST
 from stemkit.storage import catalogue
 from stemkit.virtual import RunningBoard
@@ -85,7 +85,7 @@ def check_lesson(
             check_labels(folder, lesson, check, found)
     runs: tuple[BoardRun, ...] = ()
     if found.ok and lesson is not None and check is not None and run:
-        runs = _run_all(folder, check, boards or lesson.needs.boards, ran)
+        runs = _run_all(folder, lesson, check, boards or lesson.needs.boards, ran)
     name, version = (lesson.id, lesson.version) if lesson else (folder.name, "")
     return LessonReport(name, version, tuple(found.found), runs)
 
@@ -122,12 +122,16 @@ def _read(folder: Path, found: Findings) -> tuple[Lesson | None, LessonCheck | N
 
 
 def _run_all(
-    folder: Path, check: LessonCheck, boards: Sequence[str], ran: Ran
+    folder: Path, lesson: Lesson, check: LessonCheck, boards: Sequence[str], ran: Ran
 ) -> tuple[BoardRun, ...]:
     from stemkit.actions.sim import Wanted, start_boards, stop_boards
 
     scenario = folder / check.scenario if check.scenario else None
-    wanted = [Wanted(model=board, paced=False, scenario=scenario, speed=0) for board in boards]
+    plugged = _plugged(lesson.needs)
+    wanted = [
+        Wanted(model=board, paced=False, parts=plugged, scenario=scenario, speed=0)
+        for board in boards
+    ]
     if not wanted:
         return ()
 
@@ -139,6 +143,13 @@ def _run_all(
 
     with closing(start_boards(*wanted)) as started, ThreadPoolExecutor(_AT_ONCE) as pool:
         return tuple(pool.map(one, started.boards))
+
+
+def _plugged(needs: Needs) -> tuple[str, ...]:
+    """The parts that the lesson needs: where two of the kit share a pin, these are plugged in."""
+    sensors = catalogue.sensors().values()
+    measuring = [s.id for s in sensors if any(q.id in needs.measures for q in s.quantities)]
+    return (*needs.parts, *measuring)
 
 
 def _run(folder: Path, check: LessonCheck, board: RunningBoard) -> BoardRun:
