@@ -1,8 +1,8 @@
 """Pictures of the lessons: `update` draws them from `.ci/pictures/`, `check` sees that they are so.
 
 `.ci/pictures/<lesson>/<name>.svg` is a drawing with its words as `{Vietnamese|English}`;
-`<name>.toml` is wiring: `[[part]]` with a `name` (its lines) and `rows` of [pin of the board, pin of
-the part, colour, resistor in the wire, resistor from the wire to the row below]. Each gives
+`<name>.toml` is wiring: `[[part]]` with a `name` (its lines) and `rows` of [pin of the board, pin
+of the part, colour, resistor in the wire, resistor from the wire to the row below]. Each gives
 `lessons/<lesson>/vi/<name>.svg` and the same in `en/`.
 """
 
