@@ -45,6 +45,7 @@ def test_a_bundle_holds_the_lesson_and_not_the_answers(bundle: Path) -> None:
     assert set(read_bundle(teacher.read_bytes(), "x").files()) == {
         "teacher/vi.md",
         "teacher/en.md",
+        "teacher/questions.toml",
     }
     with zipfile.ZipFile(bundle) as archive:  # somebody else's eyes
         assert archive.testzip() is None
