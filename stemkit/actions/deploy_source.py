@@ -148,12 +148,13 @@ def _is_bundle(path: Path) -> bool:
 
 
 def _read_bundle(path: Path) -> Source:
-    from stemkit.formats.bundle import read_bundle
+    from stemkit.actions.bundles import open_bundle
     from stemkit.formats.lesson import parse_lesson
 
     with atomic.told(path):
         data = path.read_bytes()
-    contents = read_bundle(data, path.name).files()
+    opened = open_bundle(data, path.name)
+    contents = opened.bundle.files()
     if MANIFEST not in contents:
         raise NothingToDeployError(path=path)  # the teacher's part
     lesson = parse_lesson(contents[MANIFEST], f"{path.name}/{MANIFEST}")

@@ -4,13 +4,27 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 from stemkit.actions.lesson_errors import LessonThereError
 from stemkit.actions.lesson_files_check import TEACHER as TEACHER_FOLDER
 from stemkit.actions.lesson_files_check import lesson_paths
 from stemkit.actions.lessons import read_lesson
-from stemkit.formats.bundle import STUDENT, TEACHER, build_bundle, bundle_name, read_bundle
+from stemkit.formats.bundle import (
+    STUDENT,
+    TEACHER,
+    build_bundle,
+    bundle_name,
+    pack_bundle,
+    read_bundle,
+    signature_path,
+)
+from stemkit.formats.key_names import key_id
+from stemkit.signing.cms import sign_detached
+from stemkit.signing.signer import Signer
 from stemkit.storage import atomic
+
+_FIRST_SIGNER: Final = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,11 +35,16 @@ class Built:
     kind: str
     size: int
     identity: str
+    signer: str
+    """Name in the certificate of who signed it; empty: nobody did."""
 
 
-def build_lesson(folder: Path, into: Path, *, force: bool = False) -> list[Built]:
+def build_lesson(
+    folder: Path, into: Path, signer: Signer | None = None, *, force: bool = False
+) -> list[Built]:
     """Write the students' and the teacher's bundle of a lesson that `check_lesson` found in order.
 
+    The signature tells no time, so that the same lesson and key give the same bytes each time.
     A bundle that is there is replaced with `force`, or where it is the same. Raises
     LessonThereError, and what the disk says; then neither is written over.
     """
@@ -37,7 +56,7 @@ def build_lesson(folder: Path, into: Path, *, force: bool = False) -> list[Built
             kind = TEACHER if name.startswith(f"{TEACHER_FOLDER}/") else STUDENT
             parts[kind][name] = path.read_bytes()
     made = {
-        into / bundle_name(lesson, kind): build_bundle(lesson, files, kind)
+        into / bundle_name(lesson, kind): _signed(build_bundle(lesson, files, kind), signer)
         for kind, files in parts.items()
     }
     for path, data in made.items():
@@ -47,5 +66,15 @@ def build_lesson(folder: Path, into: Path, *, force: bool = False) -> list[Built
     for path, data in made.items():
         bundle = read_bundle(data, path.name)
         atomic.write_bytes(path, data)
-        built.append(Built(path, bundle.kind, len(data), bundle.identity))
+        name = signer.holder().name if signer else ""
+        built.append(Built(path, bundle.kind, len(data), bundle.identity, name))
     return built
+
+
+def _signed(data: bytes, signer: Signer | None) -> bytes:
+    if signer is None:
+        return data
+    plain = read_bundle(data, "")
+    path = signature_path(_FIRST_SIGNER, key_id(signer.holder().name) or "signer")
+    signatures = {path: sign_detached(plain.manifest, signer)}
+    return pack_bundle(plain.manifest, plain.files(), signatures)

@@ -2,6 +2,10 @@
 
 Members are stored, not deflated: compressors differ between machines. They are sorted, with the
 manifest first and its signatures behind it, one time of change and one mode.
+
+A lesson's identity is the hash of the manifest, whoever signs it: signatures are CMS (`.p7s`) over
+the manifest's bytes, and a signed bundle differs from an unsigned one in them and in the archive's
+directory alone.
 """
 
 from __future__ import annotations
@@ -29,6 +33,8 @@ SIGNATURES: Final = "signatures/"
 """Below it lie signatures over the manifest; the manifest does not name them."""
 STUDENT, TEACHER = "lesson", "teacher"
 _SIGNATURE: Final = re.compile(r"signatures/[0-9]{1,3}-[A-Za-z0-9][A-Za-z0-9._-]{0,59}\.p7s")
+_MOST_SIGNATURES: Final = 16
+_LARGEST_SIGNATURE_BYTES: Final = 64 << 10
 _SHA256: Final = re.compile(r"[0-9a-f]{64}")
 _MODE: Final = 0o100644 << 16
 _TIME: Final = (1980, 1, 1, 0, 0, 0)
@@ -123,13 +129,28 @@ def read_bundle(data: bytes, name: str) -> Bundle:
         if told.files.get(path) != there.get(path):
             reason = Reason(N_("“{path}” is not the one in the manifest."), {"path": shown(path)})
             raise BundleTamperedError(name=name, reason=reason)
+    _must_be_few_and_small(archive, name)
     identity = hashlib.sha256(raw).hexdigest()
     return Bundle(told.lesson, told.version, told.kind, identity, archive)
+
+
+def signature_path(number: int, name: str) -> str:
+    """The member of a signer (`name` is an id of `key_names`); the first has the number 10."""
+    return f"{SIGNATURES}{number}-{name}.p7s"
 
 
 def is_signature(path: str) -> bool:
     """Whether a member with this path can be a signature: `signatures/1-name.p7s`."""
     return bool(_SIGNATURE.fullmatch(path))
+
+
+def _must_be_few_and_small(archive: Archive, name: str) -> None:
+    """What the manifest does not name must not be a place to hide other things in."""
+    found = [file for file in archive.files if is_signature(file.path)]
+    for number, file in enumerate(found):
+        if number >= _MOST_SIGNATURES or file.size > _LARGEST_SIGNATURE_BYTES:
+            reason = Reason(N_("“{path}” is no signature."), {"path": shown(file.path)})
+            raise BundleTamperedError(name=name, reason=reason)
 
 
 def _apart(path: str) -> bool:

@@ -1,0 +1,57 @@
+"""Errors of the person's keys and of whom they trust."""
+
+from __future__ import annotations
+
+from stemkit.errors import RefusedError, UsageError
+from stemkit.words import N_
+
+
+class NoKeyError(UsageError):
+    """Signing was asked for, and there is no key yet."""
+
+    code = "no-key"
+    message = N_("There is no key to sign with yet.")
+    remedy = N_("Make one: stemkit key new “Your name”. Or bring one: stemkit key import FILE")
+
+
+class SeveralKeysError(UsageError):
+    """There are several keys, and none was named."""
+
+    code = "several-keys"
+    message = N_("There are several keys: {names}")
+    remedy = N_("Say which one signs: --key {example}")
+
+
+class KeyNameError(UsageError):
+    """A name without a letter or digit."""
+
+    code = "key-name"
+    message = N_("“{name}” cannot be a key's name.")
+    remedy = N_("Use your own name, such as “Co Hoa” or “Cô Hoà”.")
+
+
+class KeyWithoutCertificateError(UsageError):
+    """A bare key (of a firmware mirror) cannot say whose it is."""
+
+    code = "key-without-certificate"
+    message = N_("The key “{name}” has no certificate, so it cannot sign lessons or projects.")
+    remedy = N_("Make one for that: stemkit key new “Your name”")
+
+
+class NumberDiffersError(RefusedError):
+    """The number that was given is not that of the certificate."""
+
+    code = "key-number-differs"
+    message = N_("{name} has another number: {number}")
+    remedy = N_("Do not trust it. Ask its owner to read out the number again.")
+
+
+class NumberNeededError(UsageError):
+    """Nobody is there to compare the number."""
+
+    code = "key-number-needed"
+    message = N_("{name} has the number {number}")
+    remedy = N_(
+        "Ask its owner to read out their number. If it is the same, repeat the command with"
+        " --number “{number}”"
+    )
