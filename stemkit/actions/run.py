@@ -11,6 +11,8 @@ from stemkit.actions.boards import Board
 from stemkit.actions.console import NoPortError
 from stemkit.actions.hints import Stopped, hint_for
 from stemkit.actions.prompt import at_prompt, firmness_for
+from stemkit.actions.typed import END
+from stemkit.devices.asking import OWN_FILE, Asking, Lines
 from stemkit.devices.errors import BoardExceptionError
 from stemkit.devices.prompt import reach_prompt
 from stemkit.devices.session import Session
@@ -56,12 +58,19 @@ class ProgramError:
 
 
 def run_file(
-    board: Board, path: Path, output: Output, *, person_s: float = 0.0, sink: Sink = silent
+    board: Board,
+    path: Path,
+    output: Output,
+    *,
+    lines: Lines = lambda: END,
+    person_s: float = 0.0,
+    sink: Sink = silent,
 ) -> ProgramError | None:
     """Run `path` on the board; what it prints goes to `output` as it comes.
 
-    Returns None when it ended by itself. Ctrl-C stops the program, leaves the board at its prompt
-    and comes out as `KeyboardInterrupt`.
+    What the program asks with `input()` is answered with `lines`. Returns None when it ended by
+    itself. Ctrl-C stops the program, leaves the board at its prompt and comes out as
+    `KeyboardInterrupt`.
     """
     if not path.is_file():
         raise MissingFileError(path=path)
@@ -70,14 +79,23 @@ def run_file(
     if not board.port:
         raise NoPortError(board=board.name)
     with at_prompt(board, person_s=person_s, sink=sink) as session:
+        asking = Asking(session, lines, program)
+        asking.install()
         try:
             session.start(program)
-            session.finish(timeout_s=None, on_output=output)
+            session.finish(
+                timeout_s=None,
+                on_output=lambda data: output(asking.heard(data)),
+                meanwhile=asking.attend,
+            )
         except BoardExceptionError as error:
             return explain(parse_traceback(error.traceback), path, program)
         except KeyboardInterrupt:
             _stop(session, board, output)
             raise
+        finally:
+            if session.entered:
+                asking.remove()
     return None
 
 
@@ -96,7 +114,8 @@ def _stop(session: Session, board: Board, output: Output) -> None:
 def explain(error: Traceback, path: Path, program: bytes) -> ProgramError:
     """Name the student's own file and lines, and add a hint."""
     lines = _lines(program)
-    places = tuple(_place(frame, path, lines) for frame in error.frames)
+    frames = [frame for frame in error.frames if frame.file != OWN_FILE]
+    places = tuple(_place(frame, path, lines) for frame in frames)
     own = [place for place in places if place.file == str(path)]
     named = (own or list(places) or [Place("", 0, "", "")])[-1]
     hint = hint_for(Stopped(error, lines, named.line if own else 0))

@@ -25,7 +25,7 @@ _PERSON_S = 30.0
     help=N_(
         "Run a program on a board without saving it there; what it prints is shown at once.\n\n"
         "When it stops with an error, the line in your own file is shown, and often a hint. "
-        "Ctrl-C stops the program, not the board."
+        "What the program asks with input() you type here. Ctrl-C stops the program, not the board."
     ),
     example="stemkit run blink.py",
 )
@@ -35,12 +35,20 @@ def command(out: Output, file: Path, board: str | None) -> Exit:
     """Run the file, show its output, explain its error."""
     from stemkit.actions.find import Search, find_board
     from stemkit.actions.run import run_file
+    from stemkit.actions.typed import Typed
 
     screen = _Screen(out)
     found = find_board(board, Search(f"stemkit run {file}"))
     person_s = _PERSON_S if sys.stderr.isatty() else 0.0
     try:
-        error = run_file(found, file, screen.show, person_s=person_s, sink=lambda e: _note(out, e))
+        error = run_file(
+            found,
+            file,
+            screen.show,
+            lines=Typed().line,
+            person_s=person_s,
+            sink=lambda e: _note(out, e),
+        )
     finally:
         screen.end()
     tell(out, error)

@@ -30,6 +30,7 @@ _RAW_BANNER = b"raw REPL; CTRL-B to exit\r\n>"
 _REBOOT = b"soft reboot\r\n"
 
 Output = Callable[[bytes], None]
+_LOOK_EVERY_S = 0.05
 
 
 def unheard(data: bytes) -> None:
@@ -145,10 +146,19 @@ class Session:
         """Send bytes to the running code."""
         self.link.write(data)
 
-    def finish(self, *, timeout_s: float | None = 10.0, on_output: Output = unheard) -> bytes:
-        """Wait for started code to end; returns and raises as `exec` does."""
+    def finish(
+        self,
+        *,
+        timeout_s: float | None = 10.0,
+        on_output: Output = unheard,
+        meanwhile: Callable[[], None] | None = None,
+    ) -> bytes:
+        """Wait for started code to end; returns and raises as `exec` does.
+
+        `meanwhile` is called some 20 times a second, and after each piece of output.
+        """
         deadline = None if timeout_s is None else time.monotonic() + timeout_s
-        output = self._until_end(deadline, timeout_s, on_output)
+        output = self._until_end(deadline, timeout_s, on_output, meanwhile)
         # The traceback is sent by a board that has ended: it is short and comes at once.
         trace = self.transport.until(END, 5.0)
         if not trace.endswith(END):
@@ -200,7 +210,11 @@ class Session:
             pass
 
     def _until_end(
-        self, deadline: float | None, timeout_s: float | None, on_output: Output
+        self,
+        deadline: float | None,
+        timeout_s: float | None,
+        on_output: Output,
+        meanwhile: Callable[[], None] | None,
     ) -> bytes:
         output = bytearray()
         port = self.transport.port
@@ -209,7 +223,7 @@ class Session:
             if left_s <= 0:
                 self._stop()
                 raise BoardTimeLimitError(port=self.link.name, seconds=f"{timeout_s:g}")
-            data = port.read_some(left_s)
+            data = port.read_some(left_s if meanwhile is None else min(left_s, _LOOK_EVERY_S))
             piece, end, rest = data.partition(END)
             if piece:
                 on_output(piece)
@@ -217,6 +231,8 @@ class Session:
             if end:
                 port.put_back(rest)
                 return bytes(output)
+            if meanwhile is not None:
+                meanwhile()
 
     def _stop(self) -> None:
         """Interrupt code that still runs; where it obeys, the session can go on."""
