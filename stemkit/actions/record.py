@@ -26,6 +26,8 @@ from stemkit.storage.recordings.setup import experiment_of
 from stemkit.storage.recordings.survey import Tally, boards_of, clocks_of, survey
 
 SYNC_EVERY_S = 1.0
+MOST_LINES_AT_ONCE = 200_000
+"""Of longer recordings `data.csv` is not made when they end: nobody waits for more than seconds."""
 # In `raw.jsonl` word for word, and nothing that happened to the board.
 _NOT_WRITTEN = frozenset({Kind.TEXT, Kind.RECORDED, Kind.DROPPED})
 
@@ -52,6 +54,8 @@ class Recorded:
     meta: RecordingMeta
     error: StemkitError | None
     """Why it ended, where nobody asked it to."""
+    table: Path | None = None
+    """`data.csv`; None where it was left out."""
 
 
 class Recorder:
@@ -91,16 +95,17 @@ class Recorder:
         return not self._work.done()
 
     def stop(self) -> Recorded:
-        """Write what has come until now, end the recording, and make `data.csv`."""
+        """Write what has come until now, end the recording, and make `data.csv` of a short one."""
         self.stream.unsubscribe(self._mailbox)
         self._mailbox.close()
         self._work.result()
+        table: Path | None = None
         try:
-            if self.error is None:
-                write_data(self.folder, self.meta)
+            if self.error is None and not is_long(self.meta):
+                table = write_data(self.folder, self.meta)
         except StemkitError as error:
             self.error = error
-        return Recorded(self.folder, self.meta, self.error)
+        return Recorded(self.folder, self.meta, self.error, table)
 
     def _run(self) -> None:
         try:
@@ -170,8 +175,11 @@ class Recorder:
             ),
             boards=boards_of(self.meta.boards, self._tally, readers),
         )
-        if error is not None:
-            # Some lines of the write that failed may have found room: count what is there.
+        if error is not None and is_long(self.meta):
+            # Some lines of the write that failed may have found room, and counting takes a while:
+            # `recover` counts. The alarm comes now.
+            self.meta = replace(self.meta, state=RecordingState.RECORDING)
+        elif error is not None:
             self.meta = survey(self.folder, self.meta)
             self.lines = self.meta.totals.lines
         detail: dict[str, object] = {"name": self.folder.name, "lines": self.lines}
@@ -189,6 +197,11 @@ class Recorder:
         told = Happening("", self.stream.now_s(), kind, detail)
         self.stream.tell(told)
         return told
+
+
+def is_long(meta: RecordingMeta) -> bool:
+    """Whether making tables of a recording takes a while."""
+    return meta.totals.lines > MOST_LINES_AT_ONCE
 
 
 def write_data(folder: RecordingFolder, meta: RecordingMeta) -> Path:

@@ -7,7 +7,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from stemkit.actions.record import sheet_of, write_data
+from stemkit.actions.record import is_long, sheet_of, write_data
 from stemkit.actions.watch import recorded_items
 from stemkit.analysis.errors import FitError
 from stemkit.analysis.fits import Fit, fit
@@ -160,7 +160,8 @@ def recover_recordings(names: Iterable[str]) -> list[tuple[RecordingFolder, Reco
             if named:
                 raise
             continue
-        write_data(folder, result.meta)
+        if not is_long(result.meta):
+            write_data(folder, result.meta)
         found.append((folder, result))
     return found
 

@@ -20,8 +20,8 @@ from stemkit.model.recording import BoardRecord
 from stemkit.storage import places
 from stemkit.storage.recordings import folder_for
 
-# A display that stands still for a minute at a classroom's full pace.
-MOST_WAITING_ROWS = 500_000
+# A display that stands still for ten seconds at a classroom's full pace (some 20 MB).
+MOST_WAITING_ROWS = 150_000
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,8 +17,11 @@ from stemkit.model.reading import MISSING, Readings
 FACTOR = 16
 LEVELS = 3
 COARSE_KEPT = 4096
-"""Groups kept of each size."""
-BUDGET = 3_000_000
+"""Groups kept of each size, of a few channels."""
+LEAST_COARSE_KEPT = 1024
+COARSE_BUDGET = 200_000
+"""Groups of a size kept of all channels together (24 bytes each)."""
+BUDGET = 1_200_000
 """Single values kept of all channels together (16 bytes each)."""
 LEAST_KEPT = 8192
 MOST_KEPT = 1_000_000
@@ -27,7 +30,7 @@ MOST_KEPT = 1_000_000
 class Series:
     """One channel of one board. A missing value (nan) breaks the line."""
 
-    __slots__ = ("_groups", "_pending", "kept", "t", "unit", "v")
+    __slots__ = ("_groups", "_pending", "coarse_kept", "kept", "t", "unit", "v")
 
     def __init__(self, kept: int = MOST_KEPT) -> None:
         self.t = array("d")
@@ -35,6 +38,8 @@ class Series:
         self.v = array("d")
         self.kept = kept
         """How many single values are kept at least."""
+        self.coarse_kept = COARSE_KEPT
+        """How many groups of each size are kept at least."""
         self.unit = ""
         self._groups = [(array("d"), array("d"), array("d")) for _ in range(LEVELS)]
         self._pending = [0] * LEVELS
@@ -119,8 +124,8 @@ class Series:
                 up_h.append(_known(max, highs[i : i + FACTOR]))
             if full:
                 self._pass_up(level + 1, full // FACTOR)
-        if len(times) > COARSE_KEPT + COARSE_KEPT // 4:
-            cut = len(times) - COARSE_KEPT
+        if len(times) > self.coarse_kept + self.coarse_kept // 4:
+            cut = len(times) - self.coarse_kept
             del times[:cut], lows[:cut], highs[:cut]
 
     def _drawn(
@@ -177,8 +182,9 @@ class History:
 
     def _share(self) -> None:
         share = min(MOST_KEPT, max(LEAST_KEPT, self._budget // len(self.series)))
+        coarse = min(COARSE_KEPT, max(LEAST_COARSE_KEPT, COARSE_BUDGET // len(self.series)))
         for series in self.series.values():
-            series.kept = share
+            series.kept, series.coarse_kept = share, coarse
 
 
 def _between(times: Sequence[float], start_s: float, stop_s: float) -> tuple[int, int]:

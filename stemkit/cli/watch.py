@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
 import time
 from pathlib import Path
@@ -110,6 +111,11 @@ def tell_recordings(out: Output, watching: Watching) -> None:
     """Say where recordings are; raise what ended one before its time."""
     for recorded in watching.recorded:
         out.hint(tr(N_("Recorded in {folder}"), folder=recorded.folder.path))
+        if recorded.table is None and recorded.error is None:
+            text = N_(
+                "It is long: its table is made when you want it, with: stemkit record export {name}"
+            )
+            out.hint(tr(text, name=shlex.quote(recorded.folder.name)))
     for recorded in watching.recorded:
         if recorded.error is not None:
             raise recorded.error

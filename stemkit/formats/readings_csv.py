@@ -10,7 +10,7 @@ is made harmless by an apostrophe (OWASP, "CSV Injection").
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -64,9 +64,10 @@ def csv_bytes(
     head += ["board_ms", "seq"] if sheet.board_clock else []
     line = preset.separator.join(_text_cell(name, preset.separator) for name in head) + "\r\n"
     yield ("\ufeff" if preset.bom else "").encode() + line.encode()
+    table = _Table(sheet, preset)
     for item in items:
         if isinstance(item, Readings):
-            yield "".join(_rows(item, sheet, preset)).encode("utf-8", "replace")
+            yield table.rows(item).encode("utf-8", "replace")
 
 
 def harmless_cell(text: str) -> str:
@@ -74,40 +75,51 @@ def harmless_cell(text: str) -> str:
     return "'" + text if text.startswith(_FORMULA_STARTS) else text
 
 
-def _rows(readings: Readings, sheet: Sheet, preset: CsvPreset) -> Iterator[str]:
-    separator = preset.separator
-    places = {label: i for i, label in enumerate(sheet.labels)}
-    board = _text_cell(readings.board, separator)
-    used = [(places[name], k) for k, name in enumerate(readings.labels) if name in places]
-    for row, t_s in enumerate(readings.t_s):
-        cells = [""] * len(sheet.labels)
-        for place, k in used:
-            cells[place] = _number(readings.columns[k][row])
-        cells.insert(0, board)
-        cells.insert(0, f"{t_s:.4f}")
-        if sheet.board_clock:
-            cells.append("" if readings.board_ms is None else str(readings.board_ms[row]))
-            cells.append("" if readings.seqs is None else str(readings.seqs[row]))
-        text = separator.join(cells)
-        if preset.decimal != ".":
-            text = _with_decimal(cells, preset)
-        when = "" if sheet.started is None else _when(sheet.started, t_s) + separator
-        yield when + text + "\r\n"
+class _Table:
+    """Formats rows; remembers what many rows share."""
 
+    def __init__(self, sheet: Sheet, preset: CsvPreset) -> None:
+        self._sheet, self._preset = sheet, preset
+        self._places = {label: i for i, label in enumerate(sheet.labels)}
+        self._second, self._prefix = -1, ""
 
-def _with_decimal(cells: list[str], preset: CsvPreset) -> str:
-    # The board's name keeps its points.
-    numbers = (cell.replace(".", preset.decimal) for cell in cells[2:])
-    return preset.separator.join([cells[0].replace(".", preset.decimal), cells[1], *numbers])
+    def rows(self, readings: Readings) -> str:
+        """The rows of `readings`."""
+        columns = [self._seconds(readings.t_s), *self._cells(readings)]
+        if self._sheet.board_clock:
+            n = len(readings)
+            for numbers in (readings.board_ms, readings.seqs):
+                columns.append([""] * n if numbers is None else list(map(str, numbers)))
+        if self._preset.decimal != ".":
+            columns = [[c.replace(".", self._preset.decimal) for c in row] for row in columns]
+        # The board's name keeps its points.
+        columns.insert(1, [_text_cell(readings.board, self._preset.separator)] * len(readings))
+        if self._sheet.started is not None:
+            columns.insert(0, self._moments(self._sheet.started, readings.t_s))
+        rows = map(self._preset.separator.join, zip(*columns, strict=True))
+        return "\r\n".join(rows) + "\r\n"
 
+    def _cells(self, readings: Readings) -> list[list[str]]:
+        found = [[""] * len(readings)] * len(self._sheet.labels)
+        for label, column in zip(readings.labels, readings.columns, strict=True):
+            if label in self._places:
+                cells = list(map("%.15g".__mod__, column))
+                found[self._places[label]] = ["" if c == "nan" else c for c in cells]
+        return found
 
-def _number(value: float) -> str:
-    return "" if value != value else f"{value:.15g}"
+    def _seconds(self, times_s: Sequence[float]) -> list[str]:
+        return list(map("%.4f".__mod__, times_s))
 
-
-def _when(started: datetime, t_s: float) -> str:
-    moment = started + timedelta(seconds=t_s)
-    return moment.replace(tzinfo=None).isoformat(sep=" ", timespec="milliseconds")
+    def _moments(self, started: datetime, times_s: Sequence[float]) -> list[str]:
+        found = []
+        begun_us = started.microsecond
+        for t_s in times_s:
+            second, rest_us = divmod(round(t_s * 1e6) + begun_us, 1_000_000)
+            if second != self._second:
+                moment = started.replace(microsecond=0, tzinfo=None) + timedelta(seconds=second)
+                self._second, self._prefix = second, moment.isoformat(sep=" ")
+            found.append(f"{self._prefix}.{rest_us // 1000:03d}")
+        return found
 
 
 def _text_cell(text: str, separator: str) -> str:

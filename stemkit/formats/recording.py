@@ -15,7 +15,8 @@ from __future__ import annotations
 import base64
 import binascii
 import json
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, fields
 from json.encoder import encode_basestring
 from typing import Any, NamedTuple
@@ -31,6 +32,13 @@ from stemkit.model.recording import (
 )
 
 SCHEMA = "stemkit.recording/1"
+
+
+# As `encode_lines` writes most rows: nothing in them is escaped.
+_PLAIN_ROWS = re.compile(
+    rb'^\{"t":(\d{1,12}\.\d{6}),"board":"([^"\\\x00-\x1f]*)","line":"([ !#-\[\]-~]*)"\}$',
+    re.MULTILINE,
+)
 
 
 class RawLine(NamedTuple):
@@ -68,6 +76,23 @@ def decode_line(row: bytes) -> RawLine | None:
         return RawLine(float(t_s), board, base64.b64decode(found["base64"], validate=True))
     except (KeyError, TypeError, binascii.Error):
         return None
+
+
+def decode_lines(data: bytes) -> Iterator[RawLine]:
+    """Whole rows of `raw.jsonl`, many at once; rows that were never one are left out."""
+    rows = _PLAIN_ROWS.findall(data)
+    if len(rows) == data.count(b"\n"):
+        names: dict[bytes, str] = {}
+        for t_s, board, line in rows:
+            name = names.get(board)
+            if name is None:
+                name = names[board] = board.decode("utf-8", "replace")
+            yield RawLine(float(t_s), name, line)
+        return
+    for row in data.splitlines(keepends=True):
+        found = decode_line(row)
+        if found is not None:
+            yield found
 
 
 def event_of(item: Item) -> dict[str, Any] | None:

@@ -76,6 +76,8 @@ class Kind(enum.StrEnum):
     """A line of more than 4 kB was cut off: `kept_bytes`."""
     TOO_MANY_CHANNELS = "too-many-channels"
     """A further channel name was not taken: `label`."""
+    HELD_BACK = "held-back"
+    """The disk does not keep up with all boards together: what they send waits a little."""
     THROTTLED = "throttled"
     """The board sends faster than it is read: it is being held back."""
     MARK = "mark"

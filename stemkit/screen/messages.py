@@ -11,7 +11,9 @@ from stemkit.screen.picture import Row, fitted
 
 _UNTOLD = frozenset({Kind.RECORDED, Kind.FORM})
 _ONLY_ON_ITS_PAGE = frozenset({Kind.TEXT, Kind.DAMAGED, Kind.CONNECTED})
-_WARNINGS = frozenset({Kind.DISCONNECTED, Kind.UNAVAILABLE, Kind.THROTTLED, Kind.DROPPED})
+_WARNINGS = frozenset(
+    {Kind.DISCONNECTED, Kind.UNAVAILABLE, Kind.THROTTLED, Kind.DROPPED, Kind.HELD_BACK}
+)
 
 
 @dataclass(frozen=True, slots=True)

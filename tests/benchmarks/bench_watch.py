@@ -76,28 +76,27 @@ with stream:
 """
 
 
-class Feeder:
-    """`n` boards that print `rate` lines a second each."""
+class Child:
+    """A program that is spoken to a line at a time."""
 
-    def __init__(self, n: int, rate: float, seconds: float) -> None:
+    def __init__(self, program: str, *words: object) -> None:
         self.process = subprocess.Popen(
-            [sys.executable, "-c", FEEDER, str(n), str(rate), str(seconds)],
+            [sys.executable, "-c", program, *map(str, words)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
         )
-        assert self.process.stdout is not None
-        self.ports: list[str] = json.loads(self.process.stdout.readline())
 
     def say(self) -> None:
+        """Let it go on."""
         assert self.process.stdin is not None
         self.process.stdin.write("\n")
         self.process.stdin.flush()
 
-    def result(self) -> dict[str, int]:
+    def line(self) -> str:
+        """Its next line."""
         assert self.process.stdout is not None
-        found: dict[str, int] = json.loads(self.process.stdout.readline())
-        return found
+        return self.process.stdout.readline()
 
 
 def usage(pid: int) -> tuple[float, float]:
@@ -111,22 +110,23 @@ def usage(pid: int) -> tuple[float, float]:
 
 def watched(words: list[str], n: int, rate: float, seconds: float, *, screen: bool) -> list[str]:
     """A row about a command that watches so many boards."""
-    feeder = Feeder(n, rate, seconds)
+    feeder = Child(FEEDER, n, rate, seconds)
+    ports = json.loads(feeder.line())
     home = tempfile.mkdtemp()
     environ = {**os.environ, "STEMKIT_HOME": home, "TERM": "xterm-256color", "LANG": "C.UTF-8"}
-    command = [sys.executable, *words, *feeder.ports]
+    command = [sys.executable, *words, *ports]
     pid, terminal = pty.fork()
     if pid == 0:
         if not screen:
             os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
         os.execvpe(command[0], command, environ)
-    fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 40, 120, 0, 0))
+    sized(terminal, 40, 120)
     threading.Thread(target=drain, args=(terminal,), daemon=True).start()
     time.sleep(4.0)
     before, _ = usage(pid)
     begun = time.monotonic()
     feeder.say()
-    result = feeder.result()
+    result = json.loads(feeder.line())
     took = time.monotonic() - begun
     time.sleep(0.5)
     after, peak = usage(pid)
@@ -138,6 +138,11 @@ def watched(words: list[str], n: int, rate: float, seconds: float, *, screen: bo
     share = (after - before) / took * 100
     lost = result["sent"] - recorded
     return [f"{share:.1f} % of a core", f"{recorded} lines, {lost} lost", f"{peak:.0f} MiB"]
+
+
+def sized(terminal: int, rows: int, columns: int) -> None:
+    """Give a terminal its size."""
+    fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
 
 
 def drain(terminal: int) -> None:

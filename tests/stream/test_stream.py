@@ -256,6 +256,8 @@ def test_marks_and_controls_reach_everybody(boards: list[PtyBoard]) -> None:
 
 def test_what_ends_the_reading_is_not_hidden(boards: list[PtyBoard]) -> None:
     class Broken:
+        full = False
+
         def deliver(self, delivery: object) -> None:
             raise RuntimeError("broken subscriber")
 

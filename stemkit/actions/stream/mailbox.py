@@ -47,16 +47,26 @@ def unshaped(items: list[Item]) -> list[Item]:
 class Subscriber(Protocol):
     """Whoever wants the readings. `deliver` is called by the reading thread and never waits."""
 
+    @property
+    def full(self) -> bool:
+        """Whether the reading must wait: this one drops nothing and has not kept up."""
+        ...
+
     def deliver(self, delivery: Delivery) -> None:
         """Take a delivery; it must not be changed, others have it too."""
         ...
+
+
+FULL_ROWS = 300_000
+"""Readings (some 40 MB) that wait for one who drops nothing before boards are held back."""
 
 
 class Mailbox:
     """Keeps deliveries until they are taken.
 
     With `most_rows` the oldest are dropped beyond that many readings, and the next `take` begins
-    with a `DROPPED` happening that says how many; with None nothing is ever dropped.
+    with a `DROPPED` happening that says how many; with None nothing is ever dropped, and beyond
+    `FULL_ROWS` it is `full`.
     """
 
     def __init__(self, name: str, most_rows: int | None) -> None:
@@ -69,6 +79,11 @@ class Mailbox:
         self._untold = 0
         self._changed = threading.Condition()
         self._closed = False
+
+    @property
+    def full(self) -> bool:
+        """See `Subscriber.full`."""
+        return self._most_rows is None and self._rows > FULL_ROWS
 
     def deliver(self, delivery: Delivery) -> None:
         """See `Subscriber.deliver`."""

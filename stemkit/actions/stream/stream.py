@@ -22,6 +22,7 @@ from stemkit.wire.lines import LineReader
 from stemkit.wire.tail import START_TALKING, STOP_TALKING
 
 _HOUSEKEEPING_S = 0.1
+_REST_S = 0.02
 
 
 class Stream:
@@ -57,6 +58,8 @@ class Stream:
         self._told: list[Item] = []
         self._lock = threading.Lock()
         self._stopping = False
+        self._holding = False
+        self._resting = threading.Event()
         self._looked_s = 0.0
         self._work: Future[None] | None = None
 
@@ -156,6 +159,7 @@ class Stream:
     def stop(self) -> None:
         """Stop reading and let go of all ports; boards go back to plain lines."""
         self._stopping = True
+        self._resting.set()
         self._pump.wake()
         try:
             if self._work is not None:
@@ -170,7 +174,7 @@ class Stream:
     def round(self, timeout_s: float) -> None:
         """Wait up to `timeout_s` for bytes and deliver what they mean (the thread's work)."""
         out = Delivery()
-        arrivals = self._pump.wait(timeout_s)
+        arrivals = [] if self._held_back(out) else self._pump.wait(timeout_s)
         self._housekeep(out)
         for arrival in arrivals:
             station = self._stations[arrival.key]
@@ -182,6 +186,16 @@ class Stream:
                 self._talker.say(station.link, START_TALKING)
         if out:
             self._deliver(out)
+
+    def _held_back(self, out: Delivery) -> bool:
+        """Wait a little while a recorder is far behind: what boards send waits in the system."""
+        full = any(subscriber.full for subscriber in self._subscribers)
+        if full:
+            if not self._holding:
+                out.items.append(Happening("", self.now_s(), Kind.HELD_BACK))
+            self._resting.wait(_REST_S)
+        self._holding = full
+        return full
 
     def _deliver(self, out: Delivery) -> None:
         shaped = Delivery(self.shape(out.items), out.raw)

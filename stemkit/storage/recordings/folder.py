@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from stemkit.formats.recording import RawLine, decode_event, decode_line, decode_meta, encode_meta
+from stemkit.formats.recording import RawLine, decode_event, decode_lines, decode_meta, encode_meta
 from stemkit.model.recording import RecordingMeta
 from stemkit.storage import atomic
 from stemkit.storage.recordings.errors import NoSuchRecordingError, RecordingNameError
@@ -26,6 +26,7 @@ _DEVICES = re.compile(r"(?i)(con|prn|aux|nul|com\d|lpt\d)(\..*)?")
 _FORBIDDEN = re.compile(r'[<>:"/\\|?*\x00-\x1f\x7f]')
 # A line cannot be longer than what the reader keeps of one, four letters a byte at worst.
 _LONGEST_ROW = 64 * 1024
+_PIECE = 128 * 1024
 
 
 class RecordingFolder:
@@ -64,19 +65,18 @@ class RecordingFolder:
     def lines(self) -> Iterator[RawLine]:
         """Every line that boards printed; rows that are torn are left out."""
         for part in self.raw_parts():
-            for row in _rows(part):
-                found = decode_line(row)
-                if found is not None:
-                    yield found
+            for rows in _whole_rows(part):
+                yield from decode_lines(rows)
 
     def events(self) -> Iterator[dict[str, Any]]:
         """Every event; rows that are torn are left out."""
         target = self.path / EVENTS
         if target.exists():
-            for row in _rows(target):
-                found = decode_event(row)
-                if found is not None:
-                    yield found
+            for rows in _whole_rows(target):
+                for row in rows.split(b"\n"):
+                    found = decode_event(row)
+                    if found is not None:
+                        yield found
 
     def size_bytes(self) -> int:
         """Size of the raw lines."""
@@ -141,8 +141,15 @@ def _checked(name: str) -> str:
     return plain
 
 
-def _rows(path: Path) -> Iterator[bytes]:
+def _whole_rows(path: Path) -> Iterator[bytes]:
+    """The file in pieces of whole rows; what follows the last line end is left out."""
     with atomic.told(path), path.open("rb") as file:
-        while row := file.readline(_LONGEST_ROW):
-            if row.endswith(b"\n"):
-                yield row
+        rest = b""
+        while piece := file.read(_PIECE):
+            piece = rest + piece
+            end = piece.rfind(b"\n") + 1
+            rest = piece[end:]
+            if end:
+                yield piece[:end]
+            elif len(rest) > _LONGEST_ROW:
+                rest = b""  # No row is so long.

@@ -18,6 +18,7 @@ HAPPENED_THEN = frozenset(
         Kind.RECONNECTED,
         Kind.UNAVAILABLE,
         Kind.THROTTLED,
+        Kind.HELD_BACK,
         Kind.MARK,
         Kind.ALARM,
         Kind.ALARM_OVER,
