@@ -60,3 +60,35 @@ class NoQuestionsError(InputFileError):
     code = "lesson-no-questions"
     message = N_("The lesson {lesson} brings no questions for a test.")
     remedy = N_("Its maker can write some into {path}; the teacher's bundle carries them.")
+
+
+class NoTeachersPartError(InputFileError):
+    """Answers were asked of a lesson that came without them."""
+
+    code = "lesson-no-teachers-part"
+    message = N_("The lesson {lesson} is here without its teacher's part.")
+    remedy = N_("Ask its maker for the teacher's bundle, or make the students' handout.")
+
+
+class NoLessonTextError(InputFileError):
+    """A lesson has no text in the language that was asked for."""
+
+    code = "lesson-no-text"
+    message = N_("The lesson {lesson} has no text {path}.")
+    remedy = N_("Choose the other language, or see what is wrong: stemkit lesson check {lesson}")
+
+
+class HandoutUsageError(UsageError):
+    """Two wishes for a handout that do not go together."""
+
+    code = "lesson-handout-usage"
+    message = N_("Slides are shown to students: there are none with the teacher's answers.")
+    remedy = N_("Leave out --slides for the teacher's pages, or --teacher for the slides.")
+
+
+class HandoutPlaceError(UsageError):
+    """One name was given for several files."""
+
+    code = "lesson-handout-place"
+    message = N_("{n} files cannot all be called {path}.")
+    remedy = N_("Give a folder with --to, or ask for one file at a time.")

@@ -48,6 +48,11 @@ def gift_of(folder: Path) -> bytes:
 
 def write_made(path: Path, data: bytes, *, force: bool = False) -> None:
     """Write what was made of a lesson; raises LessonFileThereError unless it may be replaced."""
-    if path.exists() and not force and (not path.is_file() or path.read_bytes() != data):
+    if not force and not is_new(path, data):
         raise LessonFileThereError(path=path)
     atomic.write_bytes(path, data)
+
+
+def is_new(path: Path, data: bytes) -> bool:
+    """Whether writing `data` to `path` loses nothing: it is not there, or there as it is."""
+    return not path.exists() or (path.is_file() and path.read_bytes() == data)

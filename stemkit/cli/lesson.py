@@ -9,6 +9,7 @@ import click
 
 from stemkit.cli.command import Group
 from stemkit.cli.command import command as make
+from stemkit.cli.lesson_handout import command as _handout
 from stemkit.cli.lesson_questions import command as _questions
 from stemkit.cli.output import Output
 from stemkit.errors import Exit
@@ -135,7 +136,7 @@ def _build(out: Output, lesson: str, into: Path, no_run: bool, force: bool) -> E
     return Exit.DONE if report.ok else Exit.ANSWER_IS_NO
 
 
-for _command in (_list, _show, _new, _check, _build, _questions):
+for _command in (_list, _show, _new, _check, _build, _handout, _questions):
     command.add_command(_command)
 
 

@@ -1,0 +1,66 @@
+"""`stemkit lesson handout`: a lesson on paper or on the wall."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from stemkit.cli.command import command as make
+from stemkit.cli.output import Output
+from stemkit.words import LANGUAGES, N_, current_language, tr
+
+
+@make(
+    "handout",
+    help=N_(
+        "A lesson to print or to show: pages for students, pages for the teacher, or slides.\n\n"
+        "HTML is one file that needs no network; PDF needs the extra “pdf”. The students' pages and"
+        " the slides never hold the teacher's answers."
+    ),
+    example=(
+        "stemkit lesson handout 02 --pdf\n"
+        "stemkit lesson handout 02 --pdf --teacher --to print\n"
+        "stemkit lesson handout 02 --slides --language en"
+    ),
+)
+@click.argument("lesson", metavar="LESSON")
+@click.option("--html", is_flag=True, help=N_("Make HTML; this is what is made by itself."))
+@click.option("--pdf", is_flag=True, help=N_("Make PDF."))
+@click.option("--teacher", is_flag=True, help=N_("The teacher's pages, with all answers."))
+@click.option("--slides", is_flag=True, help=N_("Slides for the projector."))
+@click.option(
+    "--language",
+    "languages",
+    type=click.Choice(LANGUAGES),
+    multiple=True,
+    help=N_("The text's language, else yours; may be said twice."),
+)
+@click.option(
+    "--to",
+    type=click.Path(path_type=Path),
+    default=Path(),
+    metavar="FOLDER",
+    help=N_("Where to write it, or the file's name; else here."),
+)
+@click.option("--force", is_flag=True, help=N_("Replace a file that is there already."))
+def command(
+    out: Output, lesson: str, html: bool, pdf: bool, teacher: bool, slides: bool,
+    languages: tuple[str, ...], to: Path, force: bool,
+) -> None:  # fmt: skip
+    """Make the handouts and say where they are."""
+    from stemkit.actions.lesson_handout import HTML, PDF, HandoutWanted, make_handouts
+    from stemkit.actions.lessons import lesson_folder
+
+    formats = [name for name, asked in ((HTML, html or not pdf), (PDF, pdf)) if asked]
+    spoken = tuple(dict.fromkeys(languages)) or (current_language(),)
+    wanted = HandoutWanted(formats, spoken, teacher=teacher, slides=slides)
+    made = make_handouts(lesson_folder(lesson), wanted, to, force=force)
+    for one in made:
+        out.say(f"{one.path}  {one.size} B")
+    if teacher:
+        out.hint(tr(N_("The teacher's pages hold the answers: keep them from the students.")))
+    if out.as_json:
+        rows = [{"path": str(m.path), "kind": m.kind, "format": m.format, "language": m.language,
+                 "bytes": m.size} for m in made]  # fmt: skip
+        out.answer("lesson.handout", {"files": rows})
