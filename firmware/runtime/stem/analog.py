@@ -1,5 +1,5 @@
 # Sensors that give a voltage: %
-from time import ticks_diff, ticks_ms
+from time import sleep_us, ticks_diff, ticks_ms
 
 
 class Level:
@@ -21,4 +21,5 @@ class Sound(Level):  # how far it swings
         while ticks_diff(ticks_ms(), start) < 50:
             raw = self.adc.read_u16()
             low, high = min(low, raw), max(high, raw)
+            sleep_us(400)  # a hundred looks are enough for voices
         return self.percent(high - low)
