@@ -1,5 +1,5 @@
 # Sensors that give a voltage: %
-from time import sleep_us, ticks_diff, ticks_ms
+from time import sleep_us
 
 
 class Level:
@@ -15,11 +15,10 @@ class Level:
         return min(max((raw - self.low) * 100 / (self.high - self.low), 0), 100)
 
 
-class Sound(Level):  # how far it swings
+class Sound(Level):  # how far it swings in 50 ms
     def read(self):
-        low, high, start = 65535, 0, ticks_ms()
-        while ticks_diff(ticks_ms(), start) < 50:
-            raw = self.adc.read_u16()
-            low, high = min(low, raw), max(high, raw)
-            sleep_us(400)  # a hundred looks are enough for voices
-        return self.percent(high - low)
+        raws = []
+        for _ in range(100):
+            raws.append(self.adc.read_u16())
+            sleep_us(500)
+        return self.percent(max(raws) - min(raws))
