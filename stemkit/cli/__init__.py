@@ -27,6 +27,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "kit": ("kit", N_("The club's own boards: numbers, labels, self-tests.")),
     "run": ("run", N_("A program on a board, without saving it there.")),
     "sim": ("sim", N_("Virtual boards: start, list, stop.")),
+    "usb": ("usb", N_("A stick from which schools install without a network.")),
     "watch": ("watch", N_("Live readings of all boards: drawn, as lines, recorded.")),
 }
 
