@@ -320,7 +320,7 @@ def choose(
     if firmware is None:
         base = ImageByModel(store, models, model)
     else:
-        base = OneImage(_given(firmware, store))
+        base = OneImage(given(firmware, store))
     if lesson is None:
         return base
     return WithLesson(base, _program(lesson), model, numbers or {})
@@ -333,7 +333,11 @@ def _program(lesson: str) -> Program:
     return FolderProgram(lesson_folder(lesson))
 
 
-def _given(firmware: str, store: FirmwareStore) -> Source:
+def given(firmware: str, store: FirmwareStore) -> Source:
+    """What `--firmware` names: a file, or what is in the store.
+
+    Raises MissingFileError, NoSuchFirmwareError.
+    """
     path = Path(firmware)
     if path.is_file():
         return Source(path.name, _read(path))

@@ -11,6 +11,7 @@ from stemkit.cli.bundle import bundle_fields, signer_words, warn
 from stemkit.cli.command import Group
 from stemkit.cli.command import command as make
 from stemkit.cli.lesson_handout import command as _handout
+from stemkit.cli.lesson_image import command as _image
 from stemkit.cli.lesson_questions import command as _questions
 from stemkit.cli.output import Output
 from stemkit.errors import Exit
@@ -174,7 +175,7 @@ def _build(
     return Exit.DONE if report.ok else Exit.ANSWER_IS_NO
 
 
-for _command in (_list, _show, _new, _check, _build, _handout, _questions):
+for _command in (_list, _show, _new, _check, _build, _image, _handout, _questions):
     command.add_command(_command)
 
 
