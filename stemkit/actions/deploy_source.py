@@ -26,7 +26,6 @@ from stemkit.words import current_language
 
 # What only lessons need is loaded for them alone: a plain folder must be quick.
 if TYPE_CHECKING:
-    from stemkit.actions.bundles import OpenBundle
     from stemkit.model.board import BoardModel
     from stemkit.model.lesson import Lesson
 
@@ -53,11 +52,6 @@ class Source(Protocol):
         """Whether the files depend on the board."""
         ...
 
-    @property
-    def bundle(self) -> OpenBundle | None:
-        """The bundle that they come from, with who signed it."""
-        ...
-
     def files(self, target: Target | None) -> list[BoardFile]:
         """The files for a board."""
         ...
@@ -69,7 +63,6 @@ class PlainFiles:
 
     all: list[BoardFile]
     needs_target: bool = False
-    bundle: OpenBundle | None = None
 
     def files(self, target: Target | None) -> list[BoardFile]:
         """The files."""
@@ -82,7 +75,6 @@ class ProgramFiles:
 
     own: list[BoardFile]
     needs_target: bool = True
-    bundle: OpenBundle | None = None
 
     def files(self, target: Target | None) -> list[BoardFile]:
         """The files for one board."""
@@ -97,7 +89,6 @@ class LessonFiles:
     contents: Mapping[str, bytes]
     lesson: Lesson
     needs_target: bool = True
-    bundle: OpenBundle | None = None
 
     def files(self, target: Target | None) -> list[BoardFile]:
         """The files for one board. Raises what `chosen_files` does."""
@@ -134,10 +125,17 @@ def _with_runtime(
 
 
 def read_source(path: Path) -> Source:
-    """What is at `path`. Raises MissingFileError or an error of `deploy_errors`."""
+    """What is at `path`, or the lesson that it names.
+
+    Raises MissingFileError, NoSuchLessonError or an error of `deploy_errors`.
+    """
     for fits, read in KINDS:
         if fits(path):
             return read(path)
+    from stemkit.actions.lessons import is_lesson_name, lesson_folder
+
+    if is_lesson_name(str(path)):
+        return _read_lesson(lesson_folder(str(path)))
     raise MissingFileError(path=path)
 
 
@@ -157,13 +155,17 @@ def _is_bundle(path: Path) -> bool:
 
 
 def _read_bundle(path: Path) -> Source:
-    from stemkit.actions.bundles import open_bundle_file
+    from stemkit.actions.bundles import open_bundle
+    from stemkit.formats.lesson import parse_lesson
 
-    opened = open_bundle_file(path)
-    lesson = opened.lesson()
-    if lesson is None:
+    with atomic.told(path):
+        data = path.read_bytes()
+    opened = open_bundle(data, path.name)
+    contents = opened.bundle.files()
+    if MANIFEST not in contents:
         raise NothingToDeployError(path=path)  # the teacher's part
-    return LessonFiles(path, opened.bundle.files(), lesson, bundle=opened)
+    lesson = parse_lesson(contents[MANIFEST], f"{path.name}/{MANIFEST}")
+    return LessonFiles(path, contents, lesson)
 
 
 def _read_folder(path: Path) -> Source:

@@ -48,17 +48,7 @@ def build_lesson(
     A bundle that is there is replaced with `force`, or where it is the same. Raises
     LessonThereError, and what the disk says; then neither is written over.
     """
-    lesson = read_lesson(folder)
-    parts: dict[str, dict[str, bytes]] = {STUDENT: {}, TEACHER: {}}
-    for path in lesson_paths(folder):
-        name = path.relative_to(folder).as_posix()
-        with atomic.told(path):
-            kind = TEACHER if name.startswith(f"{TEACHER_FOLDER}/") else STUDENT
-            parts[kind][name] = path.read_bytes()
-    made = {
-        into / bundle_name(lesson, kind): _signed(build_bundle(lesson, files, kind), signer)
-        for kind, files in parts.items()
-    }
+    made = {into / name: data for name, data in lesson_bundles(folder, signer).items()}
     for path, data in made.items():
         if path.exists() and not force and path.read_bytes() != data:
             raise LessonThereError(path=path)
@@ -69,6 +59,25 @@ def build_lesson(
         name = signer.holder().name if signer else ""
         built.append(Built(path, bundle.kind, len(data), bundle.identity, name))
     return built
+
+
+def lesson_bundles(folder: Path, signer: Signer | None = None) -> dict[str, bytes]:
+    """File name to contents of the students' and, where there is one, the teacher's bundle.
+
+    Raises MissingFileError, DataFileError, or what the disk says.
+    """
+    lesson = read_lesson(folder)
+    parts: dict[str, dict[str, bytes]] = {STUDENT: {}, TEACHER: {}}
+    for path in lesson_paths(folder):
+        name = path.relative_to(folder).as_posix()
+        with atomic.told(path):
+            kind = TEACHER if name.startswith(f"{TEACHER_FOLDER}/") else STUDENT
+            parts[kind][name] = path.read_bytes()
+    return {
+        bundle_name(lesson, kind): _signed(build_bundle(lesson, files, kind), signer)
+        for kind, files in parts.items()
+        if files
+    }
 
 
 def _signed(data: bytes, signer: Signer | None) -> bytes:

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 import click
 
-from stemkit.cli.bundle import bundle_fields, warn
 from stemkit.cli.command import command as make
 from stemkit.cli.flash_row import row
 from stemkit.cli.output import Output
@@ -15,7 +14,6 @@ from stemkit.errors import Exit
 from stemkit.words import N_, ntr, tr
 
 if TYPE_CHECKING:
-    from stemkit.actions.bundles import OpenBundle
     from stemkit.actions.flash import FlashResult
     from stemkit.actions.flash_board import BoardResult
     from stemkit.storage.unfinished import Unfinished
@@ -41,7 +39,7 @@ if TYPE_CHECKING:
 @click.option(
     "--lesson",
     metavar="L",
-    help=N_("A lesson, its .stem file or a folder of files that goes onto the board too."),
+    help=N_("A lesson or a folder of files that goes onto the board with the firmware."),
 )
 @click.option("--model", metavar="M", help=N_("What kind of board it is, where that is not seen."))
 @click.option(
@@ -80,7 +78,6 @@ def command(
     kit = known_boards(out)
     numbers = {unique_id: known.number for unique_id, known in kit.items()}
     choice = choose(firmware, model, lesson, numbers)
-    warn(out, choice.bundle)
     if station:
         run_station(out, choice, kit, force=force, sound=sound)
         return Exit.DONE
@@ -89,13 +86,13 @@ def command(
     with progress.shown(out, tuple(board.name for board in found)) as sink:
         shop = Workshop(choice, force=force, boot_check=not no_boot_check, sink=sink, kit=kit)
         result = flash_boards(found, shop)
-    show(out, result, choice.bundle)
+    show(out, result)
     if result.interrupted:
         raise KeyboardInterrupt
     return result.exit_code
 
 
-def show(out: Output, result: FlashResult, bundle: OpenBundle | None = None) -> None:
+def show(out: Output, result: FlashResult) -> None:
     """The answer: a large count for the room, then what to do for each board that is not good."""
     if out.as_json:
         out.answer(
@@ -103,7 +100,6 @@ def show(out: Output, result: FlashResult, bundle: OpenBundle | None = None) -> 
             {
                 "boards": [row(board) for board in result.boards],
                 "unfinished": [_mark(mark) for mark in result.unfinished],
-                **bundle_fields(bundle),
             },
         )
         return

@@ -23,6 +23,7 @@ from stemkit.errors import RefusedError
 from stemkit.formats.archive import Archive, read_archive
 from stemkit.formats.archive_errors import Reason
 from stemkit.formats.archive_names import shown
+from stemkit.formats.lesson import LESSON_ID, VERSION
 from stemkit.model.lesson import Lesson
 from stemkit.model.lesson_names import BUNDLE_ENDING
 from stemkit.words import N_
@@ -201,9 +202,14 @@ def read_manifest(raw: bytes, name: str) -> Manifest:
         RecursionError,
     ) as error:
         raise unreadable from error
-    words = (lesson, version)
     known = schema == SCHEMA and kind in (STUDENT, TEACHER)
+    # They become names of folders.
+    named = _fits(lesson, LESSON_ID) and _fits(version, VERSION)
     sound = all(size >= 0 and _SHA256.fullmatch(sha256) for size, sha256 in files.values())
-    if not (known and sound and all(isinstance(w, str) and w.isprintable() for w in words)):
+    if not (known and named and sound):
         raise unreadable
     return Manifest(lesson, version, kind, files)
+
+
+def _fits(value: object, pattern: str) -> bool:
+    return isinstance(value, str) and len(value) <= 64 and bool(re.fullmatch(pattern, value))

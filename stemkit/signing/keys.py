@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 from typing import TYPE_CHECKING
 
@@ -39,12 +40,38 @@ def public_key(private_pem: bytes, name: str = "key") -> bytes:
 
 def fingerprint(public_pem: bytes, name: str = "key") -> str:
     """SHA-256 of the key's SubjectPublicKeyInfo (DER), 64 hex digits. Raises KeyUnusableError."""
+    return hashlib.sha256(to_der(public_pem, name)).hexdigest()
+
+
+def public_of(certificate: bytes, name: str = "key") -> bytes:
+    """The SubjectPublicKeyInfo (DER) of a certificate (DER). Raises KeyUnusableError."""
+    from cryptography import x509
     from cryptography.hazmat.primitives import serialization
 
-    der = _public(public_pem, name).public_bytes(
+    try:
+        public = x509.load_der_x509_certificate(certificate).public_key()
+        pem = public.public_bytes(
+            serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
+        )
+    except ValueError as error:
+        raise KeyUnusableError(name=name) from error
+    return to_der(pem, name)
+
+
+def to_der(public_pem: bytes, name: str = "key") -> bytes:
+    """The SubjectPublicKeyInfo of a public key in PEM. Raises KeyUnusableError."""
+    from cryptography.hazmat.primitives import serialization
+
+    return _public(public_pem, name).public_bytes(
         serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo
     )
-    return hashlib.sha256(der).hexdigest()
+
+
+def to_pem(public_der: bytes) -> bytes:
+    """A SubjectPublicKeyInfo in PEM (RFC 7468); nothing of it is checked."""
+    lines = base64.encodebytes(public_der).replace(b"\n", b"").decode()
+    body = "\n".join(lines[at : at + 64] for at in range(0, len(lines), 64))
+    return f"-----BEGIN PUBLIC KEY-----\n{body}\n-----END PUBLIC KEY-----\n".encode()
 
 
 def sign(private_pem: bytes, data: bytes, name: str = "key") -> bytes:

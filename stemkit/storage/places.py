@@ -57,6 +57,16 @@ def kit() -> Path:
     return home() / "kit.json"
 
 
+def lesson_store() -> Path:
+    """The folder of the lessons that were added or synced."""
+    return home() / "lessons"
+
+
+def lesson_tree() -> Path:
+    """The tree of lessons that this computer hands out in its own network."""
+    return home() / "lessons-shared"
+
+
 def unfinished() -> Path:
     """The folder that names boards whose flash was begun and not finished."""
     return home() / "unfinished"

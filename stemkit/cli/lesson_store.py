@@ -1,0 +1,132 @@
+"""`stemkit lesson list, add, remove`: the lessons that are on this computer."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from stemkit.cli.command import command as make
+from stemkit.cli.output import Output
+from stemkit.words import N_, current_language, tr
+
+if TYPE_CHECKING:
+    from stemkit.actions.lesson_install import Added
+    from stemkit.actions.lesson_list import Listed
+    from stemkit.storage.lesson_store import Kept
+
+
+@make(
+    "list",
+    help=N_("The lessons on this computer: those that came with stemkit and those in the store."),
+    example="stemkit lesson list",
+)
+def list_command(out: Output) -> None:
+    """Show every lesson once, with its versions, and where a newer one is offered."""
+    from stemkit.actions.lesson_list import listed
+    from stemkit.cli.lesson_row import lesson_row
+
+    lessons = listed()
+    if out.as_json:
+        rows = [{**lesson_row(one.lesson), **_where(one)} for one in lessons]
+        out.answer("lesson.list", {"lessons": rows})
+        return
+    for one in lessons:
+        title = one.lesson.title.told(current_language())
+        out.say(f"{one.lesson.id:<28} {one.lesson.version:<8} {_place(one):<8} {title}")
+    updates = [one for one in lessons if one.update]
+    for one in updates:
+        text = N_("{name}: version {version} is at {place}. Get it: stemkit lesson sync {place}")
+        out.hint(tr(text, name=one.lesson.id, version=one.update, place=one.update_place))
+
+
+@make(
+    "add",
+    help=N_(
+        "Put lessons into the store: a .stem file, a folder of them, or a lesson's own folder.\n\n"
+        "Everything is checked before the first is kept; a changed file is refused."
+    ),
+    example="stemkit lesson add 20-magnets-1.0.0.stem",
+)
+@click.argument("path", type=click.Path(path_type=Path), metavar="FILE|FOLDER")
+@click.option("--force", is_flag=True, help=N_("Replace a lesson of the same version."))
+def add_command(out: Output, path: Path, force: bool) -> None:
+    """Check, keep, and tell who signed."""
+    from stemkit.actions.lesson_install import add_lessons
+    from stemkit.storage import places
+    from stemkit.storage.lesson_store import LessonStore
+
+    added = add_lessons(LessonStore(places.lesson_store()), path, force=force)
+    for one in added:
+        out.say(tr(_ADDED[one.status], name=_name(one.kept)))
+        warning = one.opened.warning()
+        if warning:
+            out.hint(warning)
+    if out.as_json:
+        out.answer("lesson.add", {"lessons": [_added_row(one) for one in added]})
+
+
+@make(
+    "remove",
+    help=N_("Take a lesson out of the store: every version, or ID@VERSION alone."),
+    example="stemkit lesson remove 20-magnets@1.0.0",
+)
+@click.argument("lessons", nargs=-1, required=True, metavar="ID[@VERSION]...")
+def remove_command(out: Output, lessons: tuple[str, ...]) -> None:
+    """Forget them."""
+    from stemkit.actions.lesson_install import remove_lessons
+    from stemkit.storage import places
+    from stemkit.storage.lesson_store import LessonStore
+
+    store = LessonStore(places.lesson_store())
+    gone = [kept for lesson in lessons for kept in remove_lessons(store, lesson)]
+    for kept in gone:
+        out.say(tr(N_("Removed: {name}"), name=_name(kept)))
+    if out.as_json:
+        out.answer("lesson.remove", {"lessons": [kept_row(kept) for kept in gone]})
+
+
+_ADDED = {
+    "added": N_("Added: {name}"),
+    "replaced": N_("Replaced: {name}"),
+    "unchanged": N_("Already here: {name}"),
+}
+
+
+def kept_row(kept: Kept) -> dict[str, Any]:
+    """A lesson in the store, for `--json`."""
+    return {
+        "id": kept.lesson,
+        "version": kept.version,
+        "kind": kept.kind,
+        "identity": kept.identity,
+        "folder": str(kept.folder),
+    }
+
+
+def _added_row(added: Added) -> dict[str, Any]:
+    from stemkit.actions.bundles import bundle_row
+
+    return {"status": added.status, **kept_row(added.kept), **bundle_row(added.opened)}
+
+
+def _name(kept: Kept) -> str:
+    if kept.kind == "lesson":
+        return kept.name
+    return tr(N_("{name} (teacher's part)"), name=kept.name)
+
+
+def _place(one: Listed) -> str:
+    return tr(N_("store")) if one.in_store else tr(N_("stemkit"))
+
+
+def _where(one: Listed) -> dict[str, Any]:
+    return {
+        "place": "store" if one.in_store else "stemkit",
+        "folder": str(one.folder),
+        "versions": list(one.versions),
+        "teacher": one.has_teacher,
+        "update": one.update or None,
+        "update_place": one.update_place or None,
+    }

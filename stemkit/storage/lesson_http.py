@@ -1,0 +1,290 @@
+"""A tree of lessons on a web server, over lines that are slow, drop, or lie.
+
+One connection serves many objects, a few connections at once hide the line's delay. A dropped
+object goes on by Range where it stopped. The only urllib3 import.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import threading
+import time
+import urllib.parse
+import urllib.request
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from stemkit import __version__
+from stemkit.errors import DiskFullError
+from stemkit.formats.archive_errors import Reason
+from stemkit.formats.lesson_index import MOST_INDEX_BYTES, LessonIndexError
+from stemkit.model.lesson_share import Part
+from stemkit.storage import atomic
+from stemkit.storage.download import USUAL, Limits, is_address
+from stemkit.storage.errors import CertificateError, OfflineError, UnsafeAddressError
+from stemkit.storage.lesson_errors import (
+    LessonPartDiffersError,
+    LessonPartMissingError,
+    LessonSourceRefusedError,
+    LessonSourceUnreachableError,
+    LessonSyncBrokenError,
+)
+from stemkit.storage.lesson_source import Arrived, is_whole
+from stemkit.storage.lesson_tree import INDEX_NAME, object_path
+from stemkit.words import N_
+
+if TYPE_CHECKING:
+    from urllib3 import BaseHTTPResponse, PoolManager
+
+_PIECE_BYTES: Final = 16 << 10
+_MOST_HOPS: Final = 5
+_REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
+_PASSING_STATUS: Final = frozenset({429, 500, 502, 503, 504})
+_OK, _PARTIAL, _RANGE_WRONG = 200, 206, 416
+# A line that brings this much between two drops is a line that works.
+_BYTES_A_TRY: Final = 16 << 10
+
+
+class _BrokenOffError(Exception):
+    """The line dropped or fell silent; another try may go on."""
+
+
+class _StartOverError(Exception):
+    """What is here is not the beginning of what the server has."""
+
+
+class _TooLongError(Exception):
+    """More comes than the object has."""
+
+
+class HttpSource:
+    """A tree of lessons below an address."""
+
+    lines = 4
+
+    def __init__(self, place: str, limits: Limits = USUAL) -> None:
+        base = place.partition("#")[0].partition("?")[0].rstrip("/")
+        self.place = base.removesuffix(f"/{INDEX_NAME}")
+        self._limits = limits
+        self._stopped = threading.Event()
+        self._pool: PoolManager | None = None
+        if os.environ.get("STEMKIT_OFFLINE", "").strip() not in ("", "0"):
+            raise OfflineError(url=self.place)
+
+    def index(self) -> bytes:
+        """As `LessonSource.index`."""
+        failed = 0
+        while True:
+            try:
+                return self._small(INDEX_NAME, MOST_INDEX_BYTES)
+            except LessonPartMissingError as error:
+                reason = Reason(N_("there is no {file}."), {"file": INDEX_NAME})
+                raise LessonIndexError(place=self.place, reason=reason) from error
+            except (_BrokenOffError, LessonSourceRefusedError) as error:
+                failed += 1
+                self._wait_or_give_up(error, failed)
+
+    def fetch(self, part: Part, path: Path, arrived: Arrived) -> None:
+        """As `LessonSource.fetch`."""
+        if is_whole(path, part):
+            return
+        with atomic.told(path):
+            path.parent.mkdir(parents=True, exist_ok=True)
+        name = object_path(part.sha256)
+        failed, tries, begun_here = 0, 0, _size(path) == 0
+        while True:
+            before = _size(path)
+            try:
+                with atomic.told(path):
+                    self._go_on(name, part, path, arrived)
+            except _TooLongError as error:
+                path.unlink(missing_ok=True)
+                raise LessonPartDiffersError(place=self.place, file=name) from error
+            except DiskFullError:
+                path.unlink(missing_ok=True)
+                raise
+            except (_BrokenOffError, _StartOverError, LessonSourceRefusedError) as error:
+                if isinstance(error, _StartOverError):
+                    path.unlink(missing_ok=True)
+                tries += 1
+                failed = 0 if _size(path) > before else failed + 1
+                most = self._limits.most_tries + part.size // _BYTES_A_TRY
+                self._wait_or_give_up(error, failed if tries < most else self._limits.tries)
+            else:
+                if is_whole(path, part):
+                    return
+                path.unlink(missing_ok=True)
+                if begun_here:
+                    raise LessonPartDiffersError(place=self.place, file=name)
+                begun_here = True
+
+    def stop(self) -> None:
+        """As `LessonSource.stop`."""
+        self._stopped.set()
+
+    def _wait_or_give_up(self, error: Exception, failed: int) -> None:
+        """Wait before the next try, the longer the more of them failed in a row."""
+        refused = isinstance(error, LessonSourceRefusedError)
+        passing = not refused or int(str(error.fields["status"])) in _PASSING_STATUS  # type: ignore[attr-defined]
+        if failed >= self._limits.tries or not passing or self._stopped.is_set():
+            if refused:
+                raise error
+            raise LessonSyncBrokenError(place=self.place) from error
+        if failed and self._stopped.wait(self._limits.pause_s * 2 ** (failed - 1)):
+            raise LessonSyncBrokenError(place=self.place) from error
+
+    def _small(self, name: str, most: int) -> bytes:
+        with self._asked(name, {}) as answer:
+            if answer.status != _OK:
+                raise self._refusal(answer.status, name)
+            data = bytearray()
+            for piece in self._pieces(answer):
+                data += piece
+                if len(data) > most:
+                    break
+            return bytes(data)
+
+    def _go_on(self, name: str, part: Part, path: Path, arrived: Arrived) -> None:
+        """One answer's worth of the object, appended to what is there."""
+        done = _size(path)
+        if done >= part.size:
+            if part.size:
+                raise _StartOverError
+            path.touch()
+            return
+        headers = {"Range": f"bytes={done}-"} if done else {}
+        with self._asked(name, headers) as answer:
+            if answer.status == _RANGE_WRONG:
+                raise _StartOverError
+            if answer.status == _OK:
+                done = 0
+            elif answer.status != _PARTIAL:
+                raise self._refusal(answer.status, name)
+            elif not answer.headers.get("Content-Range", "").startswith(f"bytes {done}-"):
+                raise _StartOverError
+            length = answer.headers.get("Content-Length", "")
+            if length.isdecimal() and done + int(length) > part.size:
+                raise _TooLongError
+            with path.open("ab" if done else "wb") as file:
+                for piece in self._pieces(answer):
+                    done += len(piece)
+                    if done > part.size:
+                        raise _TooLongError
+                    file.write(piece)
+                    file.flush()  # What came stays, even if this process is killed.
+                    arrived(len(piece))
+        if done < part.size:
+            raise _BrokenOffError
+
+    def _pieces(self, answer: BaseHTTPResponse) -> Iterator[bytes]:
+        """What comes, as it comes; a server that only drips counts as silent."""
+        start, received = time.monotonic(), 0
+        while piece := answer.read1(_PIECE_BYTES, decode_content=False):
+            yield piece
+            if self._stopped.is_set():
+                raise _BrokenOffError
+            received += len(piece)
+            if time.monotonic() - start > self._limits.slowest_window_s:
+                if received < self._limits.slowest_bytes:
+                    raise _BrokenOffError
+                start, received = time.monotonic(), 0
+
+    @contextlib.contextmanager
+    def _asked(self, name: str, headers: dict[str, str]) -> Iterator[BaseHTTPResponse]:
+        """The answer to a GET, wherever a safe redirect leads; its connection is used again."""
+        url = f"{self.place}/{name}"
+        # A compressed answer would make Content-Length and Range speak of other bytes.
+        sent = {"User-Agent": f"stemkit/{__version__}", "Accept-Encoding": "identity", **headers}
+        with self._told_about(url):
+            for _ in range(_MOST_HOPS):
+                answer = self._opened(url, sent)
+                target = answer.headers.get("Location")
+                if answer.status not in _REDIRECTS or not target:
+                    break
+                answer.close()
+                url = _safe_target(url, target)
+            else:
+                raise UnsafeAddressError(url=url)
+            try:
+                yield answer
+            except BaseException:
+                answer.close()
+                raise
+            # A body that was read to its end leaves the connection free for the next object.
+            answer.release_conn() if _read_out(answer) else answer.close()
+
+    def _opened(self, url: str, headers: dict[str, str]) -> BaseHTTPResponse:
+        if not is_address(url):
+            raise UnsafeAddressError(url=url)
+        if self._pool is None:
+            self._pool = _pool_for(url, self._limits, self.lines)
+        return self._pool.request(
+            "GET", url, headers=headers, preload_content=False, redirect=False, retries=False
+        )
+
+    @contextlib.contextmanager
+    def _told_about(self, url: str) -> Iterator[None]:
+        """Turn what urllib3 says into errors that name the place."""
+        from urllib3 import exceptions as said
+
+        host = urllib.parse.urlsplit(url).netloc
+        try:
+            yield
+        except said.SSLError as error:
+            today = f"{date.today():%Y-%m-%d}"
+            raise CertificateError(host=host, reason=str(error), today=today) from error
+        except (said.NewConnectionError, said.ConnectTimeoutError, said.ProxyError) as error:
+            reason = _system_word(error)
+            raise LessonSourceUnreachableError(place=self.place, reason=reason) from error
+        except (said.LocationValueError, UnicodeError) as error:
+            raise UnsafeAddressError(url=url) from error
+        except (said.HTTPError, ConnectionError, TimeoutError) as error:
+            raise _BrokenOffError from error
+
+    def _refusal(self, status: int, name: str) -> Exception:
+        if status in (404, 410):
+            return LessonPartMissingError(place=self.place, file=name)
+        return LessonSourceRefusedError(place=self.place, file=name, status=status)
+
+
+def _pool_for(url: str, limits: Limits, lines: int) -> PoolManager:
+    import urllib3
+
+    timeout = urllib3.Timeout(connect=limits.timeout_s, read=limits.timeout_s)
+    parts = urllib.parse.urlsplit(url)
+    proxy = urllib.request.getproxies().get(parts.scheme)
+    if proxy and not urllib.request.proxy_bypass(parts.hostname or ""):
+        return urllib3.ProxyManager(proxy, maxsize=lines, timeout=timeout)
+    return urllib3.PoolManager(maxsize=lines, timeout=timeout)
+
+
+def _safe_target(url: str, location: str) -> str:
+    target = urllib.parse.urljoin(url, location)
+    leaves_encryption = url.startswith("https:") and not target.startswith("https:")
+    if leaves_encryption or not is_address(target):
+        raise UnsafeAddressError(url=target)
+    return target
+
+
+def _read_out(answer: BaseHTTPResponse) -> bool:
+    return answer.length_remaining == 0
+
+
+def _system_word(error: Exception) -> str:
+    """The system's own words for a refused or impossible connection."""
+    cause: BaseException | None = error
+    while cause is not None:
+        if isinstance(cause, OSError) and cause.strerror:
+            return cause.strerror
+        cause = cause.__cause__ or cause.__context__
+    return type(error).__name__
+
+
+def _size(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except FileNotFoundError:
+        return 0
