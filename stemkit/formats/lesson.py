@@ -25,7 +25,7 @@ LESSON_ID: Final = r"[0-9]{2}-[a-z0-9]+(-[a-z0-9]+)*"
 VERSION: Final = r"(0|[1-9]\d{0,8})(\.(0|[1-9]\d{0,8})){2}(-[0-9A-Za-z-]+(\.[0-9A-Za-z-]+)*)?"
 _LABEL: Final = r"[A-Za-z_]\w{0,31}"
 _PLACE: Final = r"(?!\.)[A-Za-z0-9_.-]+(/(?!\.)[A-Za-z0-9_.-]+)*"
-_LONGEST_MINUTES: Final = 24 * 60.0
+_LONGEST_MINUTES: Final = 5 * 24 * 60.0  # the clock of a board turns over after six days
 _FARTHEST: Final = 1e12
 
 
@@ -140,7 +140,7 @@ def _response(table: Table) -> Response:
         table.wrong("change", N_("A change of 0 is none."))
     return Response(
         label=table.string("label", pattern=_LABEL),
-        at_s=table.number("at_s", low=1.0, high=86_400.0),
+        at_s=table.number("at_s", low=1.0, high=_LONGEST_MINUTES * 60),
         within_s=table.number("within_s", default=10.0, low=0.0, high=86_400.0),
         change=change,
         boards=table.strings("boards"),

@@ -113,13 +113,14 @@ def crc16(data):
 def every(seconds):
     """for t in every(1.0): once a second, without drift; t counts the seconds."""
     period_us = max(1000, int(seconds * 1000000 + 0.5))
+    doze = 20 if seconds < 10 else 1000  # ms between two looks at what the computer says
     turn = us = 0
     due = ticks_ms()
     while True:
         hear()
         wait = ticks_diff(due, ticks_ms())
         if wait > 0:
-            sleep_ms(min(wait, 20))
+            sleep_ms(min(wait, doze))
             continue
         yield turn * seconds
         while True:
