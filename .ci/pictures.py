@@ -2,7 +2,8 @@
 
 `.ci/pictures/<lesson>/<name>.svg` is a drawing with its words as `{Vietnamese|English}`;
 `<name>.toml` is wiring: `[[part]]` with a `name` (its lines) and `rows` of [pin of the board, pin
-of the part, colour, resistor in the wire, resistor from the wire to the row below]. Each gives
+of the part, colour, resistor in the wire, resistor from the wire to the row below], or, with
+`feeds`, wiring over bars of power (bars.py). Each gives
 `lessons/<lesson>/vi/<name>.svg` and the same in `en/`.
 """
 
@@ -14,6 +15,8 @@ import tomllib
 from collections.abc import Iterator
 from html import escape
 from pathlib import Path
+
+import bars
 
 ROOT = Path(__file__).resolve().parent.parent
 SOURCES = ROOT / ".ci" / "pictures"
@@ -36,7 +39,10 @@ HINT = (
 
 def wiring(source: str) -> str:
     """The drawing of a wiring: the board on the left, its parts on the right."""
-    parts = tomllib.loads(source)["part"]
+    table = tomllib.loads(source)
+    if "feeds" in table:
+        return bars.drawing(table)
+    parts = table["part"]
     shapes: list[str] = []
     y = 20
     for part in parts:

@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from stemkit.actions import keys
 from stemkit.events import Noted, Sink, silent
+from stemkit.formats.archive import Limits
 from stemkit.formats.bundle import Bundle, read_bundle
 from stemkit.formats.key_names import spoken
+from stemkit.formats.lesson import parse_lesson
+from stemkit.model.lesson import Lesson
+from stemkit.model.lesson_names import MANIFEST as LESSON
 from stemkit.model.signature import SignedBy, Standing
 from stemkit.signing.cms import verify_detached
+from stemkit.storage import atomic
 from stemkit.words import N_, tr
 
 
@@ -38,6 +44,13 @@ class OpenBundle:
             if standing in found:
                 return str(standing)
         return "unsigned"
+
+    def lesson(self) -> Lesson | None:
+        """The lesson that it holds; None for a teacher's part. Raises DataFileError."""
+        files = self.bundle.archive
+        if LESSON not in files:
+            return None
+        return parse_lesson(files.read(LESSON), f"{self.name}/{LESSON}")
 
     def warning(self) -> str:
         """What a person should know before they use it, translated; "" where all is well."""
@@ -77,6 +90,14 @@ def open_bundle(data: bytes, name: str, events: Sink = silent) -> OpenBundle:
     if warning:
         events(Noted(name, warning))
     return opened
+
+
+def open_bundle_file(path: Path, events: Sink = silent) -> OpenBundle:
+    """`open_bundle` of a file. Raises MissingFileError and the like too."""
+    with atomic.told(path), path.open("rb") as file:
+        # One byte more than any bundle may have: the reader then says that it is too large.
+        data = file.read(Limits().size_bytes + 1)
+    return open_bundle(data, path.name, events)
 
 
 def bundle_row(opened: OpenBundle) -> dict[str, Any]:

@@ -26,6 +26,7 @@ from stemkit.words import current_language
 
 # What only lessons need is loaded for them alone: a plain folder must be quick.
 if TYPE_CHECKING:
+    from stemkit.actions.bundles import OpenBundle
     from stemkit.model.board import BoardModel
     from stemkit.model.lesson import Lesson
 
@@ -52,6 +53,11 @@ class Source(Protocol):
         """Whether the files depend on the board."""
         ...
 
+    @property
+    def bundle(self) -> OpenBundle | None:
+        """The bundle that they come from, with who signed it."""
+        ...
+
     def files(self, target: Target | None) -> list[BoardFile]:
         """The files for a board."""
         ...
@@ -63,6 +69,7 @@ class PlainFiles:
 
     all: list[BoardFile]
     needs_target: bool = False
+    bundle: OpenBundle | None = None
 
     def files(self, target: Target | None) -> list[BoardFile]:
         """The files."""
@@ -75,6 +82,7 @@ class ProgramFiles:
 
     own: list[BoardFile]
     needs_target: bool = True
+    bundle: OpenBundle | None = None
 
     def files(self, target: Target | None) -> list[BoardFile]:
         """The files for one board."""
@@ -89,6 +97,7 @@ class LessonFiles:
     contents: Mapping[str, bytes]
     lesson: Lesson
     needs_target: bool = True
+    bundle: OpenBundle | None = None
 
     def files(self, target: Target | None) -> list[BoardFile]:
         """The files for one board. Raises what `chosen_files` does."""
@@ -155,17 +164,13 @@ def _is_bundle(path: Path) -> bool:
 
 
 def _read_bundle(path: Path) -> Source:
-    from stemkit.actions.bundles import open_bundle
-    from stemkit.formats.lesson import parse_lesson
+    from stemkit.actions.bundles import open_bundle_file
 
-    with atomic.told(path):
-        data = path.read_bytes()
-    opened = open_bundle(data, path.name)
-    contents = opened.bundle.files()
-    if MANIFEST not in contents:
+    opened = open_bundle_file(path)
+    lesson = opened.lesson()
+    if lesson is None:
         raise NothingToDeployError(path=path)  # the teacher's part
-    lesson = parse_lesson(contents[MANIFEST], f"{path.name}/{MANIFEST}")
-    return LessonFiles(path, contents, lesson)
+    return LessonFiles(path, opened.bundle.files(), lesson, bundle=opened)
 
 
 def _read_folder(path: Path) -> Source:

@@ -6,7 +6,7 @@ import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Final, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 
 from stemkit.actions import models as kinds
 from stemkit.actions.board_files import board_files
@@ -22,9 +22,13 @@ from stemkit.formats.intel_hex import HexFile
 from stemkit.formats.ready_image import combine
 from stemkit.loaders.base import Chip, LoadImage, Part
 from stemkit.model.board import BoardModel
+from stemkit.model.lesson_names import BUNDLE_ENDING
 from stemkit.storage import atomic, catalogue, places
 from stemkit.storage.firmware_store import FirmwareStore
 from stemkit.words import current_language
+
+if TYPE_CHECKING:
+    from stemkit.actions.bundles import OpenBundle
 
 _FILE_ENDINGS: Final = (".bin", ".uf2", ".hex")
 # No firmware is larger; a video that was named by mistake is not read into memory.
@@ -40,6 +44,11 @@ class ImageChoice(Protocol):
 
     def prepare(self, boards: Sequence[Board]) -> None:
         """Raise now where it is already known that not one of `boards` can get an image."""
+        ...
+
+    @property
+    def bundle(self) -> OpenBundle | None:
+        """The lesson's bundle that every image holds, with who signed it."""
         ...
 
 
@@ -92,6 +101,8 @@ class Source:
 class OneImage:
     """Every board gets the same image."""
 
+    bundle = None
+
     def __init__(self, file: Source) -> None:
         self._file = file
         self._image = image_of(file.data, file.name)
@@ -110,6 +121,8 @@ class OneImage:
 
 class ImageByModel:
     """Every board gets the newest stored firmware of its kind; each is read and checked once."""
+
+    bundle = None
 
     def __init__(
         self, store: FirmwareStore, models: Mapping[str, BoardModel], model: str | None = None
@@ -169,18 +182,74 @@ class ImageByModel:
         return names.pop()
 
 
+class Program(Protocol):
+    """What goes onto a board with its firmware."""
+
+    @property
+    def name(self) -> str:
+        """What the image is called after it."""
+        ...
+
+    @property
+    def bundle(self) -> OpenBundle | None:
+        """The bundle that it comes from, with who signed it."""
+        ...
+
+    def files(self, model: BoardModel, number: int | None) -> dict[str, bytes]:
+        """Path on the board to contents, with the runtime and the board's profile."""
+        ...
+
+
+class FolderProgram:
+    """A lesson's folder, or any folder with a program."""
+
+    bundle = None
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self.name = folder.name
+
+    def files(self, model: BoardModel, number: int | None) -> dict[str, bytes]:
+        """The files for one board; raises what `board_files` does."""
+        return board_files(
+            self._folder,
+            model,
+            catalogue.sensors(),
+            number="" if number is None else number,
+            language=current_language(),
+        )
+
+
+class BundleProgram:
+    """A lesson in one file. It is refused here, before any board, where it was tampered with."""
+
+    def __init__(self, path: Path) -> None:
+        from stemkit.actions.deploy_source import read_source
+
+        self._source = read_source(path)
+        self.name = path.name
+        self.bundle = self._source.bundle
+
+    def files(self, model: BoardModel, number: int | None) -> dict[str, bytes]:
+        """The files for one board; raises what `chosen_files` does."""
+        from stemkit.actions.deploy_source import Target
+
+        return {file.path: file.content for file in self._source.files(Target(model, number))}
+
+
 class WithLesson:
     """Firmware, runtime and lesson as one image, with the board's own number in it."""
 
     def __init__(
         self,
         base: OneImage | ImageByModel,
-        lesson: Path,
+        lesson: Program,
         model: str | None,
         numbers: Mapping[str, int],
     ) -> None:
         self._base = base
         self._lesson = lesson
+        self.bundle = lesson.bundle
         self._model = model
         self._numbers = numbers
         self._lock = threading.Lock()
@@ -196,13 +265,7 @@ class WithLesson:
         with self._lock:
             if source.name not in self._parsed:
                 self._parsed[source.name] = firmware_image.parse(source.data, source.name)
-        files = board_files(
-            self._lesson,
-            model,
-            catalogue.sensors(),
-            number=self._numbers.get(chip.unique_id or board.unique_id, ""),
-            language=current_language(),
-        )
+        files = self._lesson.files(model, self._numbers.get(chip.unique_id or board.unique_id))
         pieces = combine(
             self._parsed[source.name],
             source.data,
@@ -243,7 +306,8 @@ def choose(
     """What `--firmware`, `--model` and `--lesson` ask for.
 
     A named firmware is read and checked here and now. `numbers` are kit numbers by unique id, for
-    the lesson. Raises MissingFileError, NoSuchFirmwareError, UnknownModelError, FirmwareImageError.
+    the lesson. Raises MissingFileError, NoSuchFirmwareError, UnknownModelError, FirmwareImageError,
+    and for a lesson in one file what `open_bundle` does.
     """
     models = catalogue.boards()
     if model is not None and model not in models:
@@ -256,13 +320,24 @@ def choose(
     if firmware is None:
         base = ImageByModel(store, models, model)
     else:
-        base = OneImage(_given(firmware, store))
+        base = OneImage(given(firmware, store))
     if lesson is None:
         return base
-    return WithLesson(base, lesson_folder(lesson), model, numbers or {})
+    return WithLesson(base, _program(lesson), model, numbers or {})
 
 
-def _given(firmware: str, store: FirmwareStore) -> Source:
+def _program(lesson: str) -> Program:
+    path = Path(lesson)
+    if path.suffix == BUNDLE_ENDING and path.is_file():
+        return BundleProgram(path)
+    return FolderProgram(lesson_folder(lesson))
+
+
+def given(firmware: str, store: FirmwareStore) -> Source:
+    """What `--firmware` names: a file, or what is in the store.
+
+    Raises MissingFileError, NoSuchFirmwareError.
+    """
     path = Path(firmware)
     if path.is_file():
         return Source(path.name, _read(path))

@@ -11,7 +11,7 @@ class NoKeyError(UsageError):
 
     code = "no-key"
     message = N_("There is no key to sign with yet.")
-    remedy = N_("Make one: stemkit key new “Your name”. Or bring one: stemkit key import FILE")
+    remedy = N_('Make one: stemkit key new "Your name". Or bring one: stemkit key import FILE')
 
 
 class SeveralKeysError(UsageError):
@@ -35,7 +35,7 @@ class KeyWithoutCertificateError(UsageError):
 
     code = "key-without-certificate"
     message = N_("The key “{name}” has no certificate, so it cannot sign lessons or projects.")
-    remedy = N_("Make one for that: stemkit key new “Your name”")
+    remedy = N_('Make one for that: stemkit key new "Your name"')
 
 
 class NumberDiffersError(RefusedError):
@@ -50,8 +50,24 @@ class NumberNeededError(UsageError):
     """Nobody is there to compare the number."""
 
     code = "key-number-needed"
-    message = N_("{name} has the number {number}")
+    message = N_("Nobody compared the number of “{holder}” in {name} yet.")
     remedy = N_(
-        "Ask its owner to read out their number. If it is the same, repeat the command with"
-        " --number “{number}”"
+        "Ask its owner to read their number out to you (“stemkit key list” shows it to them) and"
+        " repeat the command with: --number"
     )
+
+
+class NotSignedError(UsageError):
+    """A lesson that nobody signed cannot tell whom to trust."""
+
+    code = "not-signed"
+    message = N_("{name} is not signed, so there is nobody to trust.")
+    remedy = N_("Ask its maker for their certificate: stemkit key export")
+
+
+class FileThereError(UsageError):
+    """A file would be written over."""
+
+    code = "file-there"
+    message = N_("{path} is there already.")
+    remedy = N_("Choose another name, or replace it with --force.")

@@ -2,23 +2,35 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final
 
 from stemkit.actions.key_errors import (
+    FileThereError,
     KeyNameError,
     KeyWithoutCertificateError,
     NoKeyError,
-    NumberDiffersError,
     SeveralKeysError,
 )
-from stemkit.formats.key_names import key_id, same_number, spoken
+from stemkit.formats.key_names import key_id
 from stemkit.model.signature import SignedBy, Standing
-from stemkit.signing import certificates, keys
+from stemkit.signing import keys
+from stemkit.signing.certificates import holder_of, load_all, to_pem
+from stemkit.signing.errors import (
+    CertificateUnreadableError,
+    KeyUnusableError,
+    PassphraseNeededError,
+)
 from stemkit.signing.signer import Signer, is_locked, load_signer, new_identity, to_identity
-from stemkit.storage import keyring
+from stemkit.storage import atomic, keyring
 
+# A bundle is the largest of what is looked into.
+_LARGEST_BYTES: Final = 64 << 20
 Ask = Callable[[str], bytes | None]
 """Gives the passphrase of the key that it is told the name of; None: there is none."""
 
@@ -44,6 +56,11 @@ class Key:
     self_signed: bool
     locked: bool
 
+    @property
+    def expired(self) -> bool:
+        """Whether its certificate ended, by this computer's clock."""
+        return self.not_after is not None and self.not_after < datetime.now(UTC)
+
 
 def own_keys() -> list[Key]:
     """The person's own keys. Raises KeyUnusableError, CertificateUnreadableError for a bad file."""
@@ -54,33 +71,40 @@ def own_keys() -> list[Key]:
 def trusted_keys() -> list[Key]:
     """Signers whom the person trusts. Raises CertificateUnreadableError for a bad file."""
     folder = keyring.trusted()
-    return [_public(name, "trusted", folder.read(name)) for name in folder.names()]
+    return [public_key(name, "trusted", folder.read(name)) for name in folder.names()]
 
 
 def authority_keys() -> list[Key]:
     """Authorities whom the person trusts. Raises CertificateUnreadableError for a bad file."""
     folder = keyring.authorities()
-    return [_public(name, "authority", folder.read(name)) for name in folder.names()]
+    return [public_key(name, "authority", folder.read(name)) for name in folder.names()]
 
 
-def new_key(name: str, organisation: str = "", passphrase: bytes | None = None) -> Key:
+def new_key(
+    name: str, organisation: str = "", *, lock: Callable[[], bytes | None] | None = None
+) -> Key:
     """Make a key with a certificate in which `name` vouches for themself.
 
-    Raises KeyNameError, KeyThereError.
+    `lock` gives its passphrase, once it is clear that the name is free. Raises KeyNameError,
+    KeyThereError, PassphraseNeededError.
     """
-    wanted = checked_id(name)
+    wanted = _free_id(name)
+    passphrase = lock() if lock else None
+    if lock and not passphrase:
+        raise PassphraseNeededError(name=name)
     return _kept(wanted, new_identity(name, organisation, passphrase))
 
 
-def import_key(data: bytes, name: str, file: str, ask: Ask = never) -> Key:
+def import_key(file: Path, name: str, ask: Ask = never) -> Key:
     """Keep a key and its certificates from a PEM or PKCS#12 file, locked as they were.
 
     Raises KeyNameError, KeyThereError, PassphraseNeededError, PassphraseWrongError,
-    SignerUnusableError.
+    SignerUnusableError, or what the disk says.
     """
-    wanted = checked_id(name)
-    passphrase = ask(file) if is_locked(data) else None
-    return _kept(wanted, to_identity(data, file, passphrase))
+    wanted = _free_id(name)
+    data = read_file(file)
+    passphrase = ask(file.name) if is_locked(data) else None
+    return _kept(wanted, to_identity(data, file.name, passphrase))
 
 
 def default_key() -> str | None:
@@ -100,7 +124,7 @@ def signer(name: str | None, ask: Ask = never) -> Signer:
     Raises NoKeyError, SeveralKeysError, NoSuchKeyError, KeyWithoutCertificateError,
     PassphraseNeededError, PassphraseWrongError.
     """
-    found = default_key() if name is None else _found(name, keyring.own())
+    found = default_key() if name is None else found_id(name, keyring.own())
     if found is None:
         raise NoKeyError
     data = keyring.own().read(found)
@@ -110,53 +134,25 @@ def signer(name: str | None, ask: Ask = never) -> Signer:
 
 
 def standing(signed: SignedBy) -> Standing:
-    """What this computer knows of who signed."""
-    if any(key.fingerprint == signed.fingerprint for key in own_keys()):
-        return Standing.OWN
-    if any(key.fingerprint == signed.fingerprint for key in trusted_keys()):
-        return Standing.TRUSTED
+    """What this computer knows of who signed. A damaged file of the keyring vouches for nobody."""
+    for folder, found in ((keyring.own(), Standing.OWN), (keyring.trusted(), Standing.TRUSTED)):
+        for name in folder.names():
+            with contextlib.suppress(KeyUnusableError, CertificateUnreadableError):
+                key = _own(name, folder.read(name))
+                if key.fingerprint == signed.fingerprint:
+                    return found
     return Standing.UNKNOWN
 
 
 def roots() -> list[bytes]:
-    """The certificates (DER) of all authorities and single signers that are trusted."""
-    found: list[bytes] = []
-    for folder in (keyring.authorities(), keyring.trusted()):
-        for name in folder.names():
-            found += certificates.load_all(folder.read(name), name)
-    return found
-
-
-def look_at(data: bytes, file: str) -> Key:
-    """What a file's certificate says; nothing is kept. Raises CertificateUnreadableError."""
-    return _public("", "unknown", data, file)
-
-
-def trust(data: bytes, name: str, file: str, number: str, *, authority: bool = False) -> Key:
-    """Trust the certificate in a file, whose number a person compared and gives here.
-
-    Raises NumberDiffersError, KeyNameError, KeyThereError, CertificateUnreadableError.
-    """
-    found = look_at(data, file)
-    if not same_number(number, found.fingerprint):
-        raise NumberDiffersError(name=file, number=spoken(found.fingerprint))
-    wanted = checked_id(name)
-    folder = keyring.authorities() if authority else keyring.trusted()
-    folder.add(wanted, certificates.to_pem(certificates.load_all(data, file)))
-    return _public(wanted, "authority" if authority else "trusted", data, file)
-
-
-def untrust(name: str) -> None:
-    """Forget a signer or an authority. Raises NoSuchKeyError."""
-    folder = keyring.trusted()
-    if key_id(name) not in folder:
-        folder = keyring.authorities()
-    folder.remove(_found(name, folder))
+    """The certificates (DER) of the authorities that are trusted, for `signing.chain.judge`."""
+    folder = keyring.authorities()
+    return [der for name in folder.names() for der in load_all(folder.read(name), name)]
 
 
 def remove_key(name: str) -> None:
     """Delete an own key for good. Raises NoSuchKeyError."""
-    keyring.own().remove(_found(name, keyring.own()))
+    keyring.own().remove(found_id(name, keyring.own()))
 
 
 def exported(name: str, *, private: bool = False) -> bytes:
@@ -167,13 +163,31 @@ def exported(name: str, *, private: bool = False) -> bytes:
     folder = keyring.own()
     if not private and key_id(name) not in folder:
         folder = keyring.trusted()
-    found = _found(name, folder)
+    found = found_id(name, folder)
     data = folder.read(found)
     if private:
         return data
     if b"BEGIN CERT" not in data:
         raise KeyWithoutCertificateError(name=found)
-    return certificates.to_pem(certificates.load_all(data, found))
+    return to_pem(load_all(data, found))
+
+
+def export_key(name: str, file: Path, *, private: bool = False, force: bool = False) -> None:
+    """Write what `exported` gives to a file, which is readable by its owner alone if `private`.
+
+    Raises FileThereError where it is there and not to be replaced with `force`, and what
+    `exported` does.
+    """
+    data = exported(name, private=private)
+    if os.path.lexists(file) and not force:
+        raise FileThereError(path=file)
+    atomic.write_bytes(file, data, secret=private)
+
+
+def read_file(file: Path) -> bytes:
+    """A key's, certificate's or lesson's file. Raises MissingFileError and the like."""
+    with atomic.told(file), file.open("rb") as stream:
+        return stream.read(_LARGEST_BYTES)
 
 
 def checked_id(name: str) -> str:
@@ -184,9 +198,16 @@ def checked_id(name: str) -> str:
     return found
 
 
-def _found(name: str, folder: keyring.KeyFolder) -> str:
-    """The name as it is, else as its id."""
+def found_id(name: str, folder: keyring.KeyFolder) -> str:
+    """The id that a person means: the name as it is, else its plain form."""
     return name if name in folder else key_id(name) or name
+
+
+def _free_id(name: str) -> str:
+    wanted = checked_id(name)
+    if wanted in keyring.own():
+        raise keyring.KeyThereError(name=wanted)
+    return wanted
 
 
 def _kept(name: str, pem: bytes) -> Key:
@@ -197,13 +218,14 @@ def _kept(name: str, pem: bytes) -> Key:
 def _own(name: str, pem: bytes) -> Key:
     locked = is_locked(pem)
     if b"BEGIN CERT" in pem:
-        return _public(name, "own", pem, name, locked=locked)
+        return public_key(name, "own", pem, name, locked=locked)
     number = "" if locked else keys.fingerprint(keys.public_key(pem, name), name)
     return Key(name, "own", "", "", "", number, None, False, locked)
 
 
-def _public(name: str, kind: str, pem: bytes, file: str = "", *, locked: bool = False) -> Key:
-    told = certificates.holder_of(certificates.load_all(pem, file or name)[0], file or name)
+def public_key(name: str, kind: str, pem: bytes, file: str = "", *, locked: bool = False) -> Key:
+    """The key whose certificate is the first in a file. Raises CertificateUnreadableError."""
+    told = holder_of(load_all(pem, file or name)[0], file or name)
     return Key(
         name,
         kind,

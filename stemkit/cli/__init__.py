@@ -21,11 +21,13 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "firmware": ("firmware", N_("The offline firmware store.")),
     "flash": ("flash", N_("Firmware onto boards, all at the same time.")),
     "lesson": ("lesson", N_("Lessons: list, show, new, check, build.")),
+    "key": ("key", N_("Keys that sign lessons and projects, and whom you trust.")),
     "record": ("record", N_("Recordings: list, show, export, replay, recover.")),
     "demo": ("demo", N_("See it work on virtual boards.")),
     "kit": ("kit", N_("The club's own boards: numbers, labels, self-tests.")),
     "run": ("run", N_("A program on a board, without saving it there.")),
     "sim": ("sim", N_("Virtual boards: start, list, stop.")),
+    "usb": ("usb", N_("A stick from which schools install without a network.")),
     "watch": ("watch", N_("Live readings of all boards: drawn, as lines, recorded.")),
 }
 

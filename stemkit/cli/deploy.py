@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from stemkit.cli.bundle import bundle_fields, warn
 from stemkit.cli.command import command as make
 from stemkit.cli.output import Output
 from stemkit.words import N_, ntr, tr
 
 if TYPE_CHECKING:
+    from stemkit.actions.bundles import OpenBundle
     from stemkit.actions.deploy import Deployed, DeployResult
     from stemkit.errors import Exit
 
@@ -54,21 +56,23 @@ def command(
     from stemkit.cli import progress
 
     source = read_source(path)
+    warn(out, source.bundle)
     found = find_boards(boards, Search(f"stemkit deploy {path}"), all_boards=all_boards)
     person_s = _PERSON_S if sys.stderr.isatty() else 0.0
     with progress.shown(out, tuple(board.name for board in found)) as sink:
         deploy = Deploy(source, keep, run, mpy, not no_fast, person_s, sink)
         result = deploy_boards(found, deploy)
-    show(out, result)
+    show(out, result, source.bundle)
     if run:
         _watch(out, result)
     return result.exit_code
 
 
-def show(out: Output, result: DeployResult) -> None:
+def show(out: Output, result: DeployResult, bundle: OpenBundle | None = None) -> None:
     """The answer: how many are good, then what to do for each that is not."""
     if out.as_json:
-        out.answer("deploy", {"boards": [_row(board) for board in result.boards]})
+        rows = [_row(board) for board in result.boards]
+        out.answer("deploy", {"boards": rows, **bundle_fields(bundle)})
         return
     good = [board for board in result.boards if board.error is None]
     for board in good[:1] if len(result.boards) == 1 else []:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from stemkit.cli.bundle import bundle_fields, warn
 from stemkit.cli.command import command as make
 from stemkit.cli.flash_row import row
 from stemkit.cli.output import Output
@@ -14,6 +15,7 @@ from stemkit.errors import Exit
 from stemkit.words import N_, ntr, tr
 
 if TYPE_CHECKING:
+    from stemkit.actions.bundles import OpenBundle
     from stemkit.actions.flash import FlashResult
     from stemkit.actions.flash_board import BoardResult
     from stemkit.storage.unfinished import Unfinished
@@ -39,7 +41,7 @@ if TYPE_CHECKING:
 @click.option(
     "--lesson",
     metavar="L",
-    help=N_("A lesson or a folder of files that goes onto the board with the firmware."),
+    help=N_("A lesson, its .stem file or a folder of files that goes onto the board too."),
 )
 @click.option("--model", metavar="M", help=N_("What kind of board it is, where that is not seen."))
 @click.option(
@@ -78,6 +80,7 @@ def command(
     kit = known_boards(out)
     numbers = {unique_id: known.number for unique_id, known in kit.items()}
     choice = choose(firmware, model, lesson, numbers)
+    warn(out, choice.bundle)
     if station:
         run_station(out, choice, kit, force=force, sound=sound)
         return Exit.DONE
@@ -86,13 +89,13 @@ def command(
     with progress.shown(out, tuple(board.name for board in found)) as sink:
         shop = Workshop(choice, force=force, boot_check=not no_boot_check, sink=sink, kit=kit)
         result = flash_boards(found, shop)
-    show(out, result)
+    show(out, result, choice.bundle)
     if result.interrupted:
         raise KeyboardInterrupt
     return result.exit_code
 
 
-def show(out: Output, result: FlashResult) -> None:
+def show(out: Output, result: FlashResult, bundle: OpenBundle | None = None) -> None:
     """The answer: a large count for the room, then what to do for each board that is not good."""
     if out.as_json:
         out.answer(
@@ -100,6 +103,7 @@ def show(out: Output, result: FlashResult) -> None:
             {
                 "boards": [row(board) for board in result.boards],
                 "unfinished": [_mark(mark) for mark in result.unfinished],
+                **bundle_fields(bundle),
             },
         )
         return

@@ -7,20 +7,24 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from stemkit.cli.bundle import bundle_fields, signer_words, warn
 from stemkit.cli.command import Group
 from stemkit.cli.command import command as make
 from stemkit.cli.lesson_handout import command as _handout
+from stemkit.cli.lesson_image import command as _image
 from stemkit.cli.lesson_questions import command as _questions
 from stemkit.cli.lesson_row import lesson_row
 from stemkit.cli.lesson_share import export_command, serve_command, sync_command
 from stemkit.cli.lesson_store import add_command, list_command, remove_command
 from stemkit.cli.output import Output
 from stemkit.errors import Exit
+from stemkit.model.lesson_names import BUNDLE_ENDING
 from stemkit.words import N_, current_language, ntr, tr
 
 if TYPE_CHECKING:
     from stemkit.actions.lesson_check import BoardRun, LessonReport
     from stemkit.model.lesson import Lesson
+    from stemkit.signing.signer import Signer
 
 command = Group(
     "lesson",
@@ -34,12 +38,39 @@ command = Group(
 def _show(out: Output, lesson: str) -> None:
     from stemkit.actions.lessons import lesson_folder, read_lesson
 
+    if Path(lesson).suffix == BUNDLE_ENDING and Path(lesson).is_file():
+        _show_bundle(out, Path(lesson))
+        return
     folder = lesson_folder(lesson)
     found = read_lesson(folder)
     if out.as_json:
         out.answer("lesson.show", {**lesson_row(found), "folder": str(folder)})
-    for line in _told(found, folder):
+    for line in _told(found):
         out.say(line)
+    _say_row(out, tr(N_("Folder")), str(folder))
+
+
+def _show_bundle(out: Output, path: Path) -> None:
+    from stemkit.actions.bundles import open_bundle_file
+
+    opened = open_bundle_file(path)
+    found = opened.lesson()
+    if out.as_json:
+        fields = {"kind": opened.bundle.kind, **bundle_fields(opened)}
+        rest = lesson_row(found) if found else {"id": opened.bundle.lesson}
+        out.answer("lesson.show", {**rest, "file": str(path), **fields})
+    head = [tr(N_("Teacher's part of {lesson} {version}"), lesson=opened.bundle.lesson,
+               version=opened.bundle.version)]  # fmt: skip
+    for line in _told(found) if found else head:
+        out.say(line)
+    for signer in opened.signers:
+        _say_row(out, tr(N_("Signed by")), signer_words(signer))
+    _say_row(out, tr(N_("File")), str(path))
+    warn(out, opened)
+
+
+def _say_row(out: Output, name: str, value: str) -> None:
+    out.say(f"  {name}: {value}")
 
 
 @make(
@@ -110,20 +141,28 @@ def _check(out: Output, lessons: tuple[str, ...], boards: tuple[str, ...], no_ru
 )
 @click.option("--no-run", is_flag=True, help=N_("Look at the files alone."))
 @click.option("--force", is_flag=True, help=N_("Replace a bundle that is there."))
-def _build(out: Output, lesson: str, into: Path, no_run: bool, force: bool) -> Exit:
+@click.option("--key", metavar="NAME", help=N_("Sign with this key; else with your only one."))
+@click.option("--unsigned", is_flag=True, help=N_("Do not sign."))
+def _build(
+    out: Output, lesson: str, into: Path, no_run: bool, force: bool, key: str | None, unsigned: bool
+) -> Exit:
     from stemkit.actions.lesson_build import build_lesson
     from stemkit.actions.lesson_check import check_lesson
     from stemkit.actions.lessons import lesson_folder
 
     folder = lesson_folder(lesson)
+    signer = None if unsigned else _signer(key)
     report = check_lesson(folder, run=not no_run, ran=lambda run: _say_run(out, run))
     _say_report(out, report)
-    built = build_lesson(folder, into, force=force) if report.ok else []
+    built = build_lesson(folder, into, signer, force=force) if report.ok else []
     for one in built:
-        out.say(f"{one.path}  {one.size} B  {one.identity[:16]}")
+        out.say(f"{one.path}  {one.size} B  {one.identity[:16]}{_signed(one.signer)}")
+    if built and signer is None and not unsigned:
+        out.hint(tr(N_("They are not signed. To sign: {command}"),
+                    command='stemkit key new "…"'))  # fmt: skip
     if out.as_json:
-        rows = [{"path": str(b.path), "kind": b.kind, "bytes": b.size, "identity": b.identity}
-                for b in built]  # fmt: skip
+        rows = [{"path": str(b.path), "kind": b.kind, "bytes": b.size, "identity": b.identity,
+                 "signer": b.signer or None} for b in built]  # fmt: skip
         out.answer("lesson.build", {"check": _report_row(report), "bundles": rows})
     return Exit.DONE if report.ok else Exit.ANSWER_IS_NO
 
@@ -134,6 +173,7 @@ for _command in (
     _new,
     _check,
     _build,
+    _image,
     add_command,
     remove_command,
     sync_command,
@@ -145,7 +185,20 @@ for _command in (
     command.add_command(_command)
 
 
-def _told(lesson: Lesson, folder: Path) -> list[str]:
+def _signer(key: str | None) -> Signer | None:
+    """The key that was named, else the only one there is; None where there is none."""
+    from stemkit.actions.keys import default_key, signer
+    from stemkit.cli.passphrase import ask
+
+    name = key or default_key()
+    return signer(name, ask) if name else None
+
+
+def _signed(name: str) -> str:
+    return "  " + tr(N_("signed by {name}"), name=name) if name else ""
+
+
+def _told(lesson: Lesson) -> list[str]:
     language = current_language()
     rows = {
         tr(N_("Age")): f"{lesson.age[0]}–{lesson.age[1]}",
@@ -159,7 +212,6 @@ def _told(lesson: Lesson, folder: Path) -> list[str]:
             for channel in lesson.channels
         ),
         tr(N_("Licence")): lesson.licence,
-        tr(N_("Folder")): str(folder),
     }
     head = f"{lesson.title.told(language)} ({lesson.id} {lesson.version})"
     told = [f"  {name}: {value}" for name, value in rows.items() if value]

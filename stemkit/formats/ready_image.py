@@ -57,6 +57,20 @@ def combine(
             return [(0, _microbit(image, model, files, name))]
 
 
+def one_file(pieces: Pieces) -> tuple[int, bytes]:
+    """The flash address of the first piece, and all of them as one file.
+
+    What lies between is filled as erased flash is (0xFF): a file system reads none of it.
+    """
+    ordered = sorted(pieces)
+    start = ordered[0][0]
+    made = bytearray()
+    for address, data in ordered:
+        made += b"\xff" * (address - start - len(made))
+        made += data
+    return start, bytes(made)
+
+
 def _esp(
     image: EspFirmware,
     data: bytes,

@@ -193,3 +193,13 @@ class FolderThereError(UsageError):
     code = "folder-there"
     message = N_("{path} is there already.")
     remedy = N_("Choose another folder, or move that one away.")
+
+
+class NoPackagesError(MachineError):
+    """pip did not bring a package that a stick needs; `reason` is pip's word."""
+
+    code = "no-packages"
+    message = N_("The Python package {what} for {target} could not be had ({reason}).")
+    remedy = N_(
+        "Try again with a network. If only one kind of computer fails, leave it out with --for."
+    )

@@ -32,7 +32,7 @@ class NoSuchKeyError(InputFileError):
 
     code = "no-such-key"
     message = N_("There is no key “{name}”.")
-    remedy = N_("See which there are: stemkit key list. Make one: stemkit key new “Your name”")
+    remedy = N_('See which there are: stemkit key list. Make one: stemkit key new "Your name"')
 
 
 @dataclass(frozen=True, slots=True)

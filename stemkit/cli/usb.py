@@ -1,0 +1,107 @@
+"""`stemkit usb`: a stick from which a school installs stemkit without a network."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from stemkit.cli import command as kit
+from stemkit.cli.output import Output
+from stemkit.errors import Exit
+from stemkit.words import N_, ntr, tr
+
+_EXAMPLE = "stemkit usb make E:\\stemkit"
+_SYSTEMS = ("windows", "macos", "macos-intel", "linux", "linux-arm")
+
+
+@kit.command(
+    "make",
+    help=N_(
+        "Write a stick with stemkit for Windows, macOS and Linux, the firmware that is stored here"
+        " and the lessons.\n\nWhoever gets it starts install.bat, install.command or install.sh;"
+        " that needs no network. Making it again brings it up to date."
+    ),
+    example=_EXAMPLE,
+)
+@click.argument("folder", type=click.Path(path_type=Path, file_okay=False))
+@click.option(
+    "--for",
+    "systems",
+    type=click.Choice(_SYSTEMS),
+    multiple=True,
+    help=N_("Only this kind of computer; can be given again (linux-arm is a Raspberry Pi)."),
+)
+@click.option(
+    "--python",
+    "pythons",
+    metavar="VERSION",
+    multiple=True,
+    help=N_("Only this version of Python, such as 3.12; can be given again."),
+)
+@click.option(
+    "--extra",
+    "extras",
+    metavar="NAME",
+    multiple=True,
+    help=N_("Also what this extra needs, such as plot; can be given again."),
+)
+def _make(
+    out: Output,
+    folder: Path,
+    systems: tuple[str, ...],
+    pythons: tuple[str, ...],
+    extras: tuple[str, ...],
+) -> None:
+    from stemkit.actions.usb_stick import PYTHONS, Order, make_stick
+    from stemkit.cli.progress import shown
+
+    order = Order(systems or _SYSTEMS, pythons or PYTHONS, extras)
+    with shown(out) as sink:
+        made = make_stick(folder, order, sink)
+    size = f"{made.size / 1e6:.0f}"
+    out.say(
+        ntr("{n} file, {size} MB, in {folder}", "{n} files, {size} MB, in {folder}", made.files,
+            size=size, folder=folder)
+    )  # fmt: skip
+    for target in made.left_out:
+        out.hint(tr(N_("Left out, because a package is not made for it: {target}"), target=target))
+    if not made.firmware:
+        out.hint(tr(N_("No firmware is on it. Get some first: {command}"),
+                    command="stemkit firmware fetch esp32 pico"))  # fmt: skip
+    if out.as_json:
+        body = {"folder": str(folder), "targets": made.targets, "left_out": made.left_out}
+        more = {"firmware": made.firmware, "files": made.files, "bytes": made.size}
+        out.answer("usb.make", {**body, **more})
+
+
+@kit.command(
+    "check",
+    help=N_("Read every file of a stick again and compare it with what was written."),
+    example="stemkit usb check E:\\stemkit",
+)
+@click.argument("folder", type=click.Path(path_type=Path, file_okay=False))
+def _check(out: Output, folder: Path) -> Exit:
+    from stemkit.actions.usb_stick import check_stick
+
+    health = check_stick(folder)
+    for name in health.damaged:
+        out.say(tr(N_("damaged: {file}"), file=name))
+    for name in health.missing:
+        out.say(tr(N_("missing: {file}"), file=name))
+    if health.ok:
+        out.say(ntr("{n} file is sound.", "All {n} files are sound.", health.files))
+    else:
+        out.hint(tr(N_("Write it again: {command}"), command=f"stemkit usb make {folder}"))
+    if out.as_json:
+        body = {"ok": health.ok, "files": health.files}
+        out.answer("usb.check", {**body, "damaged": health.damaged, "missing": health.missing})
+    return Exit.DONE if health.ok else Exit.ANSWER_IS_NO
+
+
+command = kit.Group(
+    "usb",
+    help=N_("A stick for schools: installs stemkit where there is no network."),
+    example=_EXAMPLE,
+    commands=[_make, _check],
+)
