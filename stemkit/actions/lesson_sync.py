@@ -14,7 +14,7 @@ from stemkit.actions.lesson_fetch import Fetching
 from stemkit.actions.lesson_install import must_agree
 from stemkit.actions.lesson_share_errors import NoPlaceKnownError
 from stemkit.actions.lesson_trust import Believed, Terms, believe
-from stemkit.errors import MachineError, StemkitError
+from stemkit.errors import InputFileError, MachineError, RefusedError, StemkitError
 from stemkit.events import (
     BoardFailed,
     BoardFinished,
@@ -133,15 +133,17 @@ class Syncing:
 
     def _offers(self, believed: Believed, fetching: Fetching) -> tuple[Offer, ...]:
         """What the index's pages say; pages of the last sync are not fetched again."""
-        index = believed.index
-        pages = self.store.pages(self.source.place)
+        index, place = believed.index, self.source.place
+        pages = self.store.pages(place)
         kept = {part: pages.read(part) for part in index.pages}
         fetching.begin(part for part, page in kept.items() if page is None)
-        found = {
-            part: page if page is not None else fetching.take(part) for part, page in kept.items()
-        }
-        offers = parse_pages(tuple(found.values()), index, self.source.place)
-        pages.keep(found.values())
+        try:
+            found = tuple(page or fetching.take(part) for part, page in kept.items())
+            offers = parse_pages(found, index, place)
+        except (InputFileError, RefusedError):
+            self.store.forget_incoming(index.pages)
+            raise
+        pages.keep(found)
         return offers
 
     def _remember(self, believed: Believed, offers: Sequence[Offer]) -> None:

@@ -45,6 +45,7 @@ _REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
 _PASSING_STATUS: Final = frozenset({429, 500, 502, 503, 504})
 _OK, _PARTIAL, _RANGE_WRONG = 200, 206, 416
 # A line that brings this much between two drops is a line that works.
+_WORTH_BYTES: Final = 1 << 10
 _BYTES_A_TRY: Final = 16 << 10
 
 
@@ -68,6 +69,7 @@ class HttpSource:
     def __init__(self, place: str, limits: Limits = USUAL) -> None:
         base = place.partition("#")[0].partition("?")[0].rstrip("/")
         self.place = base.removesuffix(f"/{INDEX_NAME}")
+        self._host = _host_of(self.place)
         self._limits = limits
         self._stopped = threading.Event()
         self._pool: PoolManager | None = None
@@ -110,7 +112,8 @@ class HttpSource:
                 if isinstance(error, _StartOverError):
                     path.unlink(missing_ok=True)
                 tries += 1
-                failed = 0 if _size(path) > before else failed + 1
+                worth = min(_WORTH_BYTES, max(part.size - before, 1))
+                failed = 0 if _size(path) - before >= worth else failed + 1
                 most = self._limits.most_tries + part.size // _BYTES_A_TRY
                 self._wait_or_give_up(error, failed if tries < most else self._limits.tries)
             else:
@@ -230,16 +233,15 @@ class HttpSource:
         """Turn what urllib3 says into errors that name the place."""
         from urllib3 import exceptions as said
 
-        host = urllib.parse.urlsplit(url).netloc
         try:
             yield
         except said.SSLError as error:
             today = f"{date.today():%Y-%m-%d}"
-            raise CertificateError(host=host, reason=str(error), today=today) from error
+            raise CertificateError(host=self._host, reason=str(error), today=today) from error
         except (said.NewConnectionError, said.ConnectTimeoutError, said.ProxyError) as error:
             reason = _system_word(error)
             raise LessonSourceUnreachableError(place=self.place, reason=reason) from error
-        except (said.LocationValueError, UnicodeError) as error:
+        except (said.LocationValueError, ValueError) as error:
             raise UnsafeAddressError(url=url) from error
         except (said.HTTPError, ConnectionError, TimeoutError) as error:
             raise _BrokenOffError from error
@@ -248,6 +250,17 @@ class HttpSource:
         if status in (404, 410):
             return LessonPartMissingError(place=self.place, file=name)
         return LessonSourceRefusedError(place=self.place, file=name, status=status)
+
+
+def _host_of(url: str) -> str:
+    """Raises UnsafeAddressError for what is no address of the web."""
+    try:
+        host = urllib.parse.urlsplit(url).hostname
+    except ValueError as error:
+        raise UnsafeAddressError(url=url) from error
+    if not host or not is_address(url) or not url.isprintable():
+        raise UnsafeAddressError(url=ascii(url)[1:-1])
+    return host
 
 
 def _pool_for(url: str, limits: Limits, lines: int) -> PoolManager:

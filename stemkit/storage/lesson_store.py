@@ -156,9 +156,15 @@ class LessonStore:
         """Where an object lies while it is fetched."""
         return self.folder / _INCOMING / part.sha256
 
-    def forget_incoming(self) -> None:
-        """Delete what fetches left, once nothing needs it any more."""
-        shutil.rmtree(self.folder / _INCOMING, ignore_errors=True)
+    def forget_incoming(self, parts: Iterable[Part] | None = None) -> None:
+        """Delete these objects, or all that fetches left, once nothing needs them any more."""
+        if parts is None:
+            shutil.rmtree(self.folder / _INCOMING, ignore_errors=True)
+            return
+        with contextlib.suppress(OSError):
+            for part in parts:
+                self.incoming(part).unlink(missing_ok=True)
+            (self.folder / _INCOMING).rmdir()  # If nothing else is left.
 
     def pages(self, place: str) -> KeptPages:
         """The pages of the last index of a place."""

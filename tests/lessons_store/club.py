@@ -98,3 +98,12 @@ class Person:
         with self.monkeypatch.context() as patched:
             patched.setenv("STEMKIT_HOME", str(self.home))
             yield
+
+
+def files_of(tree: Path) -> dict[str, bytes]:
+    """A tree as a web server hands it out."""
+    return {
+        f"/{path.relative_to(tree).as_posix()}": path.read_bytes()
+        for path in tree.rglob("*")
+        if path.is_file()
+    }
