@@ -51,6 +51,8 @@ def _run(words: list[str]) -> int:
     from stemkit.cli.faces import Faces
 
     output = sys.stdout
+    if os.environ.get("_STEMKIT_COMPLETE", "").startswith("powershell"):
+        import stemkit.cli.powershell  # noqa: F401 - click has no such shell until then
     try:
         result = cli.main(
             words, prog_name="stemkit", standalone_mode=False, obj=Faces(screen=_open_screen)

@@ -22,6 +22,8 @@ PROGRAMS = {
     "chromium": "chromium",
     "tmux": "tmux",
     "openssl": "openssl",
+    "fish": "fish",
+    "zsh": "zsh",
 }
 
 

@@ -23,6 +23,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "lesson": ("lesson", N_("Lessons: list, show, new, check, build.")),
     "key": ("key", N_("Keys that sign lessons and projects, and whom you trust.")),
     "record": ("record", N_("Recordings: list, show, export, replay, recover.")),
+    "completion": ("completion", N_("Let the shell finish names when you press Tab.")),
     "demo": ("demo", N_("See it work on virtual boards.")),
     "kit": ("kit", N_("The club's own boards: numbers, labels, self-tests.")),
     "run": ("run", N_("A program on a board, without saving it there.")),
@@ -31,9 +32,20 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "watch": ("watch", N_("Live readings of all boards: drawn, as lines, recorded.")),
 }
 
+
+def _alone(**_: object) -> None:
+    context = click.get_current_context()
+    if context.invoked_subcommand is None:
+        from stemkit.cli.welcome import welcome
+
+        welcome(context.obj)
+
+
 cli: click.Group = LazyGroup(
     "stemkit",
     COMMANDS,
     help=N_("Flash, program, watch and package the boards of a school STEM club."),
     example="stemkit boards",
+    invoke_without_command=True,
+    callback=_alone,
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -12,6 +12,9 @@ from stemkit import __version__
 from stemkit.cli.faces import hand_in
 from stemkit.cli.output import Output
 from stemkit.words import LANGUAGES, N_, set_language, tr
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
 
 
 class Command(click.Command):
@@ -47,6 +50,10 @@ class Command(click.Command):
         """One translated line for the group's list."""
         return _told(self.short_help or self.help).partition("\n\n")[0]
 
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        """What a shell offers: the options, with translated help."""
+        return _translated(super().shell_complete(ctx, incomplete))
+
 
 class Group(click.Group):
     """A group of commands with translated help and an example."""
@@ -55,6 +62,7 @@ class Group(click.Group):
 
     def __init__(self, *args: Any, example: str = "", **kwargs: Any) -> None:
         kwargs.setdefault("context_settings", {"help_option_names": ["-h", "--help"]})
+        kwargs.setdefault("no_args_is_help", not kwargs.get("invoke_without_command"))
         super().__init__(*args, **kwargs)
         self.example = example
         self.params.append(_language_option())
@@ -120,6 +128,17 @@ class LazyGroup(Group):
         command = module.command
         assert isinstance(command, click.Command)
         return command
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        """What a shell offers: the commands, none of them imported, or the options."""
+        from click.shell_completion import CompletionItem
+
+        found = [
+            CompletionItem(name, help=tr(text))
+            for name, (_, text) in self.table.items()
+            if name.startswith(incomplete)
+        ]
+        return found + _translated(click.Command.shell_complete(self, ctx, incomplete))
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """List the commands without importing them."""
@@ -193,6 +212,12 @@ def _unknown_command(name: str, names: list[str]) -> str:
             N_("There is no command “{name}”. Did you mean “{near}”?"), name=name, near=near[0]
         )
     return tr(N_("There is no command “{name}”."), name=name)
+
+
+def _translated(items: list[CompletionItem]) -> list[CompletionItem]:
+    for item in items:
+        item.help = _told(item.help)
+    return items
 
 
 def _told(text: str | None) -> str:

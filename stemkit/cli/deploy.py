@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from stemkit.cli import complete
 from stemkit.cli.bundle import bundle_fields, warn
 from stemkit.cli.command import command as make
 from stemkit.cli.output import Output
@@ -33,7 +34,7 @@ _PERSON_S = 30.0
     example="stemkit deploy lessons/02-temperature --all\nstemkit deploy main.py v1 --run",
 )
 @click.argument("path", type=click.Path(path_type=Path))
-@click.argument("boards", nargs=-1, metavar="[BOARD]...")
+@click.argument("boards", nargs=-1, metavar="[BOARD]...", shell_complete=complete.boards)
 @click.option("--all", "all_boards", is_flag=True, help=N_("Every board that is connected."))
 @click.option("--keep", is_flag=True, help=N_("Remove nothing."))
 @click.option("--run", is_flag=True, help=N_("Start the program and show its readings."))

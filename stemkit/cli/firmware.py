@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from stemkit.cli import command as kit
+from stemkit.cli import complete
 from stemkit.cli.output import Output
 from stemkit.errors import Exit, StemkitError
 from stemkit.words import N_, ntr, tr
@@ -120,7 +121,7 @@ def _add(out: Output, files: tuple[Path, ...], name: str | None, force: bool) ->
     help=N_("Look whether stored firmware is still sound."),
     example="stemkit firmware check",
 )
-@click.argument("names", metavar="[NAME...]", nargs=-1)
+@click.argument("names", metavar="[NAME...]", nargs=-1, shell_complete=complete.firmware)
 def _check(out: Output, names: tuple[str, ...]) -> Exit:
     from stemkit.actions import firmware_care
 
@@ -146,7 +147,9 @@ def _health_words(health: str) -> str:
     help=N_("Delete firmware from the store."),
     example="stemkit firmware remove ESP32_GENERIC@1.24.1",
 )
-@click.argument("names", metavar="NAME...", nargs=-1, required=True)
+@click.argument(
+    "names", metavar="NAME...", nargs=-1, required=True, shell_complete=complete.firmware
+)
 def _remove(out: Output, names: tuple[str, ...]) -> None:
     from stemkit.actions import firmware_care
 
@@ -165,7 +168,7 @@ def _remove(out: Output, names: tuple[str, ...]) -> None:
     example="stemkit firmware mirror /media/usb/firmware",
 )
 @click.argument("folder", type=click.Path(path_type=Path, file_okay=False))
-@click.argument("names", metavar="[NAME...]", nargs=-1)
+@click.argument("names", metavar="[NAME...]", nargs=-1, shell_complete=complete.firmware)
 @click.option(
     "--key-file",
     type=click.Path(path_type=Path, dir_okay=False),

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from stemkit.cli import complete
 from stemkit.cli.bundle import bundle_fields, warn
 from stemkit.cli.command import command as make
 from stemkit.cli.flash_row import row
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
     ),
     example="stemkit flash --all\nstemkit flash ttyUSB0 --firmware ESP32_GENERIC@1.24.1",
 )
-@click.argument("boards", nargs=-1, metavar="[BOARD]...")
+@click.argument("boards", nargs=-1, metavar="[BOARD]...", shell_complete=complete.boards)
 @click.option("--all", "all_boards", is_flag=True, help=N_("Every board that is connected."))
 @click.option(
     "--firmware",
@@ -43,7 +44,12 @@ if TYPE_CHECKING:
     metavar="L",
     help=N_("A lesson, its .stem file or a folder of files that goes onto the board too."),
 )
-@click.option("--model", metavar="M", help=N_("What kind of board it is, where that is not seen."))
+@click.option(
+    "--model",
+    metavar="M",
+    help=N_("What kind of board it is, where that is not seen."),
+    shell_complete=complete.models,
+)
 @click.option(
     "--station",
     is_flag=True,

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from stemkit.cli import complete
 from stemkit.cli.command import Group
 from stemkit.cli.command import command as make
 from stemkit.cli.kit_row import test_row
@@ -56,12 +57,17 @@ _LABEL = "stemkit kit label --all"
     ),
     example="stemkit kit label --all --sheet labels.html",
 )
-@click.argument("boards", nargs=-1, metavar="[BOARD]...")
+@click.argument("boards", nargs=-1, metavar="[BOARD]...", shell_complete=complete.boards)
 @click.option("--all", "all_boards", is_flag=True, help=N_("Every board that is connected."))
 @click.option("--number", type=click.IntRange(1, 9999), help=N_("This number, for one board."))
 @click.option("--name", help=N_("A name beside the number, for one board."))
 @click.option("--parts", help=N_("Parts that are plugged into it: dht22,bme280"))
-@click.option("--model", metavar="M", help=N_("What kind of board it is, where that is not seen."))
+@click.option(
+    "--model",
+    metavar="M",
+    help=N_("What kind of board it is, where that is not seen."),
+    shell_complete=complete.models,
+)
 @click.option(
     "--sheet",
     type=click.Path(dir_okay=False, path_type=Path),
@@ -107,7 +113,7 @@ def _label(
     ),
     example="stemkit kit test --all --parts dht22",
 )
-@click.argument("boards", nargs=-1, metavar="[BOARD]...")
+@click.argument("boards", nargs=-1, metavar="[BOARD]...", shell_complete=complete.boards)
 @click.option("--all", "all_boards", is_flag=True, help=N_("Every board that is connected."))
 @click.option("--parts", help=N_("Parts that are plugged into it: dht22,bme280"))
 def _test(out: Output, boards: tuple[str, ...], all_boards: bool, parts: str | None) -> Exit:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from stemkit.cli import complete
 from stemkit.cli.bundle import bundle_fields, signer_words, warn
 from stemkit.cli.command import Group
 from stemkit.cli.command import command as make
@@ -34,7 +35,7 @@ command = Group(
 
 
 @make("show", help=N_("What a lesson teaches and needs."), example="stemkit lesson show 01")
-@click.argument("lesson", metavar="LESSON")
+@click.argument("lesson", metavar="LESSON", shell_complete=complete.lessons)
 def _show(out: Output, lesson: str) -> None:
     from stemkit.actions.lessons import lesson_folder, read_lesson
 
@@ -105,8 +106,17 @@ def _new(out: Output, name: str, into: Path) -> None:
     ),
     example="stemkit lesson check 01-first-light\nstemkit lesson check . --board pico",
 )
-@click.argument("lessons", nargs=-1, required=True, metavar="LESSON...")
-@click.option("--board", "boards", multiple=True, metavar="M", help=N_("Only this kind of board."))
+@click.argument(
+    "lessons", nargs=-1, required=True, metavar="LESSON...", shell_complete=complete.lessons
+)
+@click.option(
+    "--board",
+    "boards",
+    multiple=True,
+    metavar="M",
+    help=N_("Only this kind of board."),
+    shell_complete=complete.models,
+)
 @click.option("--no-run", is_flag=True, help=N_("Look at the files alone."))
 def _check(out: Output, lessons: tuple[str, ...], boards: tuple[str, ...], no_run: bool) -> Exit:
     from stemkit.actions.lesson_check import check_lesson
@@ -131,7 +141,7 @@ def _check(out: Output, lessons: tuple[str, ...], boards: tuple[str, ...], no_ru
     ),
     example="stemkit lesson build 01-first-light --into usb",
 )
-@click.argument("lesson", metavar="LESSON")
+@click.argument("lesson", metavar="LESSON", shell_complete=complete.lessons)
 @click.option(
     "--into",
     type=click.Path(file_okay=False, path_type=Path),

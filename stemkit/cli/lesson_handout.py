@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from stemkit.cli import complete
 from stemkit.cli.command import command as make
 from stemkit.cli.output import Output
 from stemkit.words import LANGUAGES, N_, current_language, tr
@@ -24,7 +25,7 @@ from stemkit.words import LANGUAGES, N_, current_language, tr
         "stemkit lesson handout 02 --slides --language en"
     ),
 )
-@click.argument("lesson", metavar="LESSON")
+@click.argument("lesson", metavar="LESSON", shell_complete=complete.lessons)
 @click.option("--html", is_flag=True, help=N_("Make HTML; this is what is made by itself."))
 @click.option("--pdf", is_flag=True, help=N_("Make PDF."))
 @click.option("--teacher", is_flag=True, help=N_("The teacher's pages, with all answers."))

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from stemkit.cli import complete
 from stemkit.cli.command import command as make
 from stemkit.cli.output import Output
 from stemkit.words import N_, ntr
@@ -21,7 +22,7 @@ from stemkit.words import N_, ntr
     ),
     example="stemkit lesson questions 02 --to humidity.gift",
 )
-@click.argument("lesson", metavar="LESSON")
+@click.argument("lesson", metavar="LESSON", shell_complete=complete.lessons)
 @click.option(
     "--to",
     type=click.Path(dir_okay=False, path_type=Path),

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from stemkit.cli import complete
 from stemkit.cli.command import command as make
 from stemkit.cli.output import Output
 from stemkit.words import N_, ntr, tr
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
     example="stemkit lesson sync http://192.168.1.10:8765\nstemkit lesson sync E:/ 03 04",
 )
 @click.argument("place", required=False, metavar="[URL|FOLDER]")
-@click.argument("lessons", nargs=-1, metavar="[LESSON...]")
+@click.argument("lessons", nargs=-1, metavar="[LESSON...]", shell_complete=complete.lessons)
 @click.option("--key", "number", metavar="NUMBER", default="",
               help=N_("Take lessons only if the key with this number signed them."))  # fmt: skip
 @click.option("--teacher", is_flag=True, help=N_("The teachers' parts too."))
@@ -61,7 +62,7 @@ def sync_command(out: Output, place: str | None, lessons: tuple[str, ...], **opt
     example="stemkit lesson export E:/lessons 03-soil-moisture",
 )
 @click.argument("folder", type=click.Path(path_type=Path, file_okay=False))
-@click.argument("lessons", nargs=-1, metavar="[LESSON...]")
+@click.argument("lessons", nargs=-1, metavar="[LESSON...]", shell_complete=complete.lessons)
 @click.option("--key", metavar="NAME", help=N_("Sign with this key of yours."))
 @click.option("--expires", "days", metavar="DAYS", type=click.IntRange(1, 3650), default=365,
               help=N_("How many days the list is good."), show_default=True)  # fmt: skip
@@ -91,7 +92,7 @@ def export_command(
     ),
     example="stemkit lesson serve\nstemkit lesson serve 03 04 --port 8000",
 )
-@click.argument("lessons", nargs=-1, metavar="[LESSON...]")
+@click.argument("lessons", nargs=-1, metavar="[LESSON...]", shell_complete=complete.lessons)
 @click.option("--port", type=click.IntRange(0, 65535), default=8765, show_default=True,
               help=N_("The port to listen at; 0: any that is free."))  # fmt: skip
 @click.option("--host", default="", metavar="ADDRESS", help=N_("Listen at this address alone."))

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from stemkit.cli import complete
 from stemkit.cli.command import command as make
 from stemkit.cli.kit_numbers import known_numbers
 from stemkit.cli.output import Output
@@ -21,7 +22,7 @@ from stemkit.words import N_, tr
     example="stemkit mount examples v1",
 )
 @click.argument("folder", type=click.Path(path_type=Path))
-@click.argument("board", required=False)
+@click.argument("board", required=False, shell_complete=complete.boards)
 def command(out: Output, folder: Path, board: str | None) -> None:
     """Mount, then open the console."""
     from stemkit.actions.console import mount_folder

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from stemkit.cli import complete
 from stemkit.cli.command import Group
 from stemkit.cli.command import command as make
 from stemkit.cli.output import Output
@@ -49,7 +50,7 @@ def _list(out: Output) -> None:
 
 @make("show", help=N_("Show what a recording holds: channels, statistics, gaps, what happened."),
       example="stemkit record show pendulum-1")  # fmt: skip
-@click.argument("name")
+@click.argument("name", shell_complete=complete.recordings)
 @click.option("--fit", type=click.Choice(["line", "parabola", "decay", "wave", "damped-wave"]),
               help=N_("Lay a curve through the readings."))  # fmt: skip
 @click.option("--board", default="", metavar="NAME", help=N_("Only this board."))
@@ -69,7 +70,7 @@ def _show(out: Output, name: str, **chosen: Any) -> None:
 
 @make("replay", help=N_("Play a recording again, as if its boards were here."),
       example="stemkit record replay pendulum-1 --speed 10")  # fmt: skip
-@click.argument("name")
+@click.argument("name", shell_complete=complete.recordings)
 @click.option("--speed", type=click.FloatRange(0, min_open=True), default=1.0, metavar="X",
               help=N_("So many times faster."))  # fmt: skip
 @click.option("--plain", is_flag=True, help=N_("Lines instead of the drawing."))
@@ -98,7 +99,7 @@ def _replay(out: Output, name: str, speed: float, plain: bool) -> None:
     ),
     example="stemkit record export pendulum-1 --to pendulum.xlsx --plot pendulum.png",
 )
-@click.argument("name")
+@click.argument("name", shell_complete=complete.recordings)
 @click.option("--to", default="", metavar="FILE", help=N_("File or folder to write; - to print."))
 @click.option("--format", "kind", type=click.Choice(["csv", "xlsx", "parquet"]),
               help=N_("Kind of table, where the ending does not say it."))  # fmt: skip
@@ -136,7 +137,7 @@ def _export(out: Output, name: str, to: str, kind: str | None, plot: str, **rest
     ),
     example="stemkit record recover",
 )
-@click.argument("names", nargs=-1, metavar="[NAME]...")
+@click.argument("names", nargs=-1, metavar="[NAME]...", shell_complete=complete.recordings)
 def _recover(out: Output, names: tuple[str, ...]) -> None:
     from stemkit.actions.recordings import recover_recordings
 

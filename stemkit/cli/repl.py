@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from stemkit.cli import complete
 from stemkit.cli.command import command as make
 from stemkit.cli.kit_numbers import known_numbers
 from stemkit.cli.output import Output
@@ -18,7 +19,7 @@ from stemkit.words import N_, tr
     ),
     example="stemkit repl v1",
 )
-@click.argument("board", required=False)
+@click.argument("board", required=False, shell_complete=complete.boards)
 def command(out: Output, board: str | None) -> None:
     """Open the console."""
     from stemkit.actions.console import open_prompt

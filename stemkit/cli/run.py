@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from stemkit.cli import complete
 from stemkit.cli.command import command as make
 from stemkit.cli.output import Output
 from stemkit.errors import Exit
@@ -30,7 +31,7 @@ _PERSON_S = 30.0
     example="stemkit run blink.py",
 )
 @click.argument("file", type=click.Path(path_type=Path))
-@click.argument("board", required=False, metavar="[BOARD]")
+@click.argument("board", required=False, metavar="[BOARD]", shell_complete=complete.boards)
 def command(out: Output, file: Path, board: str | None) -> Exit:
     """Run the file, show its output, explain its error."""
     from stemkit.actions.find import Search, find_board

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from stemkit.cli import complete
 from stemkit.cli.command import Group
 from stemkit.cli.command import command as make
 from stemkit.cli.output import Output
@@ -29,7 +30,13 @@ command = Group(
     example="stemkit sim start -n 3 --model pico --detach",
 )
 @click.option("-n", "count", type=click.IntRange(1, 64), default=1, help=N_("How many."))
-@click.option("--model", default="esp32", metavar="M", help=N_("Which kind of board."))
+@click.option(
+    "--model",
+    default="esp32",
+    metavar="M",
+    help=N_("Which kind of board."),
+    shell_complete=complete.models,
+)
 @click.option("--blank", is_flag=True, help=N_("With no firmware on them yet."))
 @click.option(
     "--baud",
@@ -95,7 +102,7 @@ def _list(out: Output) -> None:
 
 
 @make("stop", help=N_("End virtual boards."), example="stemkit sim stop --all")
-@click.argument("names", nargs=-1, metavar="[NAME]...")
+@click.argument("names", nargs=-1, metavar="[NAME]...", shell_complete=complete.virtual_boards)
 @click.option("--all", "every", is_flag=True, help=N_("End all of them."))
 def _stop(out: Output, names: tuple[str, ...], every: bool) -> None:
     from stemkit.actions.sim import stop_boards
@@ -109,7 +116,7 @@ def _stop(out: Output, names: tuple[str, ...], every: bool) -> None:
 
 
 @make("unplug", help=N_("Pull a virtual board's cable."), example="stemkit sim unplug v1")
-@click.argument("name")
+@click.argument("name", shell_complete=complete.virtual_boards)
 def _unplug(out: Output, name: str) -> None:
     from stemkit.actions.sim import unplug
 
@@ -119,7 +126,7 @@ def _unplug(out: Output, name: str) -> None:
 
 
 @make("plug", help=N_("Plug a virtual board in again."), example="stemkit sim plug v1")
-@click.argument("name")
+@click.argument("name", shell_complete=complete.virtual_boards)
 def _plug(out: Output, name: str) -> None:
     from stemkit.actions.sim import plug
 
@@ -136,7 +143,7 @@ def _plug(out: Output, name: str) -> None:
     ),
     example="stemkit sim set v1 temperature=31.5 light=20",
 )
-@click.argument("name")
+@click.argument("name", shell_complete=complete.virtual_boards)
 @click.argument("changes", nargs=-1, required=True, metavar="QUANTITY=VALUE...")
 def _set(out: Output, name: str, changes: tuple[str, ...]) -> None:
     from stemkit.actions.sim import change
@@ -151,7 +158,7 @@ def _set(out: Output, name: str, changes: tuple[str, ...]) -> None:
     help=N_("Show what is around a virtual board and what it does: sensors, LEDs, motors."),
     example="stemkit sim show v1 --json",
 )
-@click.argument("name")
+@click.argument("name", shell_complete=complete.virtual_boards)
 def _show_one(out: Output, name: str) -> None:
     from stemkit.actions.sim import look
 
@@ -167,7 +174,7 @@ def _show_one(out: Output, name: str) -> None:
     help=N_("Press a virtual board's button: reset, or boot (into its loader)."),
     example="stemkit sim press v1 reset",
 )
-@click.argument("name")
+@click.argument("name", shell_complete=complete.virtual_boards)
 @click.argument("button", type=click.Choice(["reset", "boot"]))
 def _press(out: Output, name: str, button: str) -> None:
     from stemkit.actions.sim import press

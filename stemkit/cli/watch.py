@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from stemkit.cli import complete
 from stemkit.cli.command import command as make
 from stemkit.cli.output import Output
 from stemkit.errors import Exit
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     ),
     example="stemkit watch --record pendulum-1",
 )
-@click.argument("boards", nargs=-1, metavar="[BOARD]...")
+@click.argument("boards", nargs=-1, metavar="[BOARD]...", shell_complete=complete.boards)
 @click.option("--record", metavar="NAME", help=N_("Keep everything in a recording."))
 @click.option("--force", is_flag=True, help=N_("Replace a recording of that name."))
 @click.option(
