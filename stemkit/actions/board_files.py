@@ -71,12 +71,25 @@ def chosen_files(
         raise LessonNotForBoardError(
             lesson=lesson.id, model=model.id if model else "?", boards=boards
         )
+    files = _vendored(contents, lesson, model)
     if not lesson.deploy:
-        return _below_folder(contents, _PROGRAM_FOLDER, "") or dict(contents)
-    files: dict[str, bytes] = {}
+        return files | (_below_folder(contents, _PROGRAM_FOLDER, "") or dict(contents))
     for deployed in lesson.deploy:
         if not deployed.boards or (model and model.id in deployed.boards):
             files |= _deployed(contents, lesson, deployed)
+    return files
+
+
+def _vendored(
+    contents: Mapping[str, bytes], lesson: Lesson, model: BoardModel | None
+) -> dict[str, bytes]:
+    """The copies of others' files, beside the other libraries; a micro:bit has no folders."""
+    folder = "" if model and model.family is Family.MICROBIT else "lib/"
+    files: dict[str, bytes] = {}
+    for one in lesson.dependencies:
+        if one.file not in contents:
+            raise LessonFileMissingError(lesson=lesson.id, path=one.file)
+        files[one.target or folder + one.file.rpartition("/")[2]] = contents[one.file]
     return files
 
 

@@ -16,6 +16,7 @@ from stemkit.actions.lesson_findings import Finding, Findings
 from stemkit.actions.lesson_judge import judge, memory_percent
 from stemkit.actions.lesson_questions import check_questions
 from stemkit.actions.lesson_run import run_lesson
+from stemkit.actions.lesson_vendor import check_dependencies
 from stemkit.actions.lesson_watch import check_watch
 from stemkit.actions.lessons import read_lesson
 from stemkit.errors import MissingFileError
@@ -81,6 +82,7 @@ def check_lesson(
         check_files(folder, lesson, catalogue.boards(), catalogue.sensors(), found)
         check_watch(folder, lesson, found)
         check_questions(folder, found)
+        check_dependencies(folder, lesson, found)
         if check is not None:
             check_labels(folder, lesson, check, found)
     runs: tuple[BoardRun, ...] = ()

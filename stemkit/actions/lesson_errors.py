@@ -92,3 +92,13 @@ class HandoutPlaceError(UsageError):
     code = "lesson-handout-place"
     message = N_("{n} files cannot all be called {path}.")
     remedy = N_("Give a folder with --to, or ask for one file at a time.")
+
+
+class DependencyDiffersError(RefusedError):
+    """A dependency's file is not the one that the manifest names."""
+
+    code = "lesson-dependency-differs"
+    message = N_("{name} {version} has the SHA-256 {found}, but lesson.toml says {expected}.")
+    remedy = N_(
+        "If {source} is the file that you want, look at it and write its SHA-256 into lesson.toml."
+    )

@@ -228,6 +228,8 @@ def _programs(
         try:
             files = lesson_files(folder, lesson, models[board])
         except LessonFileMissingError as error:
+            if error.fields["path"] in [one.file for one in lesson.dependencies]:
+                continue  # `check_dependencies` says how to bring it.
             message = N_("There is no file {name} in the lesson.")
             found.wrong(folder / "lesson.toml", 1, message, name=error.fields["path"])
             continue

@@ -17,6 +17,7 @@ from stemkit.cli.lesson_questions import command as _questions
 from stemkit.cli.lesson_row import lesson_row
 from stemkit.cli.lesson_share import export_command, serve_command, sync_command
 from stemkit.cli.lesson_store import add_command, list_command, remove_command
+from stemkit.cli.lesson_vendor import command as _vendor
 from stemkit.cli.output import Output
 from stemkit.errors import Exit
 from stemkit.model.lesson_names import BUNDLE_ENDING
@@ -182,6 +183,7 @@ for _command in (
     _show,
     _new,
     _check,
+    _vendor,
     _build,
     _image,
     add_command,

@@ -171,6 +171,17 @@ def _manifest(lesson: Lesson, files: Mapping[str, bytes], kind: str) -> bytes:
         "parts": list(lesson.needs.parts),
         "firmware": {"name": lesson.firmware.name, "min_version": lesson.firmware.min_version},
         "licence": lesson.licence,
+        "dependencies": [
+            {
+                "name": dependency.name,
+                "version": dependency.version,
+                "source": dependency.source,
+                "licence": dependency.licence,
+                "file": dependency.file,
+                "sha256": dependency.sha256,
+            }
+            for dependency in lesson.dependencies
+        ],
         "files": {
             path: {"bytes": len(content), "sha256": hashlib.sha256(content).hexdigest()}
             for path, content in files.items()

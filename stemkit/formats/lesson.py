@@ -9,6 +9,7 @@ from stemkit.formats.board import ID_PATTERN
 from stemkit.formats.toml_file import Table, TomlFile
 from stemkit.model.lesson import (
     Channel,
+    Dependency,
     Deployed,
     Firmware,
     Lesson,
@@ -25,6 +26,7 @@ LESSON_ID: Final = r"[0-9]{2}-[a-z0-9]+(-[a-z0-9]+)*"
 VERSION: Final = r"(0|[1-9]\d{0,8})(\.(0|[1-9]\d{0,8})){2}(-[0-9A-Za-z-]+(\.[0-9A-Za-z-]+)*)?"
 _LABEL: Final = r"[A-Za-z_]\w{0,31}"
 _PLACE: Final = r"(?!\.)[A-Za-z0-9_.-]+(/(?!\.)[A-Za-z0-9_.-]+)*"
+_ADDRESS: Final = r"https?://[!-~]{3,500}"
 _LONGEST_MINUTES: Final = 5 * 24 * 60.0  # the clock of a board turns over after six days
 _FARTHEST: Final = 1e12
 
@@ -47,6 +49,7 @@ def parse_lesson(data: bytes, path: str) -> Lesson:
         needs=_needs(root.table("needs")),
         firmware=_firmware(root.table("firmware")),
         deploy=tuple(_deployed(table) for table in root.tables("deploy")),
+        dependencies=tuple(_dependency(table) for table in root.tables("dependency")),
         channels=tuple(_channel(table) for table in root.tables("channel")),
         skills=root.strings("skills"),
         licence=root.string("licence"),
@@ -112,6 +115,18 @@ def _deployed(table: Table) -> Deployed:
     )
 
 
+def _dependency(table: Table) -> Dependency:
+    return Dependency(
+        name=table.string("name"),
+        version=table.string("version"),
+        source=table.string("source", pattern=_ADDRESS),
+        licence=table.string("licence"),
+        file=table.string("file", pattern=f"vendor/{_PLACE}"),
+        target=table.string("to", default="", pattern=_PLACE),
+        sha256=table.string("sha256", pattern="[0-9a-f]{64}"),
+    )
+
+
 def _channel(table: Table) -> Channel:
     return Channel(
         label=table.string("label", pattern=_LABEL),
@@ -166,9 +181,13 @@ def _fit_together(lesson: Lesson, root: Table) -> None:
             ):
                 message = N_("Two files go to {place} on the same board.")
                 file.wrong(("deploy", number, "to"), message, place=deployed.target)
-        for board in set(deployed.boards) - set(lesson.needs.boards):
+        for board in sorted(set(deployed.boards) - set(lesson.needs.boards)):
             message = N_("“{board}” is not among the boards that the lesson names.")
             file.wrong(("deploy", number, "boards"), message, board=board)
+    for number, dependency in enumerate(lesson.dependencies):
+        if dependency.file in [other.file for other in lesson.dependencies[:number]]:
+            message = N_("“{name}” is there twice.")
+            file.wrong(("dependency", number, "file"), message, name=dependency.file)
     if not lesson.authors and "authors" not in root:
         root.wrong("authors", N_("“{key}” is missing."), key="authors")
 

@@ -49,6 +49,23 @@ class Deployed:
 
 
 @dataclass(frozen=True, slots=True)
+class Dependency:
+    """A file of somebody else's that the program needs: a copy of it lies in the lesson."""
+
+    name: str
+    version: str
+    source: str
+    """Address of this very file."""
+    licence: str
+    file: str
+    """The copy, from the lesson's folder: `vendor/...`."""
+    target: str
+    """Its place on the board; empty: beside other libraries, under the copy's name."""
+    sha256: str
+    """Of the file, 64 small hex digits."""
+
+
+@dataclass(frozen=True, slots=True)
 class Channel:
     """One value that the lesson's program sends."""
 
@@ -73,6 +90,7 @@ class Lesson:
     firmware: Firmware
     deploy: tuple[Deployed, ...]
     """Empty: all of `board/`, at the board's root."""
+    dependencies: tuple[Dependency, ...]
     channels: tuple[Channel, ...]
     skills: tuple[str, ...]
     licence: str
