@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from stemkit.actions import models as kinds
-from stemkit.actions.boards import Board
+from stemkit.actions.boards import Around, Board
+from stemkit.actions.comeback import BACK_WITHIN_S, Opener, through_comebacks
 from stemkit.actions.console import NoPortError
 from stemkit.actions.deploy_fast import FastLine
 from stemkit.actions.deploy_source import Source, Target
@@ -27,6 +28,8 @@ from stemkit.words import N_
 DEPLOYED: Final = "deployed"
 UNCHANGED: Final = "unchanged"
 FAILED: Final = "failed"
+# What MicroPython starts by itself.
+_PROGRAM: Final = "main.py"
 _OUTCOMES: Final = {DEPLOYED: N_("has its new files"), UNCHANGED: N_("was already up to date")}
 
 
@@ -48,6 +51,8 @@ class Deployed:
     seconds: float = 0.0
     verified: bool = False
     """Every file is there, and what it holds was checked by the board."""
+    started: bool = False
+    """The board was restarted as by switching it on: its program runs now."""
     error: StemkitError | None = None
 
 
@@ -87,6 +92,10 @@ class Deploy:
     person_s: float = 0.0
     """How long to wait for a person to press reset on a board that obeys nothing."""
     sink: Sink = silent
+    around: Around = field(default_factory=Around)
+    """Where a board is looked for that went away meanwhile."""
+    back_within_s: float = BACK_WITHIN_S
+    """How long it may be away."""
     receiver: ReceiverSource = field(
         default_factory=lambda: load_receiver(places.shipped("firmware") / "runtime" / "receiver")
     )
@@ -106,7 +115,7 @@ def _one(board: Board, deploy: Deploy) -> Deployed:
     started_s = time.monotonic()
     deploy.sink(BoardStarted(board.name))
     try:
-        done = _deploy(board, deploy)
+        done, program_runs = _deploy(board, deploy)
     except StemkitError as error:
         seconds = time.monotonic() - started_s
         deploy.sink(BoardFailed(board.name, error, seconds))
@@ -125,27 +134,38 @@ def _one(board: Board, deploy: Deploy) -> Deployed:
         bytes_wire=done.wire_bytes,
         seconds=round(seconds, 3),
         verified=True,
+        started=program_runs,
     )
 
 
-def _deploy(board: Board, deploy: Deploy) -> Uploaded:
+def _deploy(board: Board, deploy: Deploy) -> tuple[Uploaded, bool]:
+    """What was done, and whether the board's program was started."""
     if not board.port:
         raise NoPortError(board=board.name)
-    with at_prompt(board, person_s=deploy.person_s, sink=deploy.sink) as session:
-        files = _files(board, session, deploy)
-        if _is_flat(board):
-            done = upload_flat(session, files, board=board.name, sink=deploy.sink)
-            if deploy.restart or session.interrupted:
-                session.restart_program()
-            return done
-        fast = FastLine(board) if deploy.fast else None
-        wish = Wish(files, deploy.keep, fast.baud if fast is not None else None)
-        done = upload(session, deploy.receiver, wish, board=board.name, sink=deploy.sink)
-        if fast is not None:
-            fast.learnt(done.fast_works)
-        if deploy.restart or session.interrupted:
-            session.restart_program()
-        return done
+
+    def once(here: Board, opener: Opener) -> tuple[Uploaded, bool]:
+        prompt = at_prompt(here, person_s=deploy.person_s, sink=deploy.sink, opener=opener)
+        with prompt as session:
+            files = _files(here, session, deploy)
+            done = _uploaded(here, session, files, deploy)
+            wanted = deploy.restart or session.interrupted
+            has_program = any(file.path == _PROGRAM for file in files)
+            # As after switching on: what was running runs again, what is new starts.
+            starts = wanted or (done.changed and has_program)
+            return done, starts and session.restart_program()
+
+    return through_comebacks(board, deploy.around, deploy.sink, once, deploy.back_within_s)
+
+
+def _uploaded(board: Board, session: Session, files: list[BoardFile], deploy: Deploy) -> Uploaded:
+    if _is_flat(board):
+        return upload_flat(session, files, board=board.name, sink=deploy.sink)
+    fast = FastLine(board, deploy.around.ports) if deploy.fast else None
+    wish = Wish(files, deploy.keep, fast.baud if fast is not None else None)
+    done = upload(session, deploy.receiver, wish, board=board.name, sink=deploy.sink)
+    if fast is not None:
+        fast.learnt(done.fast_works)
+    return done
 
 
 def _is_flat(board: Board) -> bool:

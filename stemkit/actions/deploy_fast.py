@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from typing import Final
 
 from stemkit.actions.boards import Board
+from stemkit.actions.whereabouts import adapter_of
 from stemkit.devices.upload import FAST_BAUD
-from stemkit.links.ports import list_ports
+from stemkit.links.ports import Port, list_ports
 from stemkit.storage import places
 from stemkit.storage.line_rates import LineRates
 
@@ -16,7 +18,7 @@ _ADAPTERS: Final = "deploy "
 class FastLine:
     """The faster rate of the adapter that a board hangs on."""
 
-    def __init__(self, board: Board) -> None:
+    def __init__(self, board: Board, ports: Callable[[], Sequence[Port]] = list_ports) -> None:
         self._slow_baud = board.baud
         self._rates = LineRates(places.line_rates())
         self._adapter = ""
@@ -24,12 +26,13 @@ class FastLine:
         """The rate to try, None where it failed before or there is none."""
         if board.virtual or "://" in board.port:
             return
-        port = next((port for port in list_ports() if port.device == board.port), None)
-        if port is not None:
-            self._adapter = f"{_ADAPTERS}{port.vid:04x}:{port.pid:04x}:{port.serial_number}"
-        if port is not None and port.bridge == "native USB":
-            self.baud = None
-        elif self._adapter:
+        port = next((port for port in ports() if port.device == board.port), None)
+        if port is None:
+            return
+        if port.bridge == "native USB":
+            self.baud = None  # it has no rate
+        elif adapter := adapter_of(port):
+            self._adapter = _ADAPTERS + adapter
             rate = self._rates.of(self._adapter, (FAST_BAUD, self._slow_baud))
             self.baud = rate if rate == FAST_BAUD else None
 

@@ -58,11 +58,12 @@ class Whereabouts:
 
     def __post_init__(self) -> None:
         self._port, self._drive = self.board.port, self.board.drive
+        if self.board.virtual or "://" in self.board.port:
+            return  # nothing of USB is known of these
         found = next((p for p in self._ports() if p.device == self.board.port), None)
         if found is not None:
             self.socket = _socket(found)
-            mark = found.serial_number or self.socket
-            self.adapter = f"{found.vid:04x}:{found.pid:04x}:{mark}" if mark else ""
+            self.adapter = adapter_of(found)
 
     def port(self) -> str:
         """Its port now; "" while it has none."""
@@ -108,6 +109,12 @@ class Whereabouts:
 
 
 _MICROBIT = ("nrf51822", "nrf52833")
+
+
+def adapter_of(port: Port) -> str:
+    """What names a USB adapter across sessions: its serial number, else its socket; or ""."""
+    mark = port.serial_number or _socket(port)
+    return f"{port.vid:04x}:{port.pid:04x}:{mark}" if mark else ""
 
 
 def _socket(port: Port) -> str:

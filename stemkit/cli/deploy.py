@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 
 # How long a person has to press reset on a board that obeys nothing.
 _PERSON_S = 30.0
+_RUNS = N_("The new program is running. To see its readings: stemkit watch")
+_WAITS = N_("Nothing was started: there is no main.py. To run a program: stemkit run FILE")
+_RUN_ALL = N_("The new program is running on all of them. To see the readings: stemkit watch")
 
 
 @make(
@@ -29,7 +32,9 @@ _PERSON_S = 30.0
         "Put a lesson, a folder or a file onto running boards, all of them at the same time.\n\n"
         "Only what differs is sent. A board has all its old files or all the new ones, whatever "
         "happens to the cable. Files that an earlier deploy put there and that are gone from the "
-        "folder are removed; files of the student's own never are."
+        "folder are removed; files of the student's own never are. A board that got a new main.py, "
+        "or whose program was running, is restarted and runs it. A cable that comes out may be "
+        "pushed in again within 10 seconds: the deploy goes on."
     ),
     example="stemkit deploy lessons/02-temperature --all\nstemkit deploy main.py v1 --run",
 )
@@ -37,7 +42,9 @@ _PERSON_S = 30.0
 @click.argument("boards", nargs=-1, metavar="[BOARD]...", shell_complete=complete.boards)
 @click.option("--all", "all_boards", is_flag=True, help=N_("Every board that is connected."))
 @click.option("--keep", is_flag=True, help=N_("Remove nothing."))
-@click.option("--run", is_flag=True, help=N_("Start the program and show its readings."))
+@click.option(
+    "--run", is_flag=True, help=N_("Start the program in any case and show its readings.")
+)
 @click.option("--no-fast", is_flag=True, help=N_("Stay at the line's usual rate."))
 @click.option("--mpy", is_flag=True, help=N_("Compile modules: they need less memory."))
 def command(
@@ -78,8 +85,12 @@ def show(out: Output, result: DeployResult, bundle: OpenBundle | None = None) ->
     good = [board for board in result.boards if board.error is None]
     for board in good[:1] if len(result.boards) == 1 else []:
         out.say(_told(board))
+        if board.status == "deployed":
+            out.say("  " + tr(_RUNS if board.started else _WAITS))
     if len(result.boards) > 1:
         out.say(ntr("{n} board is ready.", "{n} boards are ready.", len(good)))
+        if good and all(board.started for board in good):
+            out.say(tr(_RUN_ALL))
     for board in result.failed:
         assert board.error is not None
         out.say(f"\n{board.name}: {board.error.told()}")
@@ -117,6 +128,7 @@ def _row(board: Deployed) -> dict[str, Any]:
         "bytes_wire": board.bytes_wire,
         "seconds": board.seconds,
         "verified": board.verified,
+        "started": board.started,
         "error": error
         and {"code": error.code, "message": error.told(), "remedy": error.remedy_told()},
     }

@@ -30,15 +30,21 @@ class LineRates:
         if not adapter or (rate == fastest and adapter not in self._read()):
             return
         try:
-            with self._notebook.changing() as known:
-                before, good = _entry(known.get(adapter))
-                if rate == fastest:
-                    known.pop(adapter, None)
-                else:
-                    known[adapter] = [rate, good + 1 if before == rate else 0]
+            self._write(adapter, rate, fastest)
         except NotebookDamagedError:
             # Only a hint for speed: begin anew.
             self._notebook.path.unlink(missing_ok=True)
+            self._write(adapter, rate, fastest)
+
+    def _write(self, adapter: str, rate: int, fastest: int) -> None:
+        with self._notebook.changing() as known:
+            before, good = _entry(known.get(adapter))
+            if rate == fastest:
+                known.pop(adapter, None)
+                return
+            # With so many good ones a faster rate was tried just now, and has failed again.
+            goes_on = before == rate and good < _GOOD_BEFORE_FASTER
+            known[adapter] = [rate, good + 1 if goes_on else 0]
 
     def _read(self) -> dict[str, Any]:
         try:

