@@ -34,17 +34,22 @@ def through_comebacks(
     """Do `work`; where the link is lost, once more on the port where the board is again.
 
     The board is known by its USB socket (a virtual one by its name), so its port may have another
-    name. Raises the first `LinkLostError` when the board is not back in time, and the last when it
-    went too often.
+    name. Raises the `LinkLostError` when the board is not back in time, or when it goes too often.
     """
     where = Whereabouts(board, around, Claims())
     opener: Opener = around.open
+    gone: BoardError | None = None
     for left in range(_TIMES, -1, -1):
         try:
             return work(board, opener)
+        except PortMissingError:
+            if gone is not None:
+                raise gone from None
+            raise
         except (LinkLostError, LinkStalledError) as lost:
             if not left:
                 raise
+            gone = lost
             sink(Noted(board.name, tr(N_("The link was lost; waiting for the board to be back"))))
             board = replace(board, port=_port_again(where, lost, back_within_s))
             opener = _patient(where, around.open, back_within_s)

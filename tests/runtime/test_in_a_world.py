@@ -120,6 +120,39 @@ def test_a_share_follows_its_quantity(
     assert abs(many - few) > 20
 
 
+def test_ds18b20_measures_while_the_program_goes_on() -> None:
+    program = (
+        "import json, time\n"
+        "seen = []\n"
+        "for i in range(30):\n"
+        "    at = time.ticks_ms()\n"
+        "    temp = sensors.temp.read()\n"
+        "    took = time.ticks_diff(time.ticks_ms(), at)\n"
+        "    seen.append((temp, took))\n"
+        "    time.sleep_ms(100 - took if took < 100 else 0)\n"
+        "print(json.dumps(seen))\n"
+    )
+    _, output = in_world("esp32", "ds18b20", program)
+    seen = json.loads(output)
+    # The first value has to be waited for; after it, ten in a second: none stops the program.
+    assert seen[0][1] >= 700
+    assert max(took for _, took in seen[1:]) < 60
+    assert all(temp == pytest.approx(31.5, abs=0.07) for temp, _ in seen)
+
+
+def test_ds18b20_asked_seldom_tells_what_is_now() -> None:
+    program = (
+        "import time\n"
+        "print(sensors.temp.read())\n"
+        "time.sleep_ms(5000)\n"
+        "at = time.ticks_ms()\n"
+        "print(sensors.temp.read())\n"
+        "print(time.ticks_diff(time.ticks_ms(), at) >= 740)\n"
+    )
+    _, output = in_world("esp32", "ds18b20", program)
+    assert output.split()[-1] == "True"
+
+
 def test_frost_and_negative_turns() -> None:
     frost = {"temperature": -12.3, "probe_temperature": -12.3}
     for part in ("bme280", "aht20", "dht22", "ds18b20"):

@@ -1,4 +1,4 @@
-# AHT20 and DHT20: temperature (C) and humidity (%), on I2C.
+# AHT20, DHT20: temperature (C), humidity (%), on I2C.
 from time import sleep_ms
 
 
@@ -8,7 +8,7 @@ class AHT20:
 
     def __init__(self, i2c, address=0x38):
         self.i2c, self.address = i2c, address
-        if not i2c.readfrom(address, 1)[0] & 8:  # not calibrated yet
+        if not i2c.readfrom(address, 1)[0] & 8:
             i2c.writeto(address, b"\xbe\x08\x00")
             sleep_ms(10)
 

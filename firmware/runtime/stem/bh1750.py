@@ -8,8 +8,8 @@ class BH1750:
 
     def __init__(self, i2c, address=0x23):
         self.i2c, self.address = i2c, address
-        i2c.writeto(address, b"\x01")  # switch on
-        i2c.writeto(address, b"\x10")  # measure always
+        i2c.writeto(address, b"\x01")
+        i2c.writeto(address, b"\x10")
         sleep_ms(180)
 
     def read(self):

@@ -1,5 +1,4 @@
-# BME280, BMP280: temperature (C), pressure (hPa), humidity (%, BME280 only), on I2C.
-# The formulas are those of Bosch's data sheets.
+# BME280, BMP280 (no humidity): C, hPa, %, on I2C, by the formulas of Bosch's data sheets.
 from struct import unpack
 from time import sleep_ms
 

@@ -21,4 +21,4 @@ def every(seconds):
             due = ticks_add(due, us // 1000)
             us %= 1000
             if ticks_diff(ticks_ms(), due) * 1000 < period_us:
-                break  # turns that are over are left out
+                break  # a late turn is left out

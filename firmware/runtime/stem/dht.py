@@ -1,4 +1,4 @@
-# DHT11 and DHT22: temperature (C) and humidity (%), over one wire.
+# DHT11, DHT22: temperature (C), humidity (%), on one wire.
 from dht import DHTBase
 
 
@@ -11,7 +11,7 @@ class DHT:
     def read(self):
         try:
             self.wire.measure()
-        except Exception as error:  # no answer, or damaged
+        except Exception as error:
             raise OSError(error)
         a, b, c, d, _ = self.wire.buf
         if a > 3:  # DHT11: ones, then tenths

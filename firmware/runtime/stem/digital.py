@@ -16,7 +16,7 @@ class Button(Input):
         try:
             out.init(out.IN, out.PULL_UP)
         except ValueError:
-            pass  # ESP32, 34 to 39: the board has a resistor
+            pass  # ESP32, 34 to 39: no pull-up
 
 
 class LED:

@@ -91,7 +91,7 @@ def _obey(heard):
             value = float(words[1])
             _known["?" + words[0]].set(int(value) if value == int(value) else value)
     except (ValueError, LookupError, OverflowError):
-        pass  # not for us
+        pass
 
 
 def _tell(about):

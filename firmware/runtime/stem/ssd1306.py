@@ -21,5 +21,5 @@ class SSD1306(FrameBuffer):
         self.i2c.writeto(self.address, b"\x00" + codes)
 
     def show(self):
-        self._command(b"\x21\x00\x7f\x22\x00\x07")  # the whole picture
+        self._command(b"\x21\x00\x7f\x22\x00\x07")
         self.i2c.writeto(self.address, self.data)

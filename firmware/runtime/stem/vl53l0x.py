@@ -1,4 +1,4 @@
-# VL53L0X: distance (cm) by laser, on I2C. The steps are those of ST's STSW-IMG005.
+# VL53L0X: distance (cm) by laser, on I2C, by the steps of ST's STSW-IMG005.
 from time import sleep_ms
 
 
@@ -37,4 +37,4 @@ class VL53L0X:
         self._put(0x80, 1, 0xFF, 1, 0x00, 0, 0x91, self.stop, 0x00, 1, 0xFF, 0, 0x80, 0)
         self._measure(0x00, 1)
         mm = self._get(0x1E) << 8 | self._get(0x1F)
-        return mm / 10 if mm < 8190 else None  # nothing is near
+        return mm / 10 if mm < 8190 else None

@@ -135,8 +135,8 @@ def vl53l0x(case):
 
 def ds18b20(case):
     wire = Wire()
-    driver = stem.ds18b20.DS18B20(wire)
     for raw in case["raw"]:
+        driver = stem.ds18b20.DS18B20(wire)  # one that has measured keeps its value for 0.75 s
         wire.answer = unhex(raw)
         yield driver.read()
 
