@@ -13,10 +13,10 @@ class AHT20:
             sleep_ms(10)
 
     def read(self):
-        self.i2c.writeto(self.address, b"\xac\x33\x00")  # measure
+        self.i2c.writeto(self.address, b"\xac\x33\x00")
         sleep_ms(85)
         d = self.i2c.readfrom(self.address, 7)
-        if d[0] & 0x80 or crc8(d):  # busy, or damaged
+        if d[0] & 0x80 or crc8(d):
             raise OSError("aht20")
         hum = d[1] << 12 | d[2] << 4 | d[3] >> 4
         temp = (d[3] & 15) << 16 | d[4] << 8 | d[5]

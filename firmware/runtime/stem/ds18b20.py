@@ -15,11 +15,11 @@ class DS18B20:
 
     def read(self):
         age = ticks_diff(ticks_ms(), self.asked)
-        if age > 2000:  # too old
+        if age > 2000:
             self._ask(0x44)  # measure
             sleep_ms(750)
         if age >= 750:
-            self._ask(0xBE)  # tell
+            self._ask(0xBE)
             d = bytes([self.wire.readbyte() for _ in range(9)])
             if self.wire.crc8(d) or d == bytes(9):
                 raise OSError("ds18b20")
