@@ -22,6 +22,7 @@ PROGRAMS = {
     "chromium": "chromium",
     "tmux": "tmux",
     "openssl": "openssl",
+    "softhsm2": "softhsm2-util",
     "fish": "fish",
     "zsh": "zsh",
 }

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import unicodedata
+import warnings
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Final
@@ -48,7 +49,10 @@ def load_der(der: bytes) -> Certificate:
     from cryptography.exceptions import UnsupportedAlgorithm
 
     try:
-        found = x509.load_der_x509_certificate(der)
+        with warnings.catch_warnings():
+            # About odd serial numbers: nothing that a person could act on.
+            warnings.simplefilter("ignore")
+            found = x509.load_der_x509_certificate(der)
         found.public_key()
         holder(found)
     except (UnsupportedAlgorithm, TypeError) as error:

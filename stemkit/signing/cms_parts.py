@@ -37,7 +37,7 @@ _PARSER_ERRORS: Final = (
 
 
 @contextmanager
-def opened(data: bytes, name: str) -> Iterator[SignedData]:
+def opened(data: bytes, name: str, *, largest_bytes: int = _LARGEST_BYTES) -> Iterator[SignedData]:
     """The SignedData in `data` (DER or BER, nothing behind it), to be used in the block.
 
     What is found wrong in the block becomes SignatureUnreadableError or SignatureWrongError.
@@ -46,7 +46,7 @@ def opened(data: bytes, name: str) -> Iterator[SignedData]:
     from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 
     try:
-        if not 0 < len(data) <= _LARGEST_BYTES:
+        if not 0 < len(data) <= largest_bytes:
             raise UnfitError(Reason(_UNREADABLE))
         info = ContentInfo.load(data, strict=True)
         if info["content_type"].native != "signed_data":

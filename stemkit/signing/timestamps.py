@@ -119,15 +119,24 @@ def _must_mean(info: TSTInfo, content: bytes, nonce: int | None) -> None:
 
 def _token(data: bytes, name: str) -> bytes:
     """The token in a response; `data` itself where it is no response."""
-    from asn1crypto import tsp
+    from asn1crypto import cms, core, tsp
+
+    class Response(core.Sequence):  # type: ignore[misc]
+        """TimeStampResp (RFC 3161, 2.4.2); a refusal has no token."""
+
+        _fields = [  # noqa: RUF012 - asn1crypto reads it so
+            ("status", tsp.PKIStatusInfo),
+            ("token", cms.ContentInfo, {"optional": True}),
+        ]
 
     try:
-        response = tsp.TimeStampResp.load(data, strict=True)
+        response = Response.load(data, strict=True)
         status = response["status"]["status"].native
-        if status not in _GRANTED:
-            words = " ".join(response["status"]["status_string"].native or [])
-            told = "".join(c for c in words if c.isprintable())[:200]
-            raise TimestampRefusedError(name=name, reason=told or str(status))
-        return bytes(response["time_stamp_token"].dump())
+        token = response["token"]
+        if status in _GRANTED and token.native is not None:
+            return bytes(token.dump())
+        words = " ".join(response["status"]["status_string"].native or [])
     except (ValueError, TypeError, KeyError, AttributeError, OverflowError):
         return data
+    told = "".join(c for c in words if c.isprintable())[:200]
+    raise TimestampRefusedError(name=name, reason=told or str(status))

@@ -109,10 +109,23 @@ def is_address(text: str) -> bool:
 
 def fetch_bytes(url: str, limits: Limits = USUAL, *, max_bytes: int = 1 << 20) -> bytes:
     """A small file (an index, a page) in memory. Raises as `fetch_file` does."""
+    return _asked(url, limits, max_bytes, None, {})
+
+
+def post_bytes(
+    url: str, body: bytes, media_type: str, limits: Limits = USUAL, *, max_bytes: int = 1 << 20
+) -> bytes:
+    """What a service answers to `body`, in memory. Raises as `fetch_file` does."""
+    return _asked(url, limits, max_bytes, body, {"Content-Type": media_type})
+
+
+def _asked(
+    url: str, limits: Limits, max_bytes: int, body: bytes | None, headers: dict[str, str]
+) -> bytes:
     _allowed(url)
 
     def read() -> bytes:
-        with _told_about(url), _opened(url, limits, {}) as answer:
+        with _told_about(url), _opened(url, limits, headers, body) as answer:
             data = bytearray()
             while len(data) <= max_bytes and (piece := answer.read(_CHUNK)):
                 data += piece
@@ -254,11 +267,13 @@ class _SafeRedirects(urllib.request.HTTPRedirectHandler):
         return super().redirect_request(req, fp, code, msg, headers, newurl)
 
 
-def _opened(url: str, limits: Limits, headers: dict[str, str]) -> http.client.HTTPResponse:
+def _opened(
+    url: str, limits: Limits, headers: dict[str, str], body: bytes | None = None
+) -> http.client.HTTPResponse:
     opener = urllib.request.build_opener(_SafeRedirects)
     # A compressed answer would make Content-Length and Range speak of other bytes.
     sent = {"User-Agent": f"stemkit/{__version__}", "Accept-Encoding": "identity", **headers}
-    request = urllib.request.Request(url, headers=sent)
+    request = urllib.request.Request(url, data=body, headers=sent)
     answer = opener.open(request, timeout=limits.timeout_s)
     assert isinstance(answer, http.client.HTTPResponse)
     return answer

@@ -80,6 +80,7 @@ def issue(
         .not_valid_before(begin)
         .not_valid_after(end)
         .add_extension(x509.BasicConstraints(ca, None), critical=True)
+        .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), False)
     )
     if ca:
         usage = x509.KeyUsage(False, False, False, False, False, True, True, False, False)
