@@ -10,6 +10,8 @@ from __future__ import annotations
 import hashlib
 import unicodedata
 import warnings
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Final
@@ -17,8 +19,6 @@ from typing import TYPE_CHECKING, Final
 from stemkit.signing.errors import CertificateUnreadableError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
     from cryptography.x509 import Certificate, Name
 
@@ -43,8 +43,9 @@ class Holder:
     self_signed: bool
 
 
-def load_der(der: bytes) -> Certificate:
-    """The certificate in DER. Raises ValueError, also for what only a closer look shows."""
+@contextmanager
+def readable() -> Iterator[None]:
+    """Turn whatever `cryptography` says of a stranger's certificate into ValueError."""
     from cryptography import x509
     from cryptography.exceptions import UnsupportedAlgorithm
 
@@ -52,11 +53,25 @@ def load_der(der: bytes) -> Certificate:
         with warnings.catch_warnings():
             # About odd serial numbers: nothing that a person could act on.
             warnings.simplefilter("ignore")
-            found = x509.load_der_x509_certificate(der)
+            yield
+    except (
+        UnsupportedAlgorithm,
+        TypeError,
+        x509.InvalidVersion,
+        x509.DuplicateExtension,
+        x509.UnsupportedGeneralNameType,
+    ) as error:
+        raise ValueError("unusable certificate") from error
+
+
+def load_der(der: bytes) -> Certificate:
+    """The certificate in DER. Raises ValueError, also for what only a closer look shows."""
+    from cryptography import x509
+
+    with readable():
+        found = x509.load_der_x509_certificate(der)
         found.public_key()
         holder(found)
-    except (UnsupportedAlgorithm, TypeError) as error:
-        raise ValueError("unsupported certificate") from error
     return found
 
 
@@ -72,7 +87,8 @@ def load_all(data: bytes, name: str) -> tuple[bytes, ...]:
         if b"-----BEGIN" not in data:
             load_der(data)
             return (data,)
-        found = x509.load_pem_x509_certificates(data)[:_MOST_CERTIFICATES]
+        with readable():
+            found = x509.load_pem_x509_certificates(data)[:_MOST_CERTIFICATES]
         ders = tuple(one.public_bytes(Encoding.DER) for one in found)
         for der in ders:
             load_der(der)

@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 from stemkit.model.signature import ChainState, SignedBy
-from stemkit.signing.certificates import load_der
+from stemkit.signing.certificates import load_der, readable
 from stemkit.signing.errors import CertificateUnreadableError
 
 if TYPE_CHECKING:
@@ -64,7 +64,8 @@ def _may_sign(own: Certificate) -> bool:
     from cryptography import x509
 
     try:
-        usage = own.extensions.get_extension_for_class(x509.KeyUsage).value
+        with readable():
+            usage = own.extensions.get_extension_for_class(x509.KeyUsage).value
     except x509.ExtensionNotFound:
         return True
     except ValueError:

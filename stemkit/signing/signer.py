@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from stemkit.formats.archive_errors import Reason
 from stemkit.signing.algorithms import Algorithm, Scheme, hash_of
-from stemkit.signing.certificates import Holder, holder_of, self_signed, to_pem
+from stemkit.signing.certificates import Holder, holder_of, load_der, readable, self_signed, to_pem
 from stemkit.signing.errors import (
     PassphraseNeededError,
     PassphraseWrongError,
@@ -162,16 +162,17 @@ def _opened(
 ) -> tuple[EllipticCurvePrivateKey | RSAPrivateKey, tuple[bytes, ...]]:
     """Key and certificates, its own first."""
     from cryptography import x509
-    from cryptography.exceptions import UnsupportedAlgorithm
     from cryptography.hazmat.primitives.serialization import Encoding
 
     try:
-        if b"-----BEGIN" in data:
-            key = _pem_key(data, name, passphrase)
-            found = x509.load_pem_x509_certificates(data) if b"BEGIN CERT" in data else []
-        else:
-            key, found = _pkcs12(data, name, passphrase)
-    except (ValueError, TypeError, UnsupportedAlgorithm) as error:
+        with readable():
+            if b"-----BEGIN" in data:
+                key = _pem_key(data, name, passphrase)
+                found = x509.load_pem_x509_certificates(data) if b"BEGIN CERT" in data else []
+            else:
+                key, found = _pkcs12(data, name, passphrase)
+            found = [load_der(one.public_bytes(Encoding.DER)) for one in found]
+    except ValueError as error:
         reason = Reason(N_("it is no key file, or it is damaged."))
         raise SignerUnusableError(name=name, reason=reason) from error
     usable = _usable(key, name)

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 from stemkit.formats.archive_errors import Reason
 from stemkit.model.signature import SignedBy, Stamped
 from stemkit.signing.algorithms import UnfitError
-from stemkit.signing.certificates import load_der
+from stemkit.signing.certificates import load_der, readable
 from stemkit.signing.cms_parts import opened, signed_by
 from stemkit.signing.errors import SignatureUnreadableError, TimestampRefusedError
 from stemkit.words import N_
@@ -94,8 +94,9 @@ def _must_stamp(authority: SignedBy) -> None:
     from cryptography import x509
     from cryptography.x509.oid import ExtendedKeyUsageOID
 
-    extensions = load_der(authority.certificates[0]).extensions
     try:
+        with readable():
+            extensions = load_der(authority.certificates[0]).extensions
         use = extensions.get_extension_for_class(x509.ExtendedKeyUsage)
     except x509.ExtensionNotFound:
         use = None

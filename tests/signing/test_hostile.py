@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import subprocess
+from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from cryptography.x509.oid import ExtendedKeyUsageOID
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from stemkit.errors import StemkitError
 from stemkit.model.signature import ChainState
 from stemkit.signing import chain
 from stemkit.signing.brought import bring
@@ -259,6 +261,22 @@ def test_any_bytes_end_in_a_typed_error(data: bytes) -> None:
         with pytest.raises(SignatureUnreadableError):
             verified(piece)
     with pytest.raises(CertificateUnreadableError):
+        load_all(data, "x")
+
+
+P12, PEM = HOA.p12(b"1"), HOA.pem()
+
+
+@settings(max_examples=60)
+@given(st.sampled_from([P12, PEM, HOA.der]), st.floats(0, 0.999), st.binary(max_size=4))
+def test_a_damaged_key_file_ends_in_a_typed_error(
+    whole: bytes, where: float, instead: bytes
+) -> None:
+    at = int(where * len(whole))
+    data = whole[:at] + instead + whole[at + len(instead) :]
+    with suppress(StemkitError):
+        load_signer(data, "x", b"1")
+    with suppress(StemkitError):
         load_all(data, "x")
 
 
