@@ -11,6 +11,7 @@ from stemkit.cli import complete
 from stemkit.cli.command import Group
 from stemkit.cli.command import command as make
 from stemkit.cli.output import Output
+from stemkit.cli.record_learn import learn as _learn
 from stemkit.words import N_, ntr, tr
 
 if TYPE_CHECKING:
@@ -220,5 +221,5 @@ def _table(out: Output, rows: list[RecordingRow]) -> None:
         out.console().print(table)
 
 
-for _made in (_list, _show, _export, _replay, _recover):
+for _made in (_list, _show, _export, _replay, _recover, _learn):
     command.add_command(_made)

@@ -101,7 +101,20 @@ def _track(table: Table) -> Track | None:
     if table.content.get("kind") not in _SHAPES:
         table.taken.update(table)
         return None
-    return Track(quantity, _SHAPES[kind](table, quantity))
+    shape = _SHAPES[kind](table, quantity)
+    return Track(quantity, shape, *_while(table, shape))
+
+
+def _while(table: Table, shape: Shape) -> tuple[float, float]:
+    """`from_s` and `to_s` of a shape that moves around others; a course of its own holds always."""
+    from_s = table.number("from_s", default=-math.inf, low=0.0, high=_LONGEST_S)
+    to_s = table.number("to_s", default=math.inf, low=0.0, high=_LONGEST_S)
+    for key in ("from_s", "to_s"):
+        if key in table and is_course(shape):
+            table.wrong(key, N_("A course of its own holds from beginning to end."))
+    if from_s >= to_s:
+        table.wrong("to_s", N_("“to_s” must be later than “from_s”."))
+    return from_s, to_s
 
 
 def _points(table: Table, quantity: str) -> tuple[tuple[float, float], ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
@@ -137,10 +138,19 @@ class Pendulum:
 
 @dataclass(frozen=True, slots=True)
 class Track:
-    """One shape in what becomes of a quantity; all of its tracks add up, around one course."""
+    """One shape in what becomes of a quantity; all of its tracks add up, around one course.
+
+    A shape that moves around the course may do so for a while only: `from_s` to `to_s`.
+    """
 
     quantity: str
     shape: Shape
+    from_s: float = -math.inf
+    to_s: float = math.inf
+
+    def holds(self, time_s: float) -> bool:
+        """Whether it adds anything at this time of the scenario."""
+        return self.from_s <= time_s < self.to_s
 
 
 @dataclass(frozen=True, slots=True)

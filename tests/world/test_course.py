@@ -44,6 +44,16 @@ def test_shapes_of_a_quantity_add_up_around_its_course_or_its_rest() -> None:
     assert course("[start]\nhumidity = 40\n" + wave).value("humidity", 15.0) == pytest.approx(45)
 
 
+def test_a_shape_may_hold_for_a_while_in_each_repetition() -> None:
+    played = course(
+        "repeat_s = 60\n[[change]]\nquantity = 'acc_x'\nkind = 'sine'\namplitude = 8\n"
+        "period_s = 4\nfrom_s = 10\nto_s = 30\n"
+    )
+    assert [played.value("acc_x", t) for t in (9, 30, 69)] == [0, 0, 0]
+    assert [played.value("acc_x", t) for t in (13, 29, 73)] == pytest.approx([8, 8, 8])
+    assert played.is_smooth("acc_x")
+
+
 def test_values_stay_possible() -> None:
     played = course(
         "[start]\nsoil = 98\n"

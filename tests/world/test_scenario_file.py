@@ -61,6 +61,14 @@ def test_all_mistakes_come_at_once_with_their_lines() -> None:
         assert word in text
 
 
+def test_a_while_ends_after_it_begins_and_a_course_has_none() -> None:
+    sine = "[[change]]\nquantity = 'acc_x'\nkind = 'sine'\namplitude = 1\nperiod_s = 1\n"
+    ramp = "[[change]]\nquantity = 'acc_y'\nkind = 'ramp'\npoints = [[0, 1]]\n"
+    title = 'title = { vi = "A", en = "B" }\n'
+    found = mistakes(f"{title}{sine}from_s = 5\nto_s = 5\n{ramp}to_s = 9\n")
+    assert [line for line, _ in found] == [8, 13]
+
+
 def test_two_courses_of_one_quantity_are_a_mistake() -> None:
     found = mistakes(
         'title = { vi = "A", en = "B" }\n[start]\nsoil = 20\n'

@@ -21,6 +21,7 @@ from stemkit.model.scenario import (
     Shape,
     Sine,
     Steps,
+    Track,
     Walk,
     is_course,
 )
@@ -83,10 +84,10 @@ class Course:
     def __init__(self, scenario: Scenario, seed: int) -> None:
         self.scenario = scenario
         self._walks: dict[int, _WalkPath] = {}
-        self._tracks: dict[str, list[tuple[int, Shape]]] = {}
+        self._tracks: dict[str, list[tuple[int, Track]]] = {}
         for number, track in enumerate(scenario.tracks):
             key = seed_of(seed, scenario.seed, number)
-            self._tracks.setdefault(track.quantity, []).append((key, track.shape))
+            self._tracks.setdefault(track.quantity, []).append((key, track))
         self._occurrences: dict[str, list[Occurrence]] = {}
         for occurrence in scenario.occurrences:
             self._occurrences.setdefault(occurrence.quantity, []).append(occurrence)
@@ -103,8 +104,10 @@ class Course:
         swung = [swing.felt(quantity, t_s) for swing in self._swings if swing.moves(quantity)]
         if not tracks and not swung:
             return None
-        total = sum(self._shape(key, shape, t_s, time_s) for key, shape in tracks) + sum(swung)
-        if not swung and not any(is_course(shape) for _, shape in tracks):
+        total = sum(swung) + sum(
+            self._shape(key, track.shape, t_s, time_s) for key, track in tracks if track.holds(t_s)
+        )
+        if not swung and not any(is_course(track.shape) for _, track in tracks):
             total += bounds.rest
         return min(bounds.high, max(bounds.low, total))
 
@@ -118,7 +121,7 @@ class Course:
 
     def is_smooth(self, quantity: str) -> bool:
         """True where the quantity changes between the moments that `turns` names."""
-        shapes = [shape for _, shape in self._tracks.get(quantity, ())]
+        shapes = [track.shape for _, track in self._tracks.get(quantity, ())]
         return any(not isinstance(shape, Steps) for shape in shapes) or any(
             swing.moves(quantity) for swing in self._swings
         )
@@ -138,9 +141,9 @@ class Course:
 
     def _jumps(self, quantity: str) -> list[float]:
         times: set[float] = set()
-        for _, shape in self._tracks.get(quantity, ()):
-            if isinstance(shape, Steps):
-                times.update(at for at, _ in shape.points)
+        for _, track in self._tracks.get(quantity, ()):
+            if isinstance(track.shape, Steps):
+                times.update(at for at, _ in track.shape.points)
         for occurrence in self._occurrences.get(quantity, ()):
             times.update((occurrence.at_s, occurrence.at_s + occurrence.lasts_s))
         repeat = self.scenario.repeat_s
