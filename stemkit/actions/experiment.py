@@ -32,8 +32,6 @@ def read_experiment(data: bytes, path: str) -> Experiment:
 
 def recorded_experiment(source: str) -> Experiment:
     """The set-up of the recording that `source` names; an empty one where it names none."""
-    if not source:
-        return Experiment()
     try:
         return experiment_of(find_recording(places.recordings(), source).meta())
     except (NoSuchRecordingError, RecordingMetaError):

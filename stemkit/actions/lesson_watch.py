@@ -6,15 +6,48 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from stemkit.actions.experiment import read_experiment
+from stemkit.actions.experiment import load_experiment, read_experiment, recorded_experiment
 from stemkit.actions.lesson_findings import Findings
+from stemkit.actions.lessons import lesson_folder, read_lesson
 from stemkit.analysis.errors import CalibrationError
 from stemkit.analysis.formula import parse_formula
 from stemkit.formats.errors import DataFileError
 from stemkit.model.experiment import ChannelSetup, Experiment
 from stemkit.model.lesson import Lesson
 from stemkit.model.lesson_names import WATCH
+from stemkit.storage import atomic
 from stemkit.words import N_
+
+
+def chosen_experiment(setup: Path | None, lesson: str, source: str) -> Experiment | None:
+    """The set-up that a person chose: a file, a lesson's, that of the recording `source`.
+
+    None where nothing was chosen. Raises what reading them does.
+    """
+    if setup is not None:
+        return load_experiment(setup)
+    if lesson:
+        return lesson_setup(lesson)
+    return recorded_experiment(source) if source else None
+
+
+def lesson_named(name: str) -> str:
+    """`id@version` of the lesson called `name`, "" without a name; raises `NoSuchLessonError`."""
+    if not name:
+        return ""
+    lesson = read_lesson(lesson_folder(name))
+    return f"{lesson.id}@{lesson.version}"
+
+
+def lesson_setup(name: str) -> Experiment:
+    """The set-up of the lesson called `name`; raises `NoSuchLessonError`, and what reading does."""
+    folder = lesson_folder(name)
+    lesson = read_lesson(folder)
+    path = folder / WATCH
+    if not path.is_file():
+        return lesson_experiment(lesson, {})
+    with atomic.told(path):
+        return lesson_experiment(lesson, {WATCH: path.read_bytes()})
 
 
 def lesson_experiment(lesson: Lesson, contents: Mapping[str, bytes]) -> Experiment:

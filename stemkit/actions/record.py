@@ -23,7 +23,7 @@ from stemkit.storage.recordings import RecordingFolder, RecordingWriter
 from stemkit.storage.recordings.folder import DATA
 from stemkit.storage.recordings.playback import Playback
 from stemkit.storage.recordings.setup import experiment_of
-from stemkit.storage.recordings.survey import Tally, boards_of, clocks_of, survey
+from stemkit.storage.recordings.survey import Tally, boards_of, clocks_of, lesson_of, survey
 
 SYNC_EVERY_S = 1.0
 MOST_LINES_AT_ONCE = 200_000
@@ -175,6 +175,7 @@ class Recorder:
             ),
             boards=boards_of(self.meta.boards, self._tally, readers),
         )
+        self.meta = replace(self.meta, lesson=lesson_of(self.meta))
         if error is not None and is_long(self.meta):
             # Some lines of the write that failed may have found room, and counting takes a while:
             # `recover` counts. The alarm comes now.

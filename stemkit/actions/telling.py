@@ -24,6 +24,7 @@ SENTENCES: Final[dict[Kind, str]] = {
         "{board}: sends faster than can be read, so it is held back. Let its program wait a little"
         " between two lines."
     ),
+    Kind.LESSON: N_("Lesson “{title}” is on the boards: its set-up is open."),
     Kind.HELD_BACK: N_("The disk does not keep up: the boards are held back a little."),
     Kind.MARK: N_("Mark: {text}"),
     Kind.ALARM: N_("ALARM {board}: {rule} ({channel} = {value})"),

@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from dataclasses import dataclass, replace
 from datetime import datetime
 from types import TracebackType
 from typing import Self
 
+from stemkit.actions.lesson_watch import lesson_setup
 from stemkit.actions.record import About, Recorded, Recorder
 from stemkit.actions.stream import Mailbox, Stream
 from stemkit.actions.stream.feed import Feed
 from stemkit.actions.watch_errors import NothingToRecordError
 from stemkit.analysis.pipeline import Pipeline
+from stemkit.errors import StemkitError
 from stemkit.formats.experiment import experiment_toml
+from stemkit.formats.lesson import LESSON_ID
 from stemkit.model.experiment import Does, Experiment
-from stemkit.model.reading import Happening, Item, Kind
+from stemkit.model.reading import Described, Happening, Item, Kind
 from stemkit.model.recording import BoardRecord
 from stemkit.storage import places
 from stemkit.storage.recordings import folder_for
+from stemkit.words import current_language
 
 # A display that stands still for ten seconds at a classroom's full pace (some 20 MB).
 MOST_WAITING_ROWS = 150_000
@@ -41,7 +46,9 @@ class Watching:
     def __init__(
         self, feed: Feed, about: About | None = None, experiment: Experiment | None = None
     ) -> None:
+        """Without an `experiment` the lesson that boards run may bring one."""
         self.feed = feed
+        self._asks_boards = experiment is None
         self.about = about or About()
         self._pipeline = Pipeline(experiment)
         feed.shape = self._pipeline.shape
@@ -86,6 +93,8 @@ class Watching:
         for item in items:
             if isinstance(item, Happening) and item.kind is Kind.TRIGGER:
                 self._go_off(item)
+            elif isinstance(item, Described) and self._asks_boards and item.description.lesson:
+                self._open_lesson(item)
         return items
 
     @property
@@ -104,7 +113,7 @@ class Watching:
         folder = folder_for(places.recordings(), name or _moment_name())
         known = {board.name for board in self.about.boards}
         boards = [
-            BoardRecord(board.name, board.identity, board.unique_id)
+            BoardRecord(board.name, board.identity, board.unique_id, board.model)
             for board in self.feed.boards
             if board.name not in known
         ]
@@ -124,6 +133,22 @@ class Watching:
     def _setup(self) -> str:
         experiment = self._pipeline.experiment
         return "" if experiment == Experiment() else experiment_toml(experiment)
+
+    def _open_lesson(self, told: Described) -> None:
+        """Take the set-up of the lesson that a board runs, unless a person has made one."""
+        self._asks_boards = False
+        name = told.description.lesson.partition("@")[0]
+        if not re.fullmatch(LESSON_ID, name):
+            return  # A board's word must not become a path.
+        try:
+            brought = lesson_setup(name)
+        except StemkitError:
+            return  # Not on this computer, or an older one with mistakes: boards are shown anyway.
+        if self.experiment == Experiment():
+            self.experiment = brought
+            title = brought.title.told(current_language()) if brought.title else name
+            detail = {"lesson": name, "title": title}
+            self.feed.tell(Happening(told.board, told.t_s, Kind.LESSON, detail))
 
     def _go_off(self, trigger: Happening) -> None:
         does = trigger.detail.get("does")

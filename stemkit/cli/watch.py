@@ -49,7 +49,12 @@ if TYPE_CHECKING:
 @click.option("--plain", is_flag=True, help=N_("Lines instead of the drawing."))
 @click.option("--operator", default="", metavar="CODE", help=N_("Your code, for the recording."))
 @click.option("--club", default="", metavar="NAME", help=N_("Your club, for the recording."))
-@click.option("--lesson", default="", metavar="ID", help=N_("The lesson, for the recording."))
+@click.option(
+    "--lesson",
+    default="",
+    metavar="ID",
+    help=N_("Open a lesson's set-up; else that of the lesson on the boards."),
+)
 def command(
     out: Output,
     boards: tuple[str, ...],
@@ -66,16 +71,16 @@ def command(
     lesson: str,
 ) -> Exit:
     """Watch, and perhaps record."""
-    from stemkit.actions.experiment import load_experiment, recorded_experiment
     from stemkit.actions.interrupt import stopped_gently
+    from stemkit.actions.lesson_watch import chosen_experiment, lesson_named
     from stemkit.actions.record import About
     from stemkit.actions.watch import Wanted, open_feed
     from stemkit.actions.watching import Watching
 
-    experiment = load_experiment(setup) if setup is not None else None
+    experiment = chosen_experiment(setup, lesson, source)
     feed = open_feed(Wanted(boards, source, baud, speed))
-    about = About(operator=operator, club=club, lesson=lesson)
-    watching = Watching(feed, about, experiment or recorded_experiment(source))
+    about = About(operator=operator, club=club, lesson=lesson_named(lesson))
+    watching = Watching(feed, about, experiment)
     with stopped_gently():
         try:
             if record is not None:

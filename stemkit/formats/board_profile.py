@@ -71,6 +71,7 @@ def board_profile(
         ]
     if lesson is not None:
         profile["lesson"] = {"name": lesson[0], "version": lesson[1]}
+        profile["runs"] = "@".join(lesson)  # ready to be printed: boards have little memory
     return json.dumps(profile, ensure_ascii=False, separators=(",", ":")).encode()
 
 

@@ -76,6 +76,8 @@ class Kind(enum.StrEnum):
     """A line of more than 4 kB was cut off: `kept_bytes`."""
     TOO_MANY_CHANNELS = "too-many-channels"
     """A further channel name was not taken: `label`."""
+    LESSON = "lesson"
+    """The set-up of the lesson that a board runs was opened: `lesson`, `title`."""
     HELD_BACK = "held-back"
     """The disk does not keep up with all boards together: what they send waits a little."""
     THROTTLED = "throttled"
@@ -145,6 +147,10 @@ class Description:
     program: str = ""
     channels: tuple[Channel, ...] = ()
     controls: tuple[Control, ...] = ()
+    lesson: str = ""
+    """`id@version` of the lesson that runs."""
+    firmware: str = ""
+    """Name, version and build in the firmware's own words."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,8 +28,16 @@ class BoardRecord:
     identity: str = ""
     """`usb:SERIAL`, `virtual:UNIQUE_ID`; empty where nothing tells boards apart."""
     unique_id: str = ""
-    """The board's own id, where it told one."""
+    """The board's own id, where it is known."""
+    model: str = ""
+    """Its kind in the catalogue, where it is known."""
+    number: str = ""
+    """Its number in the kit, where it told one."""
     program: str = ""
+    lesson: str = ""
+    """`id@version` of the lesson that ran on it."""
+    firmware: str = ""
+    """Name, version and build in the firmware's own words."""
     firmware_sha256: str = ""
     channels: tuple[Channel, ...] = ()
 

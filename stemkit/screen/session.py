@@ -179,6 +179,8 @@ class Session:
     def _happened(self, item: Happening) -> None:
         if item.kind in (Kind.DISCONNECTED, Kind.RESTARTED):
             self.history.gap(item.board, item.t_s)
+        elif item.kind is Kind.LESSON:
+            self.viewer.take(self.watching.experiment)
         elif item.kind is Kind.MARK:
             self.marks.append((item.t_s, str(item.detail.get("text", ""))))
         elif item.kind is Kind.ALARM:

@@ -77,14 +77,19 @@ class Viewer:
     @classmethod
     def of(cls, experiment: Experiment) -> Viewer:
         """As the set-up wants it."""
+        made = cls()
+        made.take(experiment)
+        return made
+
+    def take(self, experiment: Experiment) -> None:
+        """Show what the set-up wants."""
         view = experiment.view
-        made = cls(span_s=view.span_s, only=view.channels)
+        self.span_s, self.only = view.span_s, view.channels
         if view.grid:
-            made.go(Page.TILES)
+            self.go(Page.TILES)
         if view.low is not None and view.high is not None and view.low < view.high:
             for label in view.channels or ("",):
-                made.fixed[label] = (view.low, view.high)
-        return made
+                self.fixed[label] = (view.low, view.high)
 
     def right_s(self, now_s: float) -> float:
         """The right edge. At first the picture is filled from its left edge, 0 s, on."""

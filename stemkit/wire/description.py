@@ -1,5 +1,8 @@
 """The metadata line: `#: v=1 board=b7 prog=weather ch=temp;°C;DHT22;-40;80 ctl=fan;0;100;40`.
 
+`lesson=02-temperature@1.0.0` names the lesson that runs. `fw=` comes last and is the rest of the
+line: MicroPython's `sys.version`, `3.4.0; MicroPython v1.27.0 on 2025-12-09`.
+
 Words are separated by one space, fields by `;`, and there is no `:` behind the first two
 characters, so that plotters take the line for a comment. `_` stands for a space. A field may be
 empty; unknown words are skipped, so that a later version can add some.
@@ -24,7 +27,8 @@ def parse_description(line: bytes) -> Description | None:
     channels: list[Channel] = []
     controls: list[Control] = []
     plain: dict[str, str] = {}
-    for word in harmless(line[len(PREFIX) :], most=4000).split(" "):
+    words, _, firmware = harmless(line[len(PREFIX) :], most=4000).partition(" fw=")
+    for word in words.split(" "):
         key, _, value = word.partition("=")
         if key == "ch" and len(channels) < _MOST:
             channels += _channel(value)
@@ -41,6 +45,9 @@ def parse_description(line: bytes) -> Description | None:
         program=plain.get("prog", ""),
         channels=tuple(channels),
         controls=tuple(controls),
+        lesson=plain.get("lesson", "").strip("@"),
+        # Before 1.18 MicroPython's `sys.version` was that of the Python language alone.
+        firmware=firmware.partition("; ")[2][:100],
     )
 
 
@@ -56,6 +63,8 @@ def merged(old: Description | None, new: Description) -> Description:
         program=new.program or old.program,
         channels=tuple(list(channels.values())[:_MOST]),
         controls=tuple(list(controls.values())[:_MOST]),
+        lesson=new.lesson or old.lesson,
+        firmware=new.firmware or old.firmware,
     )
 
 

@@ -65,6 +65,7 @@ class LineReader:
         self._known: set[str] = set()
         self._refused: set[str] = set()
         self._tails = False
+        self._native = False
         self._rows_at_boot = 0
         self._texts = 0
         self._bare: list[tuple[float, list[Row]]] = []
@@ -77,7 +78,7 @@ class LineReader:
     @property
     def native(self) -> bool:
         """Whether the last reading was a native line: its board may understand `?stem`."""
-        return self._layout is not None
+        return self._native
 
     @property
     def tails(self) -> bool:
@@ -95,6 +96,7 @@ class LineReader:
 
     def reconnected(self, *, first_line_cut: bool = True) -> None:
         """The bytes that follow come from the same board over a newly opened port."""
+        self._native = False
         self._splitter.restart(first_line_cut=first_line_cut)
 
     def feed(self, data: bytes, t_s: float, since_s: float | None = None) -> Heard:
@@ -180,6 +182,7 @@ class LineReader:
             native_cells(body) if self._layout is not None and (tail or not self._tails) else None
         )
         if known is not None:
+            self._native = True
             self._rows([Row(*known)], t_s, tail, out)
             return
         text = body.decode("utf-8", "replace")
@@ -187,6 +190,7 @@ class LineReader:
             self._text(line, t_s, out)
             return
         found = self._lock.read(text, t_s)
+        self._native = bool(found.rows) and native_cells(body) is not None
         if found.form is not None:
             out.item(self._happening(t_s, Kind.FORM, form=found.form.name))
             for earlier_s, rows in found.believed:
@@ -275,7 +279,7 @@ class LineReader:
 
     def _restarted(self, t_s: float, out: Batcher) -> None:
         self.timeline.next_segment()
-        self._tails = False
+        self._tails = self._native = False
         self._layout = None
         self._bare.clear()
         out.item(self._happening(t_s, Kind.RESTARTED, segment=self.timeline.segment))

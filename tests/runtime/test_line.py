@@ -94,7 +94,8 @@ def test_nobody_who_did_not_ask_sees_a_tail() -> None:
 
 def test_who_asks_is_told_everything() -> None:
     printed = lines(
-        "import stem.line; stem.line.board = 'B7'\n"
+        "import stem.line\n"
+        "stem.line.board, stem.line.lesson = 'B7', '05-night-lamp@1.0.0'\n"
         "channel('temp', '°C', -40, 80, 'dht22')\n"
         "fan = control('fan', 0, 100, 40)\n"
         "for n in range(3): send(temp=20 + n)\n"
@@ -104,6 +105,8 @@ def test_who_asks_is_told_everything() -> None:
     told = [parse_description(line.encode()) for line in printed if line.startswith("#: ")]
     assert told[0] is not None
     assert told[0].board == "B7"
+    assert told[0].lesson == "05-night-lamp@1.0.0"
+    assert told[0].firmware.startswith("MicroPython ")
     channels = {c.label: c for t in told if t for c in t.channels}
     assert (channels["temp"].unit, channels["temp"].sensor) == ("°C", "dht22")
     assert (channels["temp"].low, channels["temp"].high) == (-40, 80)

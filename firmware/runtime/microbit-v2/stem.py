@@ -2,9 +2,10 @@
 # Drivers of stem/ (bme280.py, aht20.py, bh1750.py, mpu6050.py) can lie beside it.
 from machine import time_pulse_us
 from microbit import *
+import sys
 from time import sleep_ms, sleep_us, ticks_add, ticks_diff, ticks_ms
 
-board = ""  # this board's number
+board = lesson = ""  # this board's number, what runs on it
 _known = {}  # what the computer is told of channels and (with "?") controls
 _telling = False
 _count = 0
@@ -80,7 +81,8 @@ def _obey(heard):
         word, *words = str(heard, "utf8").split()
         if word == "?stem":
             _telling = words[0] != "0"
-            _tell(" ".join(["board=%s" % board] + [str(a) for a in _known.values()]))
+            me = ["board=%s lesson=%s" % (board, lesson)]
+            _tell(" ".join(me + [str(a) for a in _known.values()] + ["fw=" + sys.version]))
         elif word == "?set":
             value = float(words[1])
             _known["?" + words[0]].set(int(value) if value == int(value) else value)
@@ -220,6 +222,8 @@ sensors = Kit()
 
 try:
     with open("stem.json") as file:
-        board = eval(file.read())["number"]
+        me = eval(file.read())
+    board = me["number"]
+    lesson = me["runs"]
 except (OSError, KeyError):
     pass

@@ -1,6 +1,3 @@
-# On or off: motion sensor, button, LED.
-
-
 class Input:
     def __init__(self, out, active_low=0):
         self.pin, self.active_low = out, active_low

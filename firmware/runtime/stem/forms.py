@@ -1,4 +1,3 @@
-# The other forms of send(fmt=...).
 _header = ""
 
 

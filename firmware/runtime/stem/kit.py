@@ -112,4 +112,5 @@ try:
 except (OSError, ValueError):
     profile = {}
 line.board = profile.get("number", "")
+line.lesson = profile.get("runs", "")
 sensors = parts = Kit(profile.get("parts", ()))

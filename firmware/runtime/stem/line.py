@@ -3,7 +3,7 @@ import select
 import sys
 from time import ticks_ms
 
-board = ""
+board = lesson = ""
 _known = {}  # what the computer is told of channels and (with "?") controls
 _telling = False
 _count = 0
@@ -86,7 +86,8 @@ def _obey(heard):
         word, *words = heard.decode().split()
         if word == "?stem":
             _telling = words[0] != "0"
-            _tell(" ".join(["board=%s" % board] + [str(a) for a in _known.values()]))
+            me = ["board=%s lesson=%s" % (board, lesson)]
+            _tell(" ".join(me + [str(a) for a in _known.values()] + ["fw=" + sys.version]))
         elif word == "?set":
             value = float(words[1])
             _known["?" + words[0]].set(int(value) if value == int(value) else value)
@@ -106,8 +107,7 @@ def _text(value):
     return "" if value is None else str(int(value))
 
 
-def crc16(data):
-    """CRC-16/IBM-3740."""
+def crc16(data):  # IBM-3740
     crc = 0xFFFF
     for byte in data:
         x = crc >> 8 ^ byte

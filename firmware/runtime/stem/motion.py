@@ -1,4 +1,3 @@
-# Servo, motor, buzzer: driven by pulses.
 from time import sleep_ms
 
 

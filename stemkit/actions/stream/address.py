@@ -19,6 +19,8 @@ class BoardAddress:
     adapter without a serial number; empty for a port that has nothing but its name."""
     unique_id: str = ""
     """The board's own id in hexadecimal, where it is known without asking."""
+    model: str = ""
+    """Its kind in the catalogue, where it is known without asking."""
     baud: int = 115200
     """Rate of the board's line, in bits a second."""
     comes_back: bool = True

@@ -32,7 +32,11 @@ class Surroundings:
             number = board.kit_number
             shown = str(number) if number is not None else name
             identity = _identity(board, ports.get(_device(board.port)), list(ports.values()))
-            found.append(BoardAddress(shown, board.port, identity, board.unique_id, board.baud))
+            found.append(
+                BoardAddress(
+                    shown, board.port, identity, board.unique_id, board.model or "", board.baud
+                )
+            )
         return found
 
     def whereabouts(self, board: BoardAddress, in_use: Container[str] = ()) -> str | None:

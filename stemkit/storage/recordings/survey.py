@@ -72,6 +72,12 @@ def boards_of(
     return tuple(records.values())
 
 
+def lesson_of(meta: RecordingMeta) -> str:
+    """The lesson that a person named, else the one that most of the boards ran."""
+    ran = [board.lesson for board in meta.boards if board.lesson]
+    return meta.lesson or (max(ran, key=ran.count) if ran else "")
+
+
 def survey(folder: RecordingFolder, meta: RecordingMeta) -> RecordingMeta:
     """`meta` with totals, clocks and boards as the lines in `folder` have them."""
     playback = Playback(folder.lines())
@@ -81,12 +87,13 @@ def survey(folder: RecordingFolder, meta: RecordingMeta) -> RecordingMeta:
         for shaped in pipeline.shape([item]):
             tally.take(shaped)
     tally.last_s = max(tally.last_s, playback.last_s)
-    return replace(
+    meta = replace(
         meta,
         totals=tally.totals(sum(r.counts.lines for r in playback.readers.values())),
         clocks=clocks_of(playback.readers),
         boards=boards_of(meta.boards, tally, playback.readers),
     )
+    return replace(meta, lesson=lesson_of(meta))
 
 
 def _described(
@@ -101,7 +108,9 @@ def _described(
         channels.setdefault(label, Channel(label, units.get(label, "")))
     return replace(
         record,
-        unique_id=record.unique_id or (told.board if told else ""),
+        number=record.number or (told.board if told else ""),
         program=record.program or (told.program if told else ""),
+        lesson=record.lesson or (told.lesson if told else ""),
+        firmware=record.firmware or (told.firmware if told else ""),
         channels=tuple(channels.values()),
     )
