@@ -299,7 +299,7 @@ def test_a_trigger_begins_and_ends_a_recording(tmp_path: Path) -> None:
     trigger = '[[trigger]]\nwhen = "n > {}"\ndoes = "{}"\n'
     setup.write_text(trigger.format(20, "record") + trigger.format(60, "stop"), "utf-8")
     code = (
-        "import time\nfor n in range(100):\n    print(f'n:{n}', flush=True)\n    time.sleep(0.02)\n"
+        "import time\nfor n in range(100):\n    print(f'n:{n}', flush=True)\n    time.sleep(0.04)\n"
     )
     done = subprocess.run(
         f'{sys.executable} -c "{code}" | {sys.executable} -m stemkit watch --from - --json'
