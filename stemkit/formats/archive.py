@@ -3,38 +3,35 @@
 Only the plain form is taken (PKWARE APPNOTE 6.3.10): files stored or deflated one after another
 without gaps, then their directory, then its end and nothing more. What a reader could understand in
 two ways (two sizes, two names, bytes before or behind) is refused. Everything is decompressed,
-counted and hashed here before a caller can get at the first byte.
+counted and hashed here before a caller can get at the first byte. An archive may lie in memory or
+in a file: never more than a piece of a file's contents is held.
 """
 
 from __future__ import annotations
 
 import hashlib
-import stat
 import struct
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Final, NamedTuple, NoReturn
+from typing import Final, NoReturn
 
+from stemkit.formats.archive_directory import (
+    DESCRIPTOR,
+    STORED,
+    ZIP64_EXTRA,
+    Directory,
+    Entry,
+    Source,
+    extras,
+    is_folder,
+)
 from stemkit.formats.archive_errors import ArchiveDamagedError, ArchiveUnsafeError, Reason
-from stemkit.formats.archive_names import collision, shown, unsafe_name
+from stemkit.formats.archive_names import collision, shown
 from stemkit.words import N_
 
 _LOCAL: Final = struct.Struct("<4s5H3I2H")
-_ENTRY: Final = struct.Struct("<4s6H3I5H2I")
-_END: Final = struct.Struct("<4s4H2IH")
-_STORED, _DEFLATED = 0, 8
-_ENCRYPTED: Final = 1 << 0 | 1 << 6 | 1 << 13
-_DESCRIPTOR: Final = 1 << 3
-_UTF8: Final = 1 << 11
-_KNOWN_FLAGS: Final = _DESCRIPTOR | _UTF8 | 0b110
-# FILE_ATTRIBUTE_: volume label, device, reparse point.
-_STRANGE_DOS: Final = 0x08 | 0x40 | 0x400
-# Extra fields that say another size (Zip64) or another name (Info-ZIP Unicode Path).
-_STRANGE_EXTRAS: Final = {0x0001, 0x7075}
-# Below this a file of zeros may be packed as tightly as it likes.
-_RATIO_FROM_BYTES: Final = 4096
-_PIECE_BYTES: Final = 1 << 16
+_PIECE_BYTES: Final = 1 << 18
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +43,8 @@ class Limits:
     """All files together, unpacked; the archive itself may not be larger either."""
     ratio: int = 100
     """Unpacked to packed size of a file."""
+    zip64: bool = False
+    """Whether sizes may be told in 64 bits, as beyond 4 GiB they must."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,23 +59,27 @@ class ArchivedFile:
     _method: int
 
 
-class _Entry(NamedTuple):
-    name: str
-    raw_name: bytes
-    flags: int
-    method: int
-    crc: int
-    packed: int
-    size: int
-    attributes: int
-    offset: int
+class BytesSource:
+    """An archive that is in memory."""
+
+    def __init__(self, data: bytes) -> None:
+        self._data = data
+        self.size = len(data)
+
+    def read(self, at: int, size: int) -> bytes:
+        """Up to `size` bytes from `at`; fewer where it ends."""
+        return self._data[at : at + size]
+
+
+Advanced = Callable[[int], None]
+"""Hears how many bytes of the archive have been read so far."""
 
 
 class Archive:
     """An archive that has passed: every file was unpacked once, and is what it says."""
 
-    def __init__(self, data: bytes, files: tuple[ArchivedFile, ...]) -> None:
-        self._data = data
+    def __init__(self, source: Source, files: tuple[ArchivedFile, ...], name: str) -> None:
+        self._source, self._name = source, name
         self.files = files
         """In the archive's order; folders are not listed."""
         self._by_path = {file.path: file for file in files}
@@ -84,13 +87,27 @@ class Archive:
     def __contains__(self, path: str) -> bool:
         return path in self._by_path
 
+    def file(self, path: str) -> ArchivedFile:
+        """What is known of a file. Raises KeyError for one that is not there."""
+        return self._by_path[path]
+
     def read(self, path: str) -> bytes:
         """The contents of a file. Raises KeyError for one that is not there."""
+        return b"".join(self.pieces(path))
+
+    def pieces(self, path: str) -> Iterator[bytes]:
+        """The contents of a file, piece by piece.
+
+        Raises ArchiveDamagedError behind the last piece where they are no longer those that passed.
+        """
         file = self._by_path[path]
-        packed = self._data[file._start : file._start + file._packed]
-        if file._method == _STORED:
-            return packed
-        return zlib.decompressobj(-zlib.MAX_WBITS).decompress(packed)
+        digest = hashlib.sha256()
+        for piece in _unpacked(self._source, file._start, file._packed, file._method):
+            digest.update(piece)
+            yield piece
+        if digest.hexdigest() != file.sha256:
+            reason = Reason(N_("“{path}” was changed while it was read."), {"path": shown(path)})
+            raise ArchiveDamagedError(name=self._name, reason=reason)
 
 
 def read_archive(data: bytes, name: str, limits: Limits | None = None) -> Archive:
@@ -98,19 +115,33 @@ def read_archive(data: bytes, name: str, limits: Limits | None = None) -> Archiv
 
     Raises ArchiveDamagedError, ArchiveUnsafeError.
     """
-    return _Reader(data, name, limits or Limits()).archive()
+    return check_archive(BytesSource(data), name, limits or Limits())
+
+
+def check_archive(
+    source: Source, name: str, limits: Limits, advanced: Advanced = lambda _: None
+) -> Archive:
+    """Check all of an archive that lies anywhere, reading it once from its begin to its end.
+
+    Raises ArchiveDamagedError, ArchiveUnsafeError, and what `source` raises.
+    """
+    return _Reader(source, name, limits, advanced).archive()
 
 
 class _Reader:
-    def __init__(self, data: bytes, name: str, limits: Limits) -> None:
-        self._data, self._name, self._limits = data, name, limits
+    def __init__(self, source: Source, name: str, limits: Limits, advanced: Advanced) -> None:
+        self._source, self._name, self._limits = source, name, limits
+        self._advanced = advanced
+        self._directory_at = 0
 
     def archive(self) -> Archive:
-        if len(self._data) > self._limits.size_bytes:
+        if self._source.size > self._limits.size_bytes:
             self._too_large()
-        entries = self._entries()
-        files = [entry.name for entry in entries if not _is_folder(entry)]
-        folders = [entry.name[:-1] for entry in entries if _is_folder(entry)]
+        directory = Directory(self._source, self._name, self._limits.files, self._limits.ratio)
+        entries = directory.entries(zip64=self._limits.zip64)
+        self._directory_at = directory.at
+        files = [entry.name for entry in entries if not is_folder(entry)]
+        folders = [entry.name[:-1] for entry in entries if is_folder(entry)]
         if len(set(folders)) != len(folders):
             self._unsafe(N_("a folder is there twice."))
         collided = collision(files, folders)
@@ -121,116 +152,38 @@ class _Reader:
         found, at = [], 0
         for entry in sorted(entries, key=lambda entry: entry.offset):
             start = self._local(entry, at)
-            file = self._unpacked(entry, start)
+            file = self._checked(entry, start)
             at = self._behind(entry, start + entry.packed)
-            if not _is_folder(entry):
+            self._advanced(at)
+            if not is_folder(entry):
                 found.append(file)
         if at != self._directory_at:
             self._unsafe(N_("there are bytes in it that belong to no file."))
         order = {path: number for number, path in enumerate(files)}
-        return Archive(self._data, tuple(sorted(found, key=lambda file: order[file.path])))
+        found.sort(key=lambda file: order[file.path])
+        return Archive(self._source, tuple(found), self._name)
 
-    def _entries(self) -> list[_Entry]:
-        data = self._data
-        end = len(data) - _END.size
-        if end < 0 or data[:2] != b"PK":
-            self._damaged(N_("it does not begin as a zip file does."))
-        signature, disk, first, here, count, size, at, comment = _END.unpack_from(data, end)
-        if signature != b"PK\x05\x06" or comment:
-            if data.rfind(b"PK\x05\x06") >= 0:
-                self._unsafe(N_("there are bytes behind its end."))
-            self._damaged(N_("its end is missing."))
-        if disk or first or here != count:
-            self._unsafe(N_("it is a part of several archives."))
-        if count > self._limits.files:
-            self._unsafe(N_("it holds more than {most} files."), most=self._limits.files)
-        if at + size != end:
-            self._unsafe(N_("its directory is not where it says."))
-        self._directory_at = at
-        entries = []
-        for _ in range(count):
-            entry, at = self._entry(at, end)
-            self._judge(entry)
-            entries.append(entry)
-        if at != end:
-            self._unsafe(N_("there are bytes in it that belong to no file."))
-        return entries
-
-    def _entry(self, at: int, end: int) -> tuple[_Entry, int]:
-        data = self._data
-        if at + _ENTRY.size > end:
-            self._damaged(N_("its directory is cut short."))
-        row = _ENTRY.unpack_from(data, at)
-        signature, _, _, flags, method, _, _, crc, packed, size, n, extra, comment = row[:13]
-        disk, _, attributes, offset = row[13:]
-        past = at + _ENTRY.size + n + extra + comment
-        if signature != b"PK\x01\x02" or past > end:
-            self._damaged(N_("its directory is cut short."))
-        if disk:
-            self._unsafe(N_("it is a part of several archives."))
-        raw = data[at + _ENTRY.size : at + _ENTRY.size + n]
-        self._extras(data[at + _ENTRY.size + n : at + _ENTRY.size + n + extra])
-        name = self._decoded(raw, flags)
-        return _Entry(name, raw, flags, method, crc, packed, size, attributes, offset), past
-
-    def _decoded(self, raw: bytes, flags: int) -> str:
-        try:
-            return raw.decode("utf-8" if flags & _UTF8 else "ascii")
-        except UnicodeDecodeError:
-            name = shown(raw.decode("latin-1"))
-            self._unsafe(N_("the name “{path}” is not written in UTF-8."), path=name)
-
-    def _extras(self, extra: bytes) -> None:
-        at = 0
-        while at + 4 <= len(extra):
-            kind, size = struct.unpack_from("<HH", extra, at)
-            if kind in _STRANGE_EXTRAS:
-                self._unsafe(N_("a file has a second name or size."))
-            at += 4 + size
-        if at != len(extra):
-            self._unsafe(N_("there are bytes in it that belong to no file."))
-
-    def _judge(self, entry: _Entry) -> None:
-        """What the directory alone tells of one file."""
-        path = shown(entry.name)
-        if entry.flags & _ENCRYPTED:
-            self._unsafe(N_("“{path}” is locked with a password."), path=path)
-        if entry.flags & ~_KNOWN_FLAGS or entry.method not in (_STORED, _DEFLATED):
-            self._unsafe(N_("“{path}” is packed in a way that is not plain zip."), path=path)
-        bad = unsafe_name(entry.name.removesuffix("/"))
-        if bad is not None:
-            raise ArchiveUnsafeError(name=self._name, reason=bad)
-        kind = stat.S_IFMT(entry.attributes >> 16)
-        plain = (0, stat.S_IFDIR) if _is_folder(entry) else (0, stat.S_IFREG)
-        if kind == stat.S_IFLNK:
-            self._unsafe(N_("“{path}” is a link to another place."), path=path)
-        if kind not in plain or entry.attributes & _STRANGE_DOS:
-            self._unsafe(N_("“{path}” is no plain file."), path=path)
-        if _is_folder(entry) and (entry.size or entry.packed):
-            self._unsafe(N_("“{path}” is a folder and has contents."), path=path)
-        if entry.size > max(_RATIO_FROM_BYTES, self._limits.ratio * entry.packed):
-            self._unsafe(N_("“{path}” would swell far beyond its packed size."), path=path)
-        if entry.method == _STORED and entry.size != entry.packed:
-            self._unsafe(N_("“{path}” has not the size that it says."), path=path)
-
-    def _local(self, entry: _Entry, at: int) -> int:
+    def _local(self, entry: Entry, at: int) -> int:
         """Where the file's bytes begin; what is before them must say what the directory says."""
         path = shown(entry.name)
         if entry.offset != at:
             self._unsafe(N_("“{path}” is not where the directory says."), path=path)
         if at + _LOCAL.size > self._directory_at:
             self._damaged(N_("a file is cut short."))
-        row = _LOCAL.unpack_from(self._data, at)
+        row = _LOCAL.unpack(self._source.read(at, _LOCAL.size))
         signature, _, flags, method, _, _, crc, packed, size, n, extra = row
-        raw = self._data[at + _LOCAL.size : at + _LOCAL.size + n]
-        self._extras(self._data[at + _LOCAL.size + n : at + _LOCAL.size + n + extra])
+        names = self._source.read(at + _LOCAL.size, n + extra)
+        raw, more = names[:n], extras(names[n:], self._name, zip64=self._limits.zip64)
         told = (crc, packed, size)
-        late = flags & _DESCRIPTOR and told == (0, 0, 0)
+        late = flags & DESCRIPTOR and told == (0, 0, 0)
+        if ZIP64_EXTRA in more:
+            told = (crc, *_local_zip64(more[ZIP64_EXTRA], packed, size))
         same = (
             signature == b"PK\x03\x04"
             and raw == entry.raw_name
             and (flags, method) == (entry.flags, entry.method)
             and (late or told == (entry.crc, entry.packed, entry.size))
+            and not (late and ZIP64_EXTRA in more)
         )
         if not same:
             self._unsafe(N_("“{path}” is described in two ways."), path=path)
@@ -239,54 +192,39 @@ class _Reader:
             self._damaged(N_("a file is cut short."))
         return int(start)
 
-    def _behind(self, entry: _Entry, at: int) -> int:
+    def _behind(self, entry: Entry, at: int) -> int:
         """Where the next file begins: behind the sizes that a writer to a pipe adds."""
-        if not entry.flags & _DESCRIPTOR:
+        if not entry.flags & DESCRIPTOR:
             return at
-        told = struct.pack("<3I", entry.crc, entry.packed, entry.size)
-        for form in (b"PK\x07\x08" + told, told):
-            if self._data.startswith(form, at):
-                return at + len(form)
+        if max(entry.packed, entry.size) <= 0xFFFFFFFF:
+            told = struct.pack("<3I", entry.crc, entry.packed, entry.size)
+            there = self._source.read(at, len(told) + 4)
+            for form in (b"PK\x07\x08" + told, told):
+                if there.startswith(form):
+                    return at + len(form)
         self._unsafe(N_("“{path}” is described in two ways."), path=shown(entry.name))
 
-    def _unpacked(self, entry: _Entry, start: int) -> ArchivedFile:
+    def _checked(self, entry: Entry, start: int) -> ArchivedFile:
         """Unpack, count, check and hash, never holding more than a piece."""
+        path = shown(entry.name)
         digest, crc, size = hashlib.sha256(), 0, 0
-        packed = memoryview(self._data)[start : start + entry.packed]
-        for piece in self._pieces(entry, packed):
-            size += len(piece)
-            if size > entry.size:
-                break
-            digest.update(piece)
-            crc = zlib.crc32(piece, crc)
+        try:
+            for piece in _unpacked(self._source, start, entry.packed, entry.method):
+                size += len(piece)
+                if size > entry.size:
+                    break
+                digest.update(piece)
+                crc = zlib.crc32(piece, crc)
+                self._advanced(start + min(size, entry.packed))
+        except _NotDeflated:
+            self._damaged(N_("“{path}” cannot be unpacked."), path=path)
+        except _BytesLeft:
+            self._unsafe(N_("there are bytes in it that belong to no file."))
         if size != entry.size:
-            path = shown(entry.name)
             self._unsafe(N_("“{path}” has not the size that it says."), path=path)
         if crc != entry.crc:
-            self._damaged(N_("the check of “{path}” fails."), path=shown(entry.name))
+            self._damaged(N_("the check of “{path}” fails."), path=path)
         return ArchivedFile(entry.name, size, digest.hexdigest(), start, entry.packed, entry.method)
-
-    def _pieces(self, entry: _Entry, packed: memoryview) -> Iterator[bytes]:
-        if entry.method == _STORED:
-            for at in range(0, len(packed), _PIECE_BYTES):
-                yield bytes(packed[at : at + _PIECE_BYTES])
-            return
-        engine = zlib.decompressobj(-zlib.MAX_WBITS)
-        at, rest = 0, b""
-        while not engine.eof:
-            if not rest:
-                rest = bytes(packed[at : at + _PIECE_BYTES])
-                at += len(rest)
-            try:
-                piece = engine.decompress(rest, _PIECE_BYTES)
-            except zlib.error:
-                self._damaged(N_("“{path}” cannot be unpacked."), path=shown(entry.name))
-            if not rest and not piece:
-                self._damaged(N_("“{path}” cannot be unpacked."), path=shown(entry.name))
-            rest = engine.unconsumed_tail
-            yield piece
-        if engine.unused_data or at < len(packed):
-            self._unsafe(N_("there are bytes in it that belong to no file."))
 
     def _too_large(self) -> NoReturn:
         self._unsafe(N_("it would take more than {most} bytes."), most=self._limits.size_bytes)
@@ -298,5 +236,42 @@ class _Reader:
         raise ArchiveDamagedError(name=self._name, reason=Reason(message, fields))
 
 
-def _is_folder(entry: _Entry) -> bool:
-    return entry.name.endswith("/")
+class _NotDeflated(Exception):
+    """What is there is no deflated file, or not all of one."""
+
+
+class _BytesLeft(Exception):
+    """A deflated file ends before its bytes do."""
+
+
+def _unpacked(source: Source, start: int, packed: int, method: int) -> Iterator[bytes]:
+    """A file's contents, from its `packed` bytes."""
+    pieces = (
+        source.read(at, min(_PIECE_BYTES, start + packed - at))
+        for at in range(start, start + packed, _PIECE_BYTES)
+    )
+    if method == STORED:
+        yield from pieces
+        return
+    engine = zlib.decompressobj(-zlib.MAX_WBITS)
+    rest = b""
+    while not engine.eof:
+        rest = rest or next(pieces, b"")
+        try:
+            piece = engine.decompress(rest, _PIECE_BYTES)
+        except zlib.error as error:
+            raise _NotDeflated from error
+        if not rest and not piece:
+            raise _NotDeflated
+        rest = engine.unconsumed_tail
+        yield piece
+    if engine.unused_data or next(pieces, b""):
+        raise _BytesLeft
+
+
+def _local_zip64(extra: bytes, packed: int, size: int) -> tuple[int, int]:
+    """Packed and unpacked size of a file whose header has both in 64 bits (APPNOTE 4.5.3)."""
+    if len(extra) != 16 or (packed, size) != (0xFFFFFFFF, 0xFFFFFFFF):
+        return -1, -1
+    long_size, long_packed = struct.unpack("<2Q", extra)
+    return long_packed, long_size
