@@ -26,6 +26,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "completion": ("completion", N_("Let the shell finish names when you press Tab.")),
     "demo": ("demo", N_("See it work on virtual boards.")),
     "kit": ("kit", N_("The club's own boards: numbers, labels, self-tests.")),
+    "project": ("project", N_("Competition packages: new, check, pack, sign, verify, show.")),
     "run": ("run", N_("A program on a board, without saving it there.")),
     "sim": ("sim", N_("Virtual boards: start, list, stop.")),
     "usb": ("usb", N_("A stick from which schools install without a network.")),

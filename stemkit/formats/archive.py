@@ -54,6 +54,8 @@ class ArchivedFile:
     path: str
     size: int
     sha256: str
+    crc: int
+    """CRC-32, as zip has it."""
     _start: int
     _packed: int
     _method: int
@@ -224,7 +226,8 @@ class _Reader:
             self._unsafe(N_("“{path}” has not the size that it says."), path=path)
         if crc != entry.crc:
             self._damaged(N_("the check of “{path}” fails."), path=path)
-        return ArchivedFile(entry.name, size, digest.hexdigest(), start, entry.packed, entry.method)
+        facts = (start, entry.packed, entry.method)
+        return ArchivedFile(entry.name, size, digest.hexdigest(), crc, *facts)
 
     def _too_large(self) -> NoReturn:
         self._unsafe(N_("it would take more than {most} bytes."), most=self._limits.size_bytes)

@@ -61,8 +61,13 @@ def settle(temporary: Path, path: Path, *, secret: bool = False) -> None:
         with contextlib.suppress(OSError):
             temporary.chmod(0o644)
     temporary.replace(path)
+    sync_folder(path.parent)
+
+
+def sync_folder(path: Path) -> None:
+    """Have the disk keep the names in a folder, where the system lets one ask for it."""
     if os.name == "posix":
-        folder = os.open(path.parent, os.O_RDONLY)
+        folder = os.open(path, os.O_RDONLY)
         try:
             os.fsync(folder)
         finally:

@@ -24,6 +24,10 @@ class ProcessLock:
             return False
         return True
 
+    def wait(self) -> None:
+        """Take the lock, however long another holder has it."""
+        self._lock.acquire(timeout=-1)
+
     def release(self, *, remove: bool = False) -> None:
         """Let go; with `remove` the file goes too. Nothing happens where it is not held."""
         if not self._lock.is_locked:

@@ -80,3 +80,13 @@ def line_rates() -> Path:
 def station_log() -> Path:
     """The folder of the flashing station's logs, a CSV file a day."""
     return home() / "station"
+
+
+def project_sums() -> Path:
+    """The folder of the sums of projects' files, kept so that unchanged ones are not read again."""
+    return home() / "project-sums"
+
+
+def contests() -> Path:
+    """The folder of the person's own contest profiles."""
+    return home() / "contests"

@@ -1,0 +1,46 @@
+"""What can be wrong with making a package."""
+
+from __future__ import annotations
+
+from stemkit.errors import InputFileError, UsageError
+from stemkit.words import N_
+
+
+class PackageExistsError(UsageError):
+    """A package would be written over another."""
+
+    code = "package-exists"
+    message = N_("There is already a package {path}.")
+    remedy = N_("Give another name with --to, or replace it with --force.")
+
+
+class PackageInProjectError(UsageError):
+    """The package would become a part of itself."""
+
+    code = "package-in-project"
+    message = N_("{path} is inside the project that is to be packed.")
+    remedy = N_("Choose a place beside the project's folder.")
+
+
+class FileChangingError(InputFileError):
+    """A file is being written while it is packed."""
+
+    code = "file-changing"
+    message = N_("{path} was changed while it was being packed.")
+    remedy = N_("Close the program that writes it (or end the recording), then pack again.")
+
+
+class ProjectThereError(UsageError):
+    """A new project would be made over what is there."""
+
+    code = "project-there"
+    message = N_("There is already something at {path}.")
+    remedy = N_("Choose another name for the project.")
+
+
+class NoSuchContestError(InputFileError):
+    """No contest profile has this id."""
+
+    code = "no-such-contest"
+    message = N_("There is no contest profile “{name}”.")
+    remedy = N_("Choose one of: {known}. Or give the path of a profile (.toml).")
