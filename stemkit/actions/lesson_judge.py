@@ -27,6 +27,8 @@ class Seen:
     """Memory that the program held, in a virtual board's bytes."""
     error: str = ""
     """The board's own words where the program failed or came to its end."""
+    ended: bool = False
+    """The program came to its end, without a failure."""
 
     def take(self, readings: Readings) -> None:
         """Add what the lines gave."""

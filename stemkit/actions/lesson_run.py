@@ -115,7 +115,7 @@ class _Listener:
             self._take(text)
             if ended:
                 session.transport.port.put_back(ended + rest)
-                seen.error = _ending(session)
+                seen.error, seen.ended = _ending(session)
                 break
         return seen
 
@@ -138,10 +138,11 @@ class _Listener:
                         self._seen.take(item)
 
 
-def _ending(session: Session) -> str:
-    """Why the program is over, which a lesson's program never is by itself."""
+def _ending(session: Session) -> tuple[str, bool]:
+    """Why the program is over, which a lesson's never is by itself; True without a failure."""
     try:
         session.finish(timeout_s=5.0)
     except BoardExceptionError as error:
-        return tr(N_("The program failed:\n{traceback}"), traceback=error.traceback)
-    return tr(N_("The program came to its end; a lesson's program goes on until it is stopped."))
+        return tr(N_("The program failed:\n{traceback}"), traceback=error.traceback), False
+    text = N_("The program came to its end; a lesson's program goes on until it is stopped.")
+    return tr(text), True

@@ -12,10 +12,13 @@ import click
 from stemkit.cli.command import Group
 from stemkit.cli.command import command as make
 from stemkit.cli.output import Output
+from stemkit.errors import Exit
 from stemkit.words import N_, current_language, tr
 
 if TYPE_CHECKING:
+    from stemkit.actions.project_check import ProjectReport
     from stemkit.actions.project_pack import Packed
+    from stemkit.model.verdict import Verdict
     from stemkit.model.visible import Visible
 
 command = Group(
@@ -113,8 +116,161 @@ def _pack(out: Output, folder: Path, to: Path | None, force: bool, keep_photo_da
     out.hint(tr(N_("Sign it: stemkit project sign {path}"), path=packed.path))
 
 
-for _command in (_new, _pack):
+@make(
+    "check",
+    help=N_("What a project still needs: a list of everything that is missing, with what to do."),
+    example="stemkit project check pendulum --profile wro-future-engineers",
+)
+@click.argument("folder", type=FOLDER, metavar="[FOLDER]", default=Path())
+@click.option("--profile", default="", metavar="ID", help=N_("A contest's profile, or a file."))
+def _check(out: Output, folder: Path, profile: str) -> Exit:
+    from stemkit.actions.project_check import check_project
+
+    report = check_project(folder, profile)
+    if out.as_json:
+        out.answer("project.check", _report_row(report))
+    for line in _report_told(report):
+        out.say(line)
+    return Exit.DONE if report.ok else Exit.ANSWER_IS_NO
+
+
+@make(
+    "contests",
+    help=N_(
+        "The contests whose rules are known, each with its year and where the rules come from."
+    ),
+    example="stemkit project contests",
+)
+def _contests(out: Output) -> None:
+    from stemkit.actions.contests import all_contests
+
+    contests = all_contests()
+    if out.as_json:
+        rows = [{"id": c.id, "year": c.year, "title": {"vi": c.title.vi, "en": c.title.en},
+                 "source": c.source, "rules": len(c.rules),
+                 "verified": sum(rule.verified for rule in c.rules)} for c in contests]  # fmt: skip
+        out.answer("project.contests", {"contests": rows})
+    for contest in contests:
+        out.say(f"{contest.id:<24} {contest.year}  {contest.title.told(current_language())}")
+        out.say(f"{'':<30} {contest.source}")
+
+
+@make(
+    "verify",
+    help=N_(
+        "Can this package be trusted? Eight questions, each answered with yes, no or unknown.\n\n"
+        "Nothing in the file is trusted, nothing is written, no network is used. Its program runs"
+        " on a virtual board, shut off from this computer."
+    ),
+    example="stemkit project verify pendulum.zip",
+)
+@click.argument("package", type=click.Path(path_type=Path), metavar="FILE")
+@click.option("--profile", default="", metavar="ID", help=N_("A contest's profile, or a file."))
+@click.option("--no-run", is_flag=True, help=N_("Do not run its program."))
+def _verify(out: Output, package: Path, profile: str, no_run: bool) -> Exit:
+    from stemkit.actions.project_verify import VerifyWanted, verify
+    from stemkit.cli.progress import shown
+
+    with shown(out) as events:
+        verdict = verify(package, VerifyWanted(profile, run=not no_run), events)
+    if out.as_json:
+        out.answer("project.verify", _verdict_row(verdict, package))
+    for line in _verdict_told(verdict):
+        out.say(line)
+    if verdict.check("safe").answer.value is False:
+        return Exit.REFUSED
+    return Exit.DONE if verdict.ok else Exit.ANSWER_IS_NO
+
+
+@make(
+    "add",
+    help=N_(
+        "Put recordings into a project; they stay where they are, too.\n\n"
+        "“stemkit watch --record NAME --project FOLDER” records straight into it."
+    ),
+    example="stemkit project add first second --project pendulum",
+)
+@click.argument("recordings", nargs=-1, required=True, metavar="RECORDING...")
+@click.option("--project", "folder", type=FOLDER, default=Path(), metavar="FOLDER", help=N_("The project; else the folder you are in."))  # fmt: skip  # noqa: E501
+@click.option("--force", is_flag=True, help=N_("Replace a recording that is there."))
+def _add(out: Output, recordings: tuple[str, ...], folder: Path, force: bool) -> None:
+    from stemkit.actions.project_add import add_recordings
+
+    added = add_recordings(recordings, folder, force=force)
+    if out.as_json:
+        out.answer("project.add", {"recordings": [str(path) for path in added]})
+    for path in added:
+        out.say(str(path))
+
+
+for _command in (_new, _add, _check, _contests, _pack, _verify):
     command.add_command(_command)
+
+
+def _report_told(report: ProjectReport) -> list[str]:
+    contest = report.contest
+    told = [report.project.title]
+    if contest is not None:
+        told[0] += f" – {contest.title.told(current_language())} {contest.year}"
+    for one in report.to_do:
+        doubt = "" if one.verified else tr(N_(" (this rule was not compared with its source)"))
+        told.append(f"  {'!' if one.optional else '✗'} {one.what}: {one.why}{doubt}")
+        told += [f"      {one.do}"] * bool(one.do)
+    if report.ok:
+        told.append(tr(N_("Everything that must be there is there.")))
+    return told
+
+
+def _report_row(report: ProjectReport) -> dict[str, Any]:
+    contest = report.contest
+    return {
+        "folder": str(report.folder),
+        "ok": report.ok,
+        "contest": contest and {"id": contest.id, "year": contest.year, "source": contest.source},
+        "to_do": [
+            {"what": one.what, "why": one.why, "do": one.do, "optional": one.optional,
+             "verified": one.verified, "rule": one.rule}
+            for one in report.to_do
+        ],
+    }  # fmt: skip
+
+
+_NAMES = {
+    "safe": N_("safe to open"),
+    "intact": N_("unchanged"),
+    "complete": N_("complete"),
+    "signed": N_("signed"),
+    "timestamped": N_("time confirmed"),
+    "provenance": N_("measured live"),
+    "data": N_("tables from lines"),
+    "program": N_("program runs"),
+}
+_MARKS = {True: "✓", False: "✗", None: "?"}
+
+
+def _verdict_told(verdict: Verdict) -> list[str]:
+    told = [verdict.title] * bool(verdict.title)
+    for check in verdict.checks:
+        told.append(f"{_MARKS[check.answer.value]} {tr(_NAMES[check.name]):<18} {check.detail}")
+        told += [f"{'':<21}{line}" for line in check.evidence if line != check.detail]
+    if verdict.identity:
+        told.append(tr(N_("Identity: {identity}"), identity=verdict.identity))
+    return told
+
+
+def _verdict_row(verdict: Verdict, package: Path) -> dict[str, Any]:
+    words = {True: "yes", False: "no", None: "unknown"}
+    return {
+        "package": str(package),
+        "ok": verdict.ok,
+        "identity": verdict.identity,
+        "title": verdict.title,
+        "checks": [
+            {"name": check.name, "ok": check.answer.value, "answer": words[check.answer.value],
+             "detail": check.detail, "evidence": list(check.evidence)}
+            for check in verdict.checks
+        ],
+    }  # fmt: skip
 
 
 def _visible_told(visible: Visible) -> str:

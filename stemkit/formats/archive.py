@@ -60,6 +60,11 @@ class ArchivedFile:
     _packed: int
     _method: int
 
+    @property
+    def end(self) -> int:
+        """Where its bytes end in the archive."""
+        return self._start + self._packed
+
 
 class BytesSource:
     """An archive that is in memory."""
@@ -110,6 +115,13 @@ class Archive:
         if digest.hexdigest() != file.sha256:
             reason = Reason(N_("“{path}” was changed while it was read."), {"path": shown(path)})
             raise ArchiveDamagedError(name=self._name, reason=reason)
+
+    def part(self, path: str, at: int, size: int) -> bytes:
+        """Up to `size` bytes of a file from `at`. Raises KeyError for a file that is not there."""
+        file = self._by_path[path]
+        if file._method == STORED:
+            return self._source.read(file._start + at, max(0, min(size, file.size - at)))
+        return self.read(path)[at : at + size]
 
 
 def read_archive(data: bytes, name: str, limits: Limits | None = None) -> Archive:

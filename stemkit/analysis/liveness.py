@@ -1,0 +1,237 @@
+"""Were these lines read live from a board? What does not fit is told, nothing is proved.
+
+A board that is asked numbers its lines, stamps them with its own clock and adds a check sum (see
+`wire.tail`); the recorder writes down when each arrived, and what happened meanwhile. Made-up or
+edited lines have to fit all of that at once: numbers without holes that nobody noted, two clocks
+that run together, sums that are right, and the recording's own description.
+"""
+
+from __future__ import annotations
+
+import statistics
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from itertools import pairwise
+from typing import Any, Final
+
+from stemkit.model.reading import Gap, Happening, Item, Kind, Readings
+from stemkit.model.recording import ClockRecord, RecordingMeta, Totals
+from stemkit.wire.tail import SEQ_MODULO
+from stemkit.words import N_
+
+_BUCKET_S: Final = 5.0
+# A late line only ever makes the difference of the clocks larger for a moment; what stays larger
+# or smaller is no delay. A crystal drifts by 1e-4 at most, an RC oscillator by 1e-2.
+_JUMP_S: Final = 0.3
+_DRIFT: Final = 0.012
+_SEVERAL: Final = 3
+_CLOCKS_APART_S: Final = 1.0
+_WALL_S: Final = 5.0
+_FORM_LINES: Final = 5
+_MOST_TOLD: Final = 5
+_EXCUSES: Final = frozenset(
+    {Kind.DISCONNECTED, Kind.RECONNECTED, Kind.RESTARTED, Kind.CLOCK_JUMPED, Kind.UNAVAILABLE}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """Something that does not fit: a marked sentence and its fields."""
+
+    message: str
+    fields: Mapping[str, object] = field(default_factory=dict)
+
+
+@dataclass
+class _Board:
+    """What is gathered of one board."""
+
+    rows: int = 0
+    numbered: int = 0
+    last_seq: int | None = None
+    last_host_s: float = float("-inf")
+    segment: int = 0
+    first_s: float | None = None
+    offsets: dict[int, dict[int, float]] = field(default_factory=dict)
+    """Segment -> bucket of time -> smallest difference of the clocks in it."""
+
+
+class Liveness:
+    """Takes in a recording's items as they are read again, and judges at the end."""
+
+    def __init__(self) -> None:
+        self._boards: dict[str, _Board] = {}
+        self._found: Counter[tuple[str, str, float, int]] = Counter()
+        self._doubts: list[Doubt] = []
+
+    @property
+    def unnumbered(self) -> list[str]:
+        """Boards whose lines had no numbers and sums, so that little can be said of them."""
+        return [name for name, board in self._boards.items() if board.rows > board.numbered]
+
+    @property
+    def boards(self) -> list[str]:
+        """All boards that sent readings."""
+        return list(self._boards)
+
+    def take(self, item: Item) -> None:
+        """Take the next item."""
+        if isinstance(item, Readings):
+            self._readings(item)
+        elif isinstance(item, Gap):
+            self._found[item.board, "gap", round(item.t_s, 3), item.lost] += 1
+        elif isinstance(item, Happening) and item.kind in (Kind.DAMAGED, Kind.RESTARTED):
+            self._found[item.board, str(item.kind), round(item.t_s, 3), 0] += 1
+
+    def doubts(
+        self,
+        meta: RecordingMeta,
+        events: Sequence[Mapping[str, Any]],
+        totals: Totals,
+        clocks: Sequence[ClockRecord],
+    ) -> list[Doubt]:
+        """All that does not fit; `totals` and `clocks` are as the lines give them."""
+        found = list(self._doubts)
+        found += self._against_events(events)
+        for name, board in self._boards.items():
+            excuses = [
+                float(event["t"])
+                for event in events
+                if event["event"] in _EXCUSES and event.get("board", "") in (name, "")
+            ]
+            found += _clock_jumps(name, board, excuses)
+        found += _against_meta(meta, totals, clocks)
+        found += _wall_clock(meta, events)
+        return found
+
+    def _readings(self, item: Readings) -> None:
+        board = self._boards.setdefault(item.board, _Board())
+        board.rows += len(item)
+        if board.first_s is None:
+            board.first_s = item.host_s[0]
+        if item.segment != board.segment:
+            board.segment, board.last_seq = item.segment, None
+        for host_s in item.host_s:
+            if host_s < board.last_host_s:
+                self._doubt(N_("{board}: time runs backwards at {seconds} s"), item, host_s)
+            board.last_host_s = host_s
+        if item.seqs is None or item.board_ms is None:
+            return
+        board.numbered += len(item)
+        offsets = board.offsets.setdefault(item.segment, {})
+        for seq, host_s, stamp_ms in zip(item.seqs, item.host_s, item.board_ms, strict=True):
+            self._number(board, item, seq, host_s)
+            bucket = int(host_s // _BUCKET_S)
+            offset = host_s - stamp_ms * 1e-3
+            offsets[bucket] = min(offset, offsets.get(bucket, offset))
+
+    def _number(self, board: _Board, item: Readings, seq: int, host_s: float) -> None:
+        before, board.last_seq = board.last_seq, seq
+        if before is None:
+            return
+        step = (seq - before) % SEQ_MODULO
+        if step == 0:
+            self._doubt(N_("{board}: the line number {seq} is there twice, at {seconds} s"),
+                        item, host_s, seq=seq)  # fmt: skip
+        elif step > SEQ_MODULO // 2:
+            self._doubt(N_("{board}: the line number falls back to {seq} at {seconds} s"),
+                        item, host_s, seq=seq)  # fmt: skip
+
+    def _doubt(self, message: str, item: Readings, host_s: float, **fields: object) -> None:
+        fields |= {"board": item.board, "seconds": f"{host_s:.2f}"}
+        self._doubts.append(Doubt(message, fields))
+
+    def _against_events(self, events: Iterable[Mapping[str, Any]]) -> Iterator[Doubt]:
+        noted: Counter[tuple[str, str, float, int]] = Counter()
+        for event in events:
+            if event["event"] in ("gap", Kind.DAMAGED, Kind.RESTARTED):
+                lost = int(event.get("lost", 0)) if event["event"] == "gap" else 0
+                key = (str(event.get("board", "")), str(event["event"]), round(event["t"], 3), lost)
+                noted[key] += 1
+        for board, kind, at_s, lost in sorted((self._found - noted).elements()):
+            fields = {"board": board, "seconds": f"{at_s:.2f}", "lost": lost}
+            yield Doubt(_UNNOTED[kind], fields)
+        for board, kind, at_s, lost in sorted((noted - self._found).elements()):
+            first = self._boards.get(board, _Board()).first_s
+            # What was lost before the recording's first line left no trace in its lines.
+            if kind == "gap" and first is not None and at_s > first:
+                fields = {"board": board, "seconds": f"{at_s:.2f}", "lost": lost}
+                yield Doubt(
+                    N_("{board}: {lost} lines noted as lost at {seconds} s are not missing"),
+                    fields,
+                )
+
+
+_UNNOTED: Final = {
+    "gap": N_("{board}: {lost} lines are missing at {seconds} s, and nobody noted it"),
+    str(Kind.DAMAGED): N_("{board}: the check sum of the line at {seconds} s is wrong"),
+    str(Kind.RESTARTED): N_("{board}: its clock begins anew at {seconds} s, and nobody noted it"),
+}
+
+
+def few(doubts: Sequence[Doubt]) -> tuple[Sequence[Doubt], int]:
+    """The first doubts, and how many there are besides."""
+    return doubts[:_MOST_TOLD], max(0, len(doubts) - _MOST_TOLD)
+
+
+def _clock_jumps(name: str, board: _Board, excuses: Sequence[float]) -> Iterator[Doubt]:
+    for offsets in board.offsets.values():
+        buckets = sorted(offsets)
+        steps = [(offsets[b] - offsets[a]) / (b - a) for a, b in pairwise(buckets)]
+        usual = statistics.median(steps) if len(steps) >= _SEVERAL else 0.0
+        for place in range(1, len(buckets)):
+            before, after = (
+                buckets[max(0, place - _SEVERAL) : place],
+                buckets[place : place + _SEVERAL],
+            )
+            here_s = buckets[place] * _BUCKET_S
+            low = min(offsets[b] + usual * (buckets[place] - b) for b in before)
+            high = min(offsets[b] - usual * (b - buckets[place]) for b in after)
+            span_s = (after[-1] - before[0]) * _BUCKET_S
+            excused = any(abs(t - here_s) <= 2 * _BUCKET_S for t in excuses)
+            if abs(high - low) > _JUMP_S + _DRIFT * span_s and not excused:
+                yield Doubt(
+                    N_("{board}: its clock and the computer's part by {apart} s near {seconds} s"),
+                    {"board": name, "apart": f"{high - low:+.2f}", "seconds": f"{here_s:.0f}"},
+                )
+                return
+
+
+def _against_meta(
+    meta: RecordingMeta, totals: Totals, clocks: Sequence[ClockRecord]
+) -> Iterator[Doubt]:
+    if meta.totals.lines != totals.lines:
+        yield Doubt(
+            N_("meta.json tells of {told} lines, and {found} are there"),
+            {"told": meta.totals.lines, "found": totals.lines},
+        )
+    elif abs(meta.totals.rows - totals.rows) > _FORM_LINES:
+        yield Doubt(
+            N_("meta.json tells of {told} readings, and the lines give {found}"),
+            {"told": meta.totals.rows, "found": totals.rows},
+        )
+    told = {(clock.board, clock.segment): clock for clock in meta.clocks}
+    for clock in clocks:
+        other = told.get((clock.board, clock.segment))
+        if other and abs(other.offset_s - clock.offset_s) > _CLOCKS_APART_S:
+            yield Doubt(
+                N_("{board}: the lines' times are {apart} s away from those of meta.json"),
+                {"board": clock.board, "apart": f"{clock.offset_s - other.offset_s:+.2f}"},
+            )
+
+
+def _wall_clock(meta: RecordingMeta, events: Sequence[Mapping[str, Any]]) -> Iterator[Doubt]:
+    stopped = [float(e["t"]) for e in events if e["event"] == Kind.RECORDING_STOPPED]
+    jumped = sum(float(e.get("by_s", 0.0)) for e in events if e["event"] == Kind.CLOCK_JUMPED)
+    try:
+        begun, ended = datetime.fromisoformat(meta.started), datetime.fromisoformat(meta.ended)
+        lasted_s = (ended - begun).total_seconds() - jumped
+    except (ValueError, TypeError):
+        return
+    if stopped and abs(lasted_s - stopped[-1]) > _WALL_S:
+        yield Doubt(
+            N_("it lasted {lasted} s by the calendar and {seconds} s by its own clock"),
+            {"lasted": f"{lasted_s:.0f}", "seconds": f"{stopped[-1]:.0f}"},
+        )
