@@ -145,6 +145,8 @@ class Recorder:
         event = event_of(item)
         if event is None:
             return []
+        # A recording travels; whose computer it was made on is nobody's business.
+        event.pop("folder", None)
         return [encode_event(event | {"t": round(item.t_s - self._origin_s, 6)})]
 
     def _shifted(self, times_s: Sequence[float]) -> Sequence[float]:

@@ -12,7 +12,6 @@ import hashlib
 import json
 import os
 import time
-from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Final
@@ -54,10 +53,9 @@ class Known:
 class HashCache:
     """The sums of one folder's files. `how` names everything else that the result depends on."""
 
-    def __init__(self, folder: Path, how: str, now_ns: Callable[[], int] = time.time_ns) -> None:
+    def __init__(self, folder: Path, how: str) -> None:
         key = hashlib.sha256(f"{folder.resolve()}\0{how}".encode("utf-8", "surrogatepass"))
         self._path = places.project_sums() / f"{key.hexdigest()[:32]}.json"
-        self._now_ns = now_ns
         self._old = _read(self._path)
         self._new: dict[str, tuple[Stamp, Known]] = {}
 
@@ -75,9 +73,10 @@ class HashCache:
         if changed_ns < read_at_ns - _GRANULARITY_NS:
             self._new[path] = (stamp, known)
 
-    def now_ns(self) -> int:
+    @staticmethod
+    def now_ns() -> int:
         """The clock that files' times come from."""
-        return self._now_ns()
+        return time.time_ns()
 
     def save(self) -> None:
         """Keep what this run saw, and forget files that are gone."""
