@@ -89,12 +89,13 @@ def _panel(viewer: Viewer, panel: Panel, scene: Scene, columns: int, rows: int) 
     frame = Frame(start, right, low, high)
     canvas = Canvas(across, max(1, rows - 1), scene.style)
     _rules(canvas, frame, viewer, scene)
-    for n, (times, values) in enumerate(stretches):
-        canvas.plot(times, values, frame, _colour(viewer, panel, scene, n) + 1)
     for line in panel.lines:
         curve = scene.curves.get((line.board, line.label))
         if curve is not None:
             _curve(canvas, frame, curve, viewer.selected(scene.now_s))
+    # Over the curves: where both go through a letter it has the readings' colour.
+    for n, (times, values) in enumerate(stretches):
+        canvas.plot(times, values, frame, _colour(viewer, panel, scene, n) + 1)
     heading = _heading(viewer, panel, scene, high - low)
     found = [fitted(heading, columns)]
     for axis, drawn in zip(_value_axis(canvas, low, high), canvas.rows(), strict=True):
