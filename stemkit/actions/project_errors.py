@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from stemkit.errors import InputFileError, UsageError
+from stemkit.errors import InputFileError, RefusedError, UsageError
 from stemkit.words import N_
 
 
@@ -44,3 +44,19 @@ class NoSuchContestError(InputFileError):
     code = "no-such-contest"
     message = N_("There is no contest profile “{name}”.")
     remedy = N_("Choose one of: {known}. Or give the path of a profile (.toml).")
+
+
+class PackageBrokenError(RefusedError):
+    """A package that was changed is not signed; `reason` is the first thing that was found."""
+
+    code = "package-broken"
+    message = N_("{path} is not as it was packed, so it is not signed: {reason}")
+    remedy = N_("Pack the project again. What it has: stemkit project verify {path}")
+
+
+class SignedAlreadyError(UsageError):
+    """The same key has signed the package before."""
+
+    code = "signed-already"
+    message = N_("{name} has signed {path} already ({file}).")
+    remedy = N_("To sign it anew (for a timestamp, say), repeat the command with --force.")

@@ -225,7 +225,7 @@ class _Packing:
         """Copy a file that has not changed; None where it did so meanwhile."""
         with file.path.open("rb", buffering=0) as source:
             try:
-                self.writer.add_known(self._place(file), source, known.sums)
+                self.writer.add_known(self._place(file), source.fileno(), known.sums)
             except SizeChangedError:
                 self.writer.take_back()
                 return None

@@ -71,7 +71,7 @@ def _who(signed: SignedBy, at: datetime) -> str:
     return tr(
         N_("{name} ({organisation}), {standing}; {state}; number {number}; says it was on {when}"),
         name=signed.name,
-        organisation=signed.organisation or signed.issuer or "–",
+        organisation=signed.organisation or ("–" if signed.self_signed else signed.issuer),
         standing=tr(_STANDINGS[keys.standing(signed)]),
         state=tr(_STATES[state]),
         number=spoken(signed.fingerprint),

@@ -12,6 +12,7 @@ import click
 from stemkit.cli.command import Group
 from stemkit.cli.command import command as make
 from stemkit.cli.output import Output
+from stemkit.cli.project_sign import command as sign
 from stemkit.errors import Exit
 from stemkit.words import N_, current_language, tr
 
@@ -203,7 +204,7 @@ def _add(out: Output, recordings: tuple[str, ...], folder: Path, force: bool) ->
         out.say(str(path))
 
 
-for _command in (_new, _add, _check, _contests, _pack, _verify):
+for _command in (_new, _add, _check, _contests, _pack, sign, _verify):
     command.add_command(_command)
 
 

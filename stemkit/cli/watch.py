@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 )
 @click.argument("boards", nargs=-1, metavar="[BOARD]...", shell_complete=complete.boards)
 @click.option("--record", metavar="NAME", help=N_("Keep everything in a recording."))
+@click.option("--project", type=click.Path(file_okay=False, path_type=Path), metavar="FOLDER",
+              help=N_("Keep the recording in this project."))  # fmt: skip
 @click.option("--force", is_flag=True, help=N_("Replace a recording of that name."))
 @click.option(
     "--from",
@@ -59,6 +61,7 @@ def command(
     out: Output,
     boards: tuple[str, ...],
     record: str | None,
+    project: Path | None,
     force: bool,
     source: str,
     speed: float,
@@ -84,12 +87,21 @@ def command(
     with stopped_gently():
         try:
             if record is not None:
-                watching.record(record, force=force)
+                watching.record(_place(record, project), force=force)
             with watching:
                 show(out, watching, plain=plain, seconds=seconds)
         finally:
             tell_recordings(out, watching)
     return Exit.DONE
+
+
+def _place(record: str, project: Path | None) -> str:
+    """The recording's name, or its path where it goes into a project."""
+    if project is None:
+        return record
+    from stemkit.actions.project_add import runs_folder
+
+    return str(runs_folder(project).resolve() / record)
 
 
 def show(out: Output, watching: Watching, *, plain: bool, seconds: float | None) -> None:

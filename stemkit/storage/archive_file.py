@@ -16,17 +16,17 @@ class FileSource:
     """Reads anywhere in an open file; any thread may ask."""
 
     def __init__(self, descriptor: int) -> None:
-        self._descriptor = descriptor
+        self.descriptor = descriptor
         self._lock = threading.Lock()
         self.size = os.fstat(descriptor).st_size
 
     def read(self, at: int, size: int) -> bytes:
         """Up to `size` bytes from `at`; fewer where the file ends."""
         if hasattr(os, "pread"):
-            return os.pread(self._descriptor, size, at)
+            return os.pread(self.descriptor, size, at)
         with self._lock:
-            os.lseek(self._descriptor, at, os.SEEK_SET)
-            return os.read(self._descriptor, size)
+            os.lseek(self.descriptor, at, os.SEEK_SET)
+            return os.read(self.descriptor, size)
 
 
 @contextlib.contextmanager

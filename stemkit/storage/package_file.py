@@ -67,8 +67,8 @@ class PackageWriter:
         """Add a file that is in memory."""
         return self.add(path, [content], len(content))
 
-    def add_known(self, path: str, source: IO[bytes], sums: Sums) -> None:
-        """Add a file whose sums are known, unread. Raises SizeChangedError."""
+    def add_known(self, path: str, source: int, sums: Sums) -> None:
+        """Add an open file (its descriptor) whose sums are known. Raises SizeChangedError."""
         member = self._begin(path, sums.size, sums.crc)
         self._copy(source, 0, sums.size)
         self._end(member)
@@ -80,8 +80,8 @@ class PackageWriter:
         else:
             self._at = self._members.pop().offset
 
-    def take_over(self, source: IO[bytes], members: Iterable[Member]) -> None:
-        """Begin with the first files of another package, which lie in it without a gap."""
+    def take_over(self, source: int, members: Iterable[Member]) -> None:
+        """Begin with the first files of another package (its descriptor), as they lie there."""
         assert not self._members
         self._members = list(members)
         end = end_of(self._members[-1]) if self._members else 0
@@ -107,16 +107,16 @@ class PackageWriter:
         self._at = end_of(member)
         self._out.seek(self._at)
 
-    def _copy(self, source: IO[bytes], at: int, size: int) -> None:
+    def _copy(self, source: int, at: int, size: int) -> None:
         """Copy bytes, inside the kernel where it can."""
         self._out.flush()
         done = 0
         while done < size:
             want = min(_PIECE_BYTES * 8, size - done)
-            n = _kernel_copy(source.fileno(), self._out.fileno(), want, at + done)
+            n = _kernel_copy(source, self._out.fileno(), want, at + done)
             if n is None:
-                source.seek(at + done)
-                n = self._out.write(source.read(min(_PIECE_BYTES, want)))
+                os.lseek(source, at + done, os.SEEK_SET)
+                n = self._out.write(os.read(source, min(_PIECE_BYTES, want)))
                 self._out.flush()
             if n == 0:
                 raise SizeChangedError
