@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from array import array
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Final
+from itertools import accumulate
+from typing import Final, overload
 
 from stemkit.model.board import BoardModel
 from stemkit.model.lesson import LessonCheck, Response, SeenChannel
@@ -16,13 +19,45 @@ from stemkit.words import N_, tr
 _INTERVAL_TOLERANCE: Final = 0.2
 
 
+class Column(Sequence[tuple[float, float]]):
+    """(time, value) of one channel in the order of time, 16 bytes each: a class for an hour."""
+
+    def __init__(self) -> None:
+        self.times_s = array("d")
+        self.values = array("d")
+
+    def take(self, times_s: Sequence[float], values: Sequence[float]) -> None:
+        """Add what was measured; what was not (NaN) is left out."""
+        for t_s, value in zip(times_s, values, strict=True):
+            if not math.isnan(value):
+                self.times_s.append(t_s)
+                self.values.append(value)
+
+    def __len__(self) -> int:
+        return len(self.times_s)
+
+    def __iter__(self) -> Iterator[tuple[float, float]]:
+        return zip(self.times_s, self.values, strict=True)
+
+    @overload
+    def __getitem__(self, number: int) -> tuple[float, float]: ...
+    @overload
+    def __getitem__(self, number: slice) -> Sequence[tuple[float, float]]: ...
+    def __getitem__(
+        self, number: int | slice
+    ) -> tuple[float, float] | Sequence[tuple[float, float]]:
+        if isinstance(number, slice):
+            return list(zip(self.times_s[number], self.values[number], strict=True))
+        return self.times_s[number], self.values[number]
+
+
 @dataclass
 class Seen:
     """What was seen of one run. Times are the board's, in seconds since the program began."""
 
     run_s: float = 0.0
-    values: dict[str, list[tuple[float, float]]] = field(default_factory=dict)
-    """Label to (time, value), in the order of time."""
+    values: dict[str, Column] = field(default_factory=dict)
+    """By label."""
     most_used_bytes: int = 0
     """Memory that the program held, in a virtual board's bytes."""
     error: str = ""
@@ -33,12 +68,7 @@ class Seen:
     def take(self, readings: Readings) -> None:
         """Add what the lines gave."""
         for label, column in zip(readings.labels, readings.columns, strict=True):
-            row = self.values.setdefault(label, [])
-            row += [
-                (t_s, value)
-                for t_s, value in zip(readings.t_s, column, strict=True)
-                if not math.isnan(value)
-            ]
+            self.values.setdefault(label, Column()).take(readings.t_s, column)
 
 
 def memory_percent(seen: Seen, board: BoardModel) -> float:
@@ -66,8 +96,25 @@ def judge(check: LessonCheck, model: BoardModel, seen: Seen) -> Iterator[str]:
         )
 
 
+def judge_recording(
+    check: LessonCheck, board: str, seen: Seen
+) -> Iterator[tuple[str, Sequence[str]]]:
+    """`judge` for what a real board measured: each demand's channel, and what is wrong of it.
+
+    A class breathes on its sensor when it likes, so a change may come at any time; memory is not
+    known. `board` is the id of the board's kind; without it what is asked of certain kinds is left
+    out.
+    """
+    for channel in check.channels:
+        if not channel.boards or board in channel.boards:
+            yield channel.label, list(_channel(channel, seen))
+    for response in check.responses:
+        if not response.boards or board in response.boards:
+            yield response.label, list(_response_sometime(response, seen))
+
+
 def _channel(channel: SeenChannel, seen: Seen) -> Iterator[str]:
-    values = seen.values.get(channel.label, [])
+    values = seen.values.get(channel.label, Column())
     if not values:
         yield tr(N_("The channel “{label}” was never sent."), label=channel.label)
         return
@@ -95,7 +142,7 @@ def _channel(channel: SeenChannel, seen: Seen) -> Iterator[str]:
 
 def _response(response: Response, seen: Seen) -> Iterator[str]:
     """The mean of up to as long before the change as is given to settle, and as long after."""
-    values = seen.values.get(response.label, [])
+    values = seen.values.get(response.label, Column())
     span_s = max(response.within_s, 5.0)
     settled_s = response.at_s + response.within_s
     before = [v for t, v in values if response.at_s - span_s <= t < response.at_s]
@@ -115,4 +162,29 @@ def _response(response: Response, seen: Seen) -> Iterator[str]:
             change=f"{change:+.3g}",
             seconds=f"{response.at_s:g}",
             least=f"{response.change:+g}",
+        )
+
+
+def _response_sometime(response: Response, seen: Seen) -> Iterator[str]:
+    """The same two means, around every reading: the greatest change in the wanted direction."""
+    column = seen.values.get(response.label, Column())
+    times_s = column.times_s
+    sums = [0.0, *accumulate(column.values)]
+    span_s = max(response.within_s, 5.0)
+    greatest = 0.0
+    for at, t_s in enumerate(times_s):
+        first = bisect_left(times_s, t_s - span_s)
+        after = bisect_left(times_s, t_s + response.within_s, at)
+        last = bisect_left(times_s, t_s + response.within_s + span_s, after)
+        if first < at and after < last:
+            change = (sums[last] - sums[after]) / (last - after)
+            change -= (sums[at] - sums[first]) / (at - first)
+            greatest = max(greatest, change / response.change)
+    if greatest < 1.0:
+        yield tr(
+            N_("“{label}” never changed by {least} within {seconds} s; at most by {change}."),
+            label=response.label,
+            least=f"{response.change:+g}",
+            seconds=f"{response.within_s:g}",
+            change=f"{greatest * response.change:+.3g}",
         )

@@ -14,6 +14,7 @@ from stemkit.cli.command import command as make
 from stemkit.cli.lesson_handout import command as _handout
 from stemkit.cli.lesson_image import command as _image
 from stemkit.cli.lesson_questions import command as _questions
+from stemkit.cli.lesson_results import command as _results
 from stemkit.cli.lesson_row import lesson_row
 from stemkit.cli.lesson_share import export_command, serve_command, sync_command
 from stemkit.cli.lesson_store import add_command, list_command, remove_command
@@ -193,6 +194,7 @@ for _command in (
     serve_command,
     _handout,
     _questions,
+    _results,
 ):
     command.add_command(_command)
 

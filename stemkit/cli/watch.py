@@ -49,7 +49,8 @@ if TYPE_CHECKING:
 @click.option("--setup", type=click.Path(path_type=Path), metavar="FILE",
               help=N_("An experiment's set-up: channels, formulas, alarms, triggers."))  # fmt: skip
 @click.option("--plain", is_flag=True, help=N_("Lines instead of the drawing."))
-@click.option("--operator", default="", metavar="CODE", help=N_("Your code, for the recording."))
+@click.option("--operator", "--student", "operator", default="", metavar="CODE",
+              help=N_("Your code, for the recording."))  # fmt: skip
 @click.option("--club", default="", metavar="NAME", help=N_("Your club, for the recording."))
 @click.option(
     "--lesson",

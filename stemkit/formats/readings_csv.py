@@ -62,7 +62,7 @@ def csv_bytes(
     head = ["time"] if sheet.started else []
     head += ["t_s", "board", *map(sheet.heading, sheet.labels)]
     head += ["board_ms", "seq"] if sheet.board_clock else []
-    line = preset.separator.join(_text_cell(name, preset.separator) for name in head) + "\r\n"
+    line = preset.separator.join(text_cell(name, preset.separator) for name in head) + "\r\n"
     yield ("\ufeff" if preset.bom else "").encode() + line.encode()
     table = _Table(sheet, preset)
     for item in items:
@@ -93,7 +93,7 @@ class _Table:
         if self._preset.decimal != ".":
             columns = [[c.replace(".", self._preset.decimal) for c in row] for row in columns]
         # The board's name keeps its points.
-        columns.insert(1, [_text_cell(readings.board, self._preset.separator)] * len(readings))
+        columns.insert(1, [text_cell(readings.board, self._preset.separator)] * len(readings))
         if self._sheet.started is not None:
             columns.insert(0, self._moments(self._sheet.started, readings.t_s))
         rows = map(self._preset.separator.join, zip(*columns, strict=True))
@@ -122,7 +122,8 @@ class _Table:
         return found
 
 
-def _text_cell(text: str, separator: str) -> str:
+def text_cell(text: str, separator: str) -> str:
+    """A cell of text, quoted where it must be, and no formula."""
     text = harmless_cell(text)
     if separator in text or '"' in text or "\n" in text or "\r" in text:
         return '"' + text.replace('"', '""') + '"'

@@ -1,0 +1,107 @@
+"""`stemkit lesson results`: what a class has measured."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from stemkit.cli.command import command as make
+from stemkit.cli.output import Output
+from stemkit.errors import Exit
+from stemkit.words import N_, ntr, tr
+
+if TYPE_CHECKING:
+    from stemkit.actions.lesson_results import Results
+    from stemkit.model.results import Result
+
+
+@make(
+    "results",
+    help=N_(
+        "What a class's recordings say, a row for each student and board.\n\n"
+        "FOLDER is a recording or a folder that holds some, such as one a student. The code is what"
+        " “watch --student” was given, else the folder's name, else the board's. Each recording is"
+        " judged by its lesson's check.toml; who has which code stays in your own list."
+    ),
+    example="stemkit lesson results class-7a --to class-7a.csv",
+)
+@click.argument("folders", nargs=-1, required=True, metavar="FOLDER...")
+@click.option("--lesson", default="", metavar="LESSON", help=N_("Only recordings of this lesson."))
+@click.option(
+    "--to",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help=N_("Write a CSV file for spreadsheets and for the import of grades."),
+)
+@click.option(
+    "--preset",
+    type=click.Choice(["excel", "semicolon"]),
+    default="excel",
+    help=N_("Commas, or semicolons and 1,5 for one and a half."),
+)
+@click.option("--force", is_flag=True, help=N_("Replace a file that is there already."))
+def command(
+    out: Output, folders: tuple[str, ...], lesson: str, to: Path | None, preset: str, force: bool
+) -> Exit:
+    """Read the recordings, then write or show the rows."""
+    from stemkit.actions.lesson_questions import write_made
+    from stemkit.actions.lesson_results import class_results
+    from stemkit.formats.readings_csv import PRESETS
+    from stemkit.formats.results_csv import results_csv
+
+    found = class_results(folders, lesson)
+    if to is not None:
+        write_made(to, results_csv(found.rows, PRESETS[preset]), force=force)
+        out.say(ntr("{path}: {n} row", "{path}: {n} rows", len(found.rows), path=to))
+    else:
+        _table(out, found)
+    for one in found.unread:
+        out.hint(f"✗ {one.path}: {one.error.told()} {one.error.remedy_told()}")
+    if out.as_json:
+        unread = [{"path": str(u.path), "code": u.error.code, "message": u.error.told()}
+                  for u in found.unread]  # fmt: skip
+        out.answer("lesson.results", {"rows": [_row(r) for r in found.rows], "unread": unread})
+    return Exit.ANSWER_IS_NO if found.unread else Exit.DONE
+
+
+def _row(row: Result) -> dict[str, Any]:
+    return {
+        "code": row.code,
+        "lesson": row.lesson or None,
+        "version": row.version or None,
+        "recording": row.recording,
+        "board": row.board,
+        "started": row.started,
+        "seconds": row.seconds,
+        "samples": row.samples,
+        "lost": row.lost,
+        "damaged": row.damaged,
+        "channels": list(row.channels),
+        "ok": row.ok,
+        "met": row.met,
+        "demands": row.demands,
+        "problems": list(row.problems),
+    }
+
+
+def _table(out: Output, found: Results) -> None:
+    if out.as_json or not found.rows:
+        return
+    from rich.box import SIMPLE_HEAD
+    from rich.table import Table
+    from rich.text import Text
+
+    from stemkit.cli.record import duration
+
+    table = Table(box=SIMPLE_HEAD, pad_edge=False)
+    for title in (N_("Code"), N_("Lesson"), N_("Recording"), N_("Lasts"), N_("Readings"),
+                  N_("Lost"), N_("Met"), N_("What is missing")):  # fmt: skip
+        table.add_column(tr(title), overflow="fold")
+    for row in found.rows:
+        met = f"{'✓' if row.ok else '✗'} {row.met}/{row.demands}" if row.demands else "–"
+        cells = [row.code, row.lesson, row.recording, duration(row.seconds), str(row.samples),
+                 str(row.lost), met, " ".join(row.problems) or row.remark]  # fmt: skip
+        table.add_row(*(Text(cell) for cell in cells))
+    out.console().print(table)
