@@ -30,7 +30,7 @@ class FlashResult:
     unfinished: tuple[Unfinished, ...]
     """Boards that may hold half a firmware, from this run or an earlier one."""
     interrupted: bool = False
-    fault: BaseException | None = None
+    fault: Exception | None = None
     """A fault of stemkit itself that met one board's thread; the others went on."""
 
     @property
@@ -55,13 +55,13 @@ class _Worker(threading.Thread):
         super().__init__(name=f"flash {flash.board.name}", daemon=True)
         self.flash = flash
         self.result: BoardResult | None = None
-        self.fault: BaseException | None = None
+        self.fault: Exception | None = None
 
     def run(self) -> None:
         """Flash; a fault of ours is kept for the main thread, where the boundary reports it."""
         try:
             self.result = self.flash.run()
-        except BaseException as error:  # noqa: BLE001
+        except Exception as error:  # noqa: BLE001
             self.fault = error
 
 

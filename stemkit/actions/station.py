@@ -84,7 +84,7 @@ class Station:
     log: StationLog
     announce: Callable[[Visit], None]
     left: Callable[[str], None] = lambda name: None
-    faults: list[BaseException] = field(default_factory=list)
+    faults: list[Exception] = field(default_factory=list)
     log_path: Path | None = None
     _jobs: list[_Job] = field(default_factory=list)
 
@@ -141,7 +141,7 @@ class Station:
             visit = Visit(datetime.now(), result, job.board, job.test, job.seen_before)
             self.log_path = self.log.add(visit.at.date(), _row(visit))
             self.announce(visit)
-        except BaseException as error:  # noqa: BLE001
+        except Exception as error:  # noqa: BLE001
             # A fault of ours, or a disk that is full: the main thread tells it at the boundary.
             self.faults.append(error)
 

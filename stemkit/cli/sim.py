@@ -139,7 +139,8 @@ def _plug(out: Output, name: str) -> None:
         "Change what a virtual board's sensors feel, its faults and its buttons.\n\n"
         "QUANTITY=VALUE holds a quantity (temperature=31.5, light=20, button_a=1); VALUE “auto” "
         "gives it back to the scenario. Faults: drop, flip (share of bytes), direction (to_host, "
-        "to_board, both), unplug_at, reset_at (bytes), stall_s, flash_fails (FROM-TO), seed."
+        "to_board, both), unplug_at, reset_at (bytes), brown_outs (how often, -1 always), stall_s, "
+        "flash_fails (FROM-TO), seed."
     ),
     example="stemkit sim set v1 temperature=31.5 light=20",
 )

@@ -10,19 +10,24 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
-from stemkit.loaders.base import Attempt
+from stemkit.loaders.base import Attempt, Chip, LoaderCapabilities, LoadImage, Missing
 from stemkit.loaders.errors import (
     DriveFailedError,
     DriveGoneError,
+    LoaderSilentError,
     LoaderTimeoutError,
     StoppedError,
+    UnknownChipError,
+    WrongChipError,
 )
+from stemkit.words import N_
 
 _LOOK_S: Final = 0.05
 _CHUNK_BYTES: Final = 32 * 1024
 # Boot loader drives are full-speed USB; a micro:bit, the slowest, takes 20 kB/s and more.
 _LEAST_BYTES_PER_S: Final = 10_000
 _LEAST_LIMIT_S: Final = 30.0
+_CONNECT_LIMIT_S: Final = 5.0
 
 
 def facts(path: Path) -> dict[str, str]:
@@ -52,6 +57,64 @@ def wait_for(happened: Callable[[], bool], limit_s: float, stopped: Callable[[],
     return True
 
 
+class DriveLoader:
+    """What the loaders have in common that take a file on `drive`, the folder where it is mounted.
+
+    A kind of loader says in which file it introduces itself, which chip that is, what the copied
+    file is called, and in `verify` how it shows that it took it.
+    """
+
+    capabilities = LoaderCapabilities(reads_back=False, rates=())
+    info_file: str
+    """The file by which the drive is known."""
+    copied_as: str
+    """Name of the file that is copied to it."""
+
+    def __init__(self, drive: Path, attempt: Attempt) -> None:
+        self._drive = drive
+        self._attempt = attempt
+        self._chip = ""
+
+    def chip_in(self, info: dict[str, str]) -> str:
+        """The chip by the lines of `info_file`, "" for one that stemkit does not know."""
+        raise NotImplementedError
+
+    def connect(self) -> Chip:
+        """Read which chip it is."""
+        self._attempt.step(N_("Connecting"))
+        info = self._drive / self.info_file
+        if not wait_for(info.is_file, _CONNECT_LIMIT_S, self._attempt.stopped):
+            raise LoaderSilentError
+        self._chip = self.chip_in(facts(info))
+        if not self._chip:
+            raise UnknownChipError
+        return Chip(self._chip, None)
+
+    def check(self, image: LoadImage) -> None:
+        """Refuse an image for another chip: a drive would ignore it without a word."""
+        if self._chip not in image.chips:
+            raise WrongChipError(
+                found=self._chip, image=image.name, wanted=", ".join(sorted(image.chips))
+            )
+
+    def missing(self, image: LoadImage, *, whole: bool = False) -> Missing:
+        """Everything: a drive does not show what is in flash."""
+        size = image.parts[0].size
+        return Missing(((0, size),), size)
+
+    def write(self, image: LoadImage, missing: Missing) -> int:
+        """Copy the file."""
+        self._attempt.step(N_("Writing"), missing.total)
+        Copy(image.parts[0].data, self._drive / self.copied_as, self._attempt).run()
+        return missing.total
+
+    def start(self) -> None:
+        """Nothing: the board has restarted by itself."""
+
+    def close(self) -> None:
+        """Nothing is held."""
+
+
 class Copy:
     """One file on its way to a drive, in a thread of its own: a stuck device hangs only that."""
 
@@ -70,6 +133,8 @@ class Copy:
         firmware (macOS then reports an error): that is for the caller to judge. Raises
         DriveGoneError, DriveFailedError, LoaderTimeoutError or StoppedError otherwise.
         """
+        if self._attempt.stopped():
+            raise StoppedError
         limit_s = _LEAST_LIMIT_S + len(self._data) / _LEAST_BYTES_PER_S
         thread = threading.Thread(target=self._copy, name=f"copy {self._target}", daemon=True)
         thread.start()

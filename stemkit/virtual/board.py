@@ -184,7 +184,10 @@ class VirtualBoard:
         if not self.is_plugged:
             self.is_plugged = True
             self.faults.is_out = False
-            self.world = self._make_world()
+            if self.world is None:
+                self.world = self._make_world()
+            else:
+                self.world.power_on(int(self.loop.now_s() * 1e6))
             self.family.power_on()
             self.changed()
 
@@ -198,7 +201,8 @@ class VirtualBoard:
         self._said.clear()
         self.close_port()
         self.board_baud = self.facts.baud
-        self.world = None
+        if self.world is not None:
+            self.world.restart("power")
         self.changed()
 
     # -- the line ------------------------------------------------------------------------------

@@ -7,10 +7,11 @@ import os
 import re
 from typing import Any, Final, Protocol
 
-from stemkit.virtual.loop import READABLE, Loop, Timer
+from stemkit.virtual.loop import Loop, Timer
 from stemkit.virtual.output import Output
 from stemkit.virtual.paste import PasteWatch
 from stemkit.virtual.peripheral import OK, Handler, PeripheralWire
+from stemkit.virtual.poller import READABLE
 from stemkit.virtual.process import Launch, Process
 from stemkit.virtual.ring import Receiver, Ring
 

@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from stemkit.virtual.errors import SupervisorFailedError
-from stemkit.virtual.loop import READABLE, Loop
+from stemkit.virtual.loop import Loop
+from stemkit.virtual.poller import READABLE
 
 Answerer = Callable[[dict[str, Any]], dict[str, Any]]
 

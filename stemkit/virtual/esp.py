@@ -20,6 +20,9 @@ _EN_RISES_S: Final = 0.005
 _EN_RISES_BETWEEN_S: Final = 0.2
 # A chip that cannot boot is restarted by its watchdog again and again.
 _TRIES_AGAIN_S: Final = 1.0
+_BROWNS_OUT_S: Final = 0.4
+# esp-idf, components/esp32/brownout.c: then it restarts by software.
+_BROWN_OUT: Final = b"\r\nBrownout detector was triggered\r\n\r\n"
 _ROM_BAUD: Final = 115200
 _BLOCK: Final = 4096
 # Espressif's 5C:CF:7F with the bit that says: not assigned by IEEE.
@@ -87,6 +90,9 @@ class EspFamily(MicroPythonFamily):
             vfs = found.table.file_system(self.flash.size)
             if vfs is not None:
                 self._place = Place(vfs.offset, vfs.size, _BLOCK, profile.fs_prog_bytes)
+        if self.board.faults.is_too_weak():
+            self._browns_out()
+            return
         build = found.build
         if build is None:
             self.state = "running"
@@ -95,6 +101,14 @@ class EspFamily(MicroPythonFamily):
             return
         self.build = Build(build.version, build.date, build.machine or profile.machine)
         self.start_micropython(reason)
+
+    def _browns_out(self) -> None:
+        """The radio's first current pulls the supply down; the chip restarts, again and again."""
+        self.state = "dead"
+        self.board.attach(Idle())
+        if self.chip.deflates:  # the ESP8266 has no detector: it restarts without a word
+            self._say_as_rom(_BROWN_OUT)
+        self._again = self.board.loop.after(_BROWNS_OUT_S, lambda: self.boot("software"))
 
     def _wait_for_loader(self, *, blank: bool) -> None:
         if blank:

@@ -27,6 +27,8 @@ class Faults:
     """The cable is out after so many bytes more (both directions together); -1 never."""
     reset_at: int = -1
     """The supply dips (brown-out) after so many bytes more; -1 never."""
+    brown_outs: int = 0
+    """So often the supply is too weak for a program to start (ESP boards); -1 always."""
     stall_s: float = 0.0
     """The next bytes to the host wait so long, once."""
     flash_fails: list[tuple[int, int]] = field(default_factory=list)
@@ -46,6 +48,12 @@ class Faults:
             setattr(self, name, FAULTS[name](value))
         self.passed = 0
         self._random = random.Random(self.seed)
+
+    def is_too_weak(self) -> bool:
+        """Whether the supply breaks down under a program that starts now."""
+        weak = self.brown_outs != 0
+        self.brown_outs -= self.brown_outs > 0
+        return weak
 
     def fails_at(self, offset: int, size: int) -> bool:
         """Whether a write to these flash addresses fails."""
@@ -99,6 +107,7 @@ FAULTS: Final[dict[str, Callable[[Any], Any]]] = {
     "direction": _direction,
     "unplug_at": int,
     "reset_at": int,
+    "brown_outs": int,
     "stall_s": float,
     "flash_fails": _ranges,
     "seed": int,

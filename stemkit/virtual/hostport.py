@@ -18,7 +18,8 @@ import tty
 from pathlib import Path
 from typing import Final, Protocol
 
-from stemkit.virtual.loop import HANGUP, READABLE, Loop
+from stemkit.virtual.loop import Loop
+from stemkit.virtual.poller import HANGUP, READABLE
 
 
 class Plugged(Protocol):

@@ -10,69 +10,13 @@ from __future__ import annotations
 import heapq
 import itertools
 import os
-import select
 import sys
 import time
 from collections.abc import Callable
-from typing import Final, Protocol
 
-READABLE: Final = 1
-WRITABLE: Final = 2
-HANGUP: Final = 4
+from stemkit.virtual.poller import EpollPoller, Poller
 
 Watcher = Callable[[int], None]
-
-
-class Poller(Protocol):
-    """The system's edge-triggered wait."""
-
-    def add(self, fd: int) -> None:
-        """Watch `fd` for everything."""
-        ...
-
-    def remove(self, fd: int) -> None:
-        """Stop watching `fd`."""
-        ...
-
-    def wait(self, timeout_s: float | None) -> list[tuple[int, int]]:
-        """Descriptors and what happened to each; [] after `timeout_s` (None waits for ever)."""
-        ...
-
-
-class EpollPoller:
-    """Linux: epoll, edge-triggered."""
-
-    # Above this a timer may be late by epoll's granularity of 1 ms.
-    _FINE_S: Final = 0.004
-
-    def __init__(self) -> None:
-        self._epoll = select.epoll()
-
-    def add(self, fd: int) -> None:
-        """Watch `fd` for everything."""
-        self._epoll.register(fd, select.EPOLLIN | select.EPOLLOUT | select.EPOLLET)
-
-    def remove(self, fd: int) -> None:
-        """Stop watching `fd`."""
-        self._epoll.unregister(fd)
-
-    def wait(self, timeout_s: float | None) -> list[tuple[int, int]]:
-        """Descriptors and what happened to each."""
-        if timeout_s is not None and timeout_s < self._FINE_S:
-            if timeout_s > 0:
-                select.select([self._epoll], [], [], timeout_s)
-            timeout_s = 0
-        found = []
-        for fd, events in self._epoll.poll(timeout_s):
-            what = 0
-            if events & (select.EPOLLIN | select.EPOLLERR):
-                what |= READABLE
-            if events & select.EPOLLOUT:
-                what |= WRITABLE
-            if events & select.EPOLLHUP:
-                what |= HANGUP | READABLE
-            found.append((fd, what))
-        return found
 
 
 class Timer:
@@ -90,7 +34,7 @@ class Timer:
 
 
 def _kqueue_poller() -> Poller:
-    from stemkit.virtual.loop_macos import KqueuePoller
+    from stemkit.virtual.poller_macos import KqueuePoller
 
     return KqueuePoller()
 

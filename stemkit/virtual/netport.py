@@ -6,7 +6,8 @@ import socket
 from typing import Final
 
 from stemkit.virtual.hostport import ENOUGH_WAITING_BYTES, MOST_WAITING_BYTES, Plugged
-from stemkit.virtual.loop import HANGUP, READABLE, Loop
+from stemkit.virtual.loop import Loop
+from stemkit.virtual.poller import HANGUP, READABLE
 from stemkit.virtual.rfc2217 import (
     Event,
     Purge,

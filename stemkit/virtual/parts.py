@@ -117,6 +117,10 @@ class Surrounded(Protocol):
         """A new process takes over after a reset for `cause`."""
         ...
 
+    def power_on(self, host_us: int) -> None:
+        """The board gets its power again at this time of the host's monotonic clock."""
+        ...
+
 
 class Idle:
     """Nothing runs: bytes get lost."""

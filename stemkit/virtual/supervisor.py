@@ -27,11 +27,12 @@ from stemkit.virtual.esp import EspFamily
 from stemkit.virtual.family import MicroPythonFamily
 from stemkit.virtual.flash import FlashFile
 from stemkit.virtual.hostport import HostPort, PtyPort
-from stemkit.virtual.loop import READABLE, Loop
+from stemkit.virtual.loop import Loop
 from stemkit.virtual.microbit import MicrobitFamily
 from stemkit.virtual.netport import Rfc2217Port, SocketPort
 from stemkit.virtual.parts import LineFacts
 from stemkit.virtual.plan import BoardPlan, Plan
+from stemkit.virtual.poller import READABLE
 from stemkit.virtual.process import require_micropython
 from stemkit.virtual.rp2 import Rp2Family
 from stemkit.virtual.state import RunningBoard, write_state
@@ -211,7 +212,7 @@ def _look(board: VirtualBoard, request: dict[str, Any]) -> dict[str, Any]:
 
 
 def _world(board: VirtualBoard) -> World:
-    if not isinstance(board.world, World):
+    if not (board.is_plugged and isinstance(board.world, World)):
         raise ValueError("unplugged")
     board.world.look_at(int(board.loop.now_s() * 1e6))
     return board.world

@@ -11,7 +11,7 @@ from stemkit.actions.boards import Around, Board, list_boards
 from stemkit.actions.flash import FlashResult, flash_boards
 from stemkit.actions.flash_board import BoardResult, Workshop
 from stemkit.actions.flash_image import OneImage, Source
-from stemkit.actions.sim import Wanted, start_boards
+from stemkit.actions.sim import Wanted, press, start_boards
 from stemkit.errors import Exit
 from stemkit.links import open_link
 from stemkit.loaders.esp import EspShared
@@ -31,6 +31,7 @@ from tests.flash.bad_links import (
     flash_memory,
 )
 from tests.made_images import esp32_image, esp_firmware
+from tests.virtual.steering import tell
 
 # Two firmwares that differ in every piece, so that each flash writes everything.
 ONE = esp_firmware("esp32", size=0x50000, seed=1)
@@ -240,3 +241,29 @@ def test_another_board_in_the_same_socket_does_not_make_the_first_one_good(
     assert marked(first)
     assert not marked(second)
     assert not holds(second, ONE)
+
+
+def test_a_supply_that_is_too_weak_is_told_as_such(virtual_boards: StartBoards) -> None:
+    (board,) = virtual_boards(blank=True)
+    assert flash_one(board, esp32_image()).status == "flashed"
+    tell(board, "fault", values={"brown_outs": -1})
+    press(board.name, "reset")
+    row = flash_one(board, esp32_image())
+    assert row.error is not None
+    assert (row.status, row.error.code) == ("failed", "brown-out")
+    assert "hub" in row.error.remedy_told()
+    # With a better cable it is good, without being written again.
+    tell(board, "fault", values={"brown_outs": 0})
+    assert flash_one(board, esp32_image()).status == "unchanged"
+
+
+def test_a_supply_that_dips_in_the_middle_of_writing(virtual_boards: StartBoards) -> None:
+    (board,) = virtual_boards(blank=True)
+    tell(board, "fault", values={"reset_at": 40_000, "brown_outs": 2})
+    row = flash_one(board, esp32_image())
+    # The second attempt repaired it, or it is told and marked; it is never called good wrongly.
+    if row.status == "failed":
+        assert UnfinishedBoards(places.unfinished()).all()
+    tell(board, "fault", values={"reset_at": -1, "brown_outs": 0})
+    assert flash_one(board, esp32_image()).status in ("flashed", "unchanged")
+    assert not UnfinishedBoards(places.unfinished()).all()

@@ -42,7 +42,7 @@ def hex_image(chip: str = "nrf52833") -> LoadImage:
 @pytest.fixture
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """What a person waits half a minute for, a test need not."""
-    monkeypatch.setattr(uf2, "_CONNECT_LIMIT_S", 0.3)
+    monkeypatch.setattr(drive_module, "_CONNECT_LIMIT_S", 0.3)
     monkeypatch.setattr(uf2, "_TAKEN_LIMIT_S", 0.3)
     monkeypatch.setattr(microbit, "_TAKEN_LIMIT_S", 0.3)
 

@@ -144,6 +144,25 @@ def test_unplugged_board_cannot_be_felt(virtual_board: RunningBoard) -> None:
     assert "v1" in done.stderr
 
 
+def test_the_world_goes_on_while_the_cable_is_out_and_the_parts_lose_their_power(
+    virtual_board: RunningBoard,
+) -> None:
+    change("v1", ["temperature=31.5"])
+    program = "from machine import Pin, RTC; RTC().datetime((2026, 1, 2, 4, 10, 0, 0, 0)); "
+    mpremote(virtual_board, "exec", program + "Pin(2, Pin.OUT, value=1)")
+    lit = look("v1")["outputs"]
+    unplug("v1")
+    time.sleep(0.3)
+    tell(virtual_board, "plug")
+    wait_until(lambda: tell(virtual_board, "state")["state"] == "running")
+    seen = look("v1")
+    assert seen["values"]["temperature"] == 31.5
+    assert seen["outputs"] != lit
+    told = mpremote(virtual_board, "exec", "from machine import RTC; print(RTC().datetime())")
+    assert told.startswith("(2000, 1, 1,")
+    assert abs(float(mpremote(virtual_board, "exec", DHT).split()[0]) - 31.5) < 1.0
+
+
 def test_no_fault_touches_no_byte() -> None:
     assert Faults().spoil(b"abc", "to_host") == b"abc"
     assert Faults().until_event(10) == (10, "")

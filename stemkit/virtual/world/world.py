@@ -34,7 +34,7 @@ Handler = Callable[["World", int, int, bytes], bytes]
 
 
 class World:
-    """Everything around one board. It lives as long as the board has power.
+    """Everything around one board, whether the board has power or not.
 
     `speed` is how many seconds pass in the world in one of the computer's; 0 lets time pass only
     where the program waits for it (it never waits in vain, so an hour takes as long as its work).
@@ -84,8 +84,14 @@ class World:
         except (struct.error, IndexError, ValueError, OverflowError):
             return b"" if op & 0x80 else bytes((errno.EINVAL,))
 
-    def power_on(self) -> None:
-        """The board gets its power again: its parts and its clock begin anew, the world goes on."""
+    def power_on(self, host_us: int) -> None:
+        """The board gets its power again: its parts and its clock begin anew, the world goes on.
+
+        `host_us` is the time of the host's monotonic clock.
+        """
+        if self._zero_us is not None:
+            passed_us = int((host_us - self._zero_us) * self.speed)
+            self._now_us = max(self._now_us, passed_us)
         self.restart("power")
         self._rtc_us = _rtc_start_us(self.board.family) - self._now_us
         self._rtc_memory = b""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import select
 from typing import Any
 
-from stemkit.virtual.loop import HANGUP, READABLE, WRITABLE
+from stemkit.virtual.poller import HANGUP, READABLE, WRITABLE
 
 
 class KqueuePoller:
