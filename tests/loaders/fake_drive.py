@@ -29,10 +29,13 @@ class Drive:
         self._done = threading.Event()
         self._mount()
 
-    def _mount(self) -> None:
-        self.folder.mkdir(exist_ok=True)
-        for name, text in self._files.items():
-            (self.folder / name).write_text(text)
+    def _mount(self, more: dict[str, str] | None = None) -> None:
+        """All files appear at once, as a volume does when the system mounts it."""
+        new = self.folder.with_name(f".{self.folder.name}.new")
+        new.mkdir(parents=True)
+        for name, text in {**self._files, **(more or {})}.items():
+            (new / name).write_text(text)
+        new.rename(self.folder)
 
     def watch(self) -> None:
         while not self._done.is_set():
@@ -52,9 +55,7 @@ class Drive:
             shutil.rmtree(self.folder)
             if path.suffix == ".hex":
                 time.sleep(0.1)
-                self._mount()
-                if self.refuses:
-                    (self.folder / "FAIL.TXT").write_text(self.refuses)
+                self._mount({"FAIL.TXT": self.refuses} if self.refuses else None)
 
     def end(self) -> None:
         self._done.set()
