@@ -24,6 +24,9 @@ SENTENCES: Final[dict[Kind, str]] = {
         "{board}: sends faster than can be read, so it is held back. Let its program wait a little"
         " between two lines."
     ),
+    Kind.RATE_FOUND: N_(
+        "{board}: sends at {baud} baud. To begin so next time: stemkit watch --baud {baud}"
+    ),
     Kind.LESSON: N_("Lesson “{title}” is on the boards: its set-up is open."),
     Kind.HELD_BACK: N_("The disk does not keep up: the boards are held back a little."),
     Kind.MARK: N_("Mark: {text}"),
@@ -75,6 +78,18 @@ def _stopped(item: Happening) -> str:
                name=name)  # fmt: skip
 
 
+def _garbled(item: Happening) -> str:
+    baud = item.detail.get("baud", "")
+    if item.detail.get("trying"):
+        text = N_("{board}: cannot be read at {baud} baud. The other usual rates are tried.")
+    else:
+        text = N_(
+            "{board}: cannot be read at {baud} baud. Look into its program for the rate, and write:"
+            " stemkit watch --baud 9600"
+        )
+    return tr(text, board=item.board, baud=baud)
+
+
 def _dropped(item: Happening) -> str:
     rows = int(str(item.detail.get("rows", 0)))
     return ntr(
@@ -92,4 +107,5 @@ _SPECIAL: Final[dict[Kind, Callable[[Happening], str]]] = {
     Kind.MARK: _mark,
     Kind.RECORDING_STOPPED: _stopped,
     Kind.DROPPED: _dropped,
+    Kind.GARBLED: _garbled,
 }

@@ -129,7 +129,7 @@ def _boards(wanted: Wanted, around: Surroundings) -> Stream:
         raise NotTalkingError(board=boards[0].name if boards else "?")
     addresses = around.addresses(talking)
     if wanted.baud:
-        addresses = [replace(address, baud=wanted.baud) for address in addresses]
+        addresses = [replace(address, baud=wanted.baud, baud_chosen=True) for address in addresses]
     opened = _opened(addresses)
     errors = [result for result in opened if isinstance(result, StemkitError)]
     if len(errors) == len(opened):

@@ -12,7 +12,14 @@ from stemkit.screen.picture import Row, fitted
 _UNTOLD = frozenset({Kind.RECORDED, Kind.FORM})
 _ONLY_ON_ITS_PAGE = frozenset({Kind.TEXT, Kind.DAMAGED, Kind.CONNECTED})
 _WARNINGS = frozenset(
-    {Kind.DISCONNECTED, Kind.UNAVAILABLE, Kind.THROTTLED, Kind.DROPPED, Kind.HELD_BACK}
+    {
+        Kind.DISCONNECTED,
+        Kind.UNAVAILABLE,
+        Kind.THROTTLED,
+        Kind.DROPPED,
+        Kind.HELD_BACK,
+        Kind.GARBLED,
+    }
 )
 
 

@@ -23,6 +23,8 @@ class BoardAddress:
     """Its kind in the catalogue, where it is known without asking."""
     baud: int = 115200
     """Rate of the board's line, in bits a second."""
+    baud_chosen: bool = False
+    """A person said so: no other rate is tried."""
     comes_back: bool = True
     """False for a program or a pipe, which has ended when it is lost."""
 

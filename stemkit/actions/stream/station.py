@@ -11,6 +11,7 @@ from stemkit.actions.stream.pump import Arrival
 from stemkit.model.link import Link
 from stemkit.model.reading import Described, Happening, Item, Kind, Readings
 from stemkit.wire.lines import LineReader
+from stemkit.wire.rates import RateFinder
 
 # A line that a board has begun is done long before; what comes later begins a new one.
 _SILENCE_S = 0.05
@@ -47,6 +48,8 @@ class Station:
     throttled: bool = False
     unique_id: str = ""
     """What the board calls itself."""
+    rates: RateFinder | None = None
+    """Listens for text, from the first opening on."""
     finished: bool = False
     """It has ended and will not come back."""
 
@@ -55,6 +58,7 @@ class Station:
         self.link, self.port, self.opened_s, self.heard = link, port, t_s, False
         self.state = BoardState.SILENT
         self.asked_in_segment = -1
+        self._tune(link)
         self.reader.reconnected(first_line_cut=self.board.comes_back)
         if self.lost_s is None:
             out.items.append(self._happening(t_s, Kind.CONNECTED, port=port))
@@ -86,6 +90,8 @@ class Station:
             self.heard = True
             if since_s - self.opened_s >= _SILENCE_S:
                 self.reader.expect_whole_line()
+        if self.rates is not None and not self.rates.settled:
+            self._listen(self.rates, arrival.data, t_s, out)
         lines, host_s, items = self.reader.feed(arrival.data, t_s, since_s)
         if lines:
             out.raw.append(RawLines(self.board.name, lines, host_s))
@@ -113,6 +119,37 @@ class Station:
                     told = self._happening(item.t_s, Kind.REPLACED, was=self.unique_id, now=now)
                     out.items.append(told)
                 self.unique_id = now or self.unique_id
+
+    def _tune(self, link: Link) -> None:
+        """Open at the rate that was found."""
+        if self.rates is None:
+            self.rates = RateFinder(link.baud)
+        elif self.rates.garbled and self.rates.settled:
+            link.baud = self.rates.baud
+
+    def _listen(self, rates: RateFinder, data: bytes, t_s: float, out: Delivery) -> None:
+        """Find the rate of a board whose bytes are no text, by listening alone."""
+        heard_at = rates.baud
+        known = rates.garbled
+        if not rates.hear(data, t_s):
+            return
+        link = self.link
+        # A link with a descriptor takes its rate at once; others have a thread that reads now.
+        may_try = link is not None and link.fileno() is not None and not self.board.baud_chosen
+        if not known or not may_try:
+            told = self._happening(t_s, Kind.GARBLED, baud=heard_at, trying=may_try)
+            out.items.append(told)
+        if not may_try or link is None:
+            rates.settled, rates.garbled = True, False
+            return
+        if rates.settled and rates.baud == heard_at:
+            out.items.append(self._happening(t_s, Kind.RATE_FOUND, baud=heard_at))
+        elif rates.settled:
+            told = self._happening(t_s, Kind.GARBLED, baud=rates.baud, trying=False)
+            out.items.append(told)
+        if rates.baud != link.baud:
+            link.baud = rates.baud
+            self.reader.reconnected(first_line_cut=True)
 
     def _watch_flood(self, more: bool, t_s: float, out: Delivery) -> None:
         if not more:

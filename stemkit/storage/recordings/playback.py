@@ -19,6 +19,8 @@ HAPPENED_THEN = frozenset(
         Kind.UNAVAILABLE,
         Kind.THROTTLED,
         Kind.HELD_BACK,
+        Kind.GARBLED,
+        Kind.RATE_FOUND,
         Kind.MARK,
         Kind.ALARM,
         Kind.ALARM_OVER,
