@@ -124,6 +124,9 @@ def show(out: Output, watching: Watching, *, plain: bool, seconds: float | None)
         ended = watching.feed.ended
         lines.show(watching.take(min(0.1, max(0.0, deadline - time.monotonic()))))
         watching.feed.check()
+    if ended:
+        # What the last readings set off (a mark) is still on its way.
+        lines.show(watching.take(0.2))
 
 
 def tell_recordings(out: Output, watching: Watching) -> None:
