@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -45,6 +46,10 @@ class OpenBundle:
                 return str(standing)
         return "unsigned"
 
+    def _told(self) -> BundleSigner:
+        """The signer whom its standing is from."""
+        return next(one for one in self.signers if one.standing == self.standing)
+
     def lesson(self) -> Lesson | None:
         """The lesson that it holds; None for a teacher's part. Raises DataFileError."""
         files = self.bundle.archive
@@ -59,9 +64,19 @@ class OpenBundle:
                 N_("{name} is not signed: nobody can tell whether it is as it was made."),
                 name=self.name,
             )
+        signed = self._told().signed
+        if signed.not_after < datetime.now(UTC):
+            return tr(
+                N_(
+                    "{name} is signed by “{signer}” with a key that ended on {date}. Ask for a"
+                    " newer one."
+                ),
+                name=self.name,
+                signer=signed.name,
+                date=f"{signed.not_after:%Y-%m-%d}",
+            )
         if self.standing != Standing.UNKNOWN:
             return ""
-        signed = self.signers[0].signed
         return tr(
             N_(
                 "{name} is signed by “{signer}” (number {number}), whom this computer does not"

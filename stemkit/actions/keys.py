@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -18,8 +17,8 @@ from stemkit.actions.key_errors import (
     SeveralKeysError,
 )
 from stemkit.formats.key_names import key_id
-from stemkit.model.signature import SignedBy, Standing
-from stemkit.signing import keys
+from stemkit.model.signature import ChainState, SignedBy, Standing
+from stemkit.signing import chain, keys
 from stemkit.signing.certificates import holder_of, load_all, to_pem
 from stemkit.signing.errors import (
     CertificateUnreadableError,
@@ -62,22 +61,46 @@ class Key:
         return self.not_after is not None and self.not_after < datetime.now(UTC)
 
 
-def own_keys() -> list[Key]:
-    """The person's own keys. Raises KeyUnusableError, CertificateUnreadableError for a bad file."""
-    folder = keyring.own()
-    return [_own(name, folder.read(name)) for name in folder.names()]
+@dataclass(frozen=True, slots=True)
+class Keyring:
+    """All that is in the keyring. A file that cannot be read vouches for nobody."""
+
+    own: tuple[Key, ...]
+    trusted: tuple[Key, ...]
+    authorities: tuple[Key, ...]
+    unreadable: tuple[Path, ...]
 
 
-def trusted_keys() -> list[Key]:
-    """Signers whom the person trusts. Raises CertificateUnreadableError for a bad file."""
-    folder = keyring.trusted()
-    return [public_key(name, "trusted", folder.read(name)) for name in folder.names()]
+def known_keys() -> Keyring:
+    """One's own keys, the signers and the authorities that are trusted."""
+    unreadable: list[Path] = []
+
+    def of(folder: keyring.KeyFolder, kind: str) -> tuple[Key, ...]:
+        found = []
+        for name in folder.names():
+            try:
+                pem = folder.read(name)
+                found.append(_own(name, pem) if kind == "own" else public_key(name, kind, pem))
+            except (KeyUnusableError, CertificateUnreadableError):
+                unreadable.append(folder.path(name))
+        return tuple(found)
+
+    return Keyring(
+        of(keyring.own(), "own"),
+        of(keyring.trusted(), "trusted"),
+        of(keyring.authorities(), "authority"),
+        tuple(unreadable),
+    )
 
 
-def authority_keys() -> list[Key]:
-    """Authorities whom the person trusts. Raises CertificateUnreadableError for a bad file."""
-    folder = keyring.authorities()
-    return [public_key(name, "authority", folder.read(name)) for name in folder.names()]
+def own_keys() -> tuple[Key, ...]:
+    """One's own keys."""
+    return known_keys().own
+
+
+def trusted_keys() -> tuple[Key, ...]:
+    """The signers who are trusted."""
+    return known_keys().trusted
 
 
 def new_key(
@@ -95,14 +118,18 @@ def new_key(
     return _kept(wanted, new_identity(name, organisation, passphrase))
 
 
-def import_key(file: Path, name: str, ask: Ask = never) -> Key:
+def import_key(file: Path, name: str, ask: Ask = never, *, certificate: Path | None = None) -> Key:
     """Keep a key and its certificates from a PEM or PKCS#12 file, locked as they were.
+
+    `certificate` is a PEM or DER file that has them, where the key lies alone in a PEM file.
 
     Raises KeyNameError, KeyThereError, PassphraseNeededError, PassphraseWrongError,
     SignerUnusableError, or what the disk says.
     """
     wanted = _free_id(name)
     data = read_file(file)
+    if certificate is not None:
+        data += b"\n" + to_pem(load_all(read_file(certificate), certificate.name))
     passphrase = ask(file.name) if is_locked(data) else None
     return _kept(wanted, to_identity(data, file.name, passphrase))
 
@@ -133,21 +160,27 @@ def signer(name: str | None, ask: Ask = never) -> Signer:
     return load_signer(data, found, ask(found) if is_locked(data) else None)
 
 
-def standing(signed: SignedBy) -> Standing:
-    """What this computer knows of who signed. A damaged file of the keyring vouches for nobody."""
-    for folder, found in ((keyring.own(), Standing.OWN), (keyring.trusted(), Standing.TRUSTED)):
-        for name in folder.names():
-            with contextlib.suppress(KeyUnusableError, CertificateUnreadableError):
-                key = _own(name, folder.read(name))
-                if key.fingerprint == signed.fingerprint:
-                    return found
+def standing(signed: SignedBy, at: datetime | None = None) -> Standing:
+    """What this computer knows of who signed.
+
+    Somebody whom a trusted authority gave a certificate that holds at `at` (None: now) is trusted.
+    """
+    known = known_keys()
+    if any(key.fingerprint == signed.fingerprint for key in known.own):
+        return Standing.OWN
+    if any(key.fingerprint == signed.fingerprint for key in known.trusted):
+        return Standing.TRUSTED
+    if known.authorities and not signed.self_signed:
+        state = chain.judge(signed, roots(), at or datetime.now(UTC))
+        if state is ChainState.TRUSTED:
+            return Standing.TRUSTED
     return Standing.UNKNOWN
 
 
 def roots() -> list[bytes]:
     """The certificates (DER) of the authorities that are trusted, for `signing.chain.judge`."""
     folder = keyring.authorities()
-    return [der for name in folder.names() for der in load_all(folder.read(name), name)]
+    return [load_all(folder.read(key.id), key.id)[0] for key in known_keys().authorities]
 
 
 def remove_key(name: str) -> None:
@@ -216,6 +249,8 @@ def _kept(name: str, pem: bytes) -> Key:
 
 
 def _own(name: str, pem: bytes) -> Key:
+    if b"-----BEGIN" not in pem:
+        raise KeyUnusableError(name=name)
     locked = is_locked(pem)
     if b"BEGIN CERT" in pem:
         return public_key(name, "own", pem, name, locked=locked)

@@ -20,9 +20,11 @@ def warn(out: Output, bundle: OpenBundle | None) -> None:
 
 def bundle_fields(bundle: OpenBundle | None) -> dict[str, Any]:
     """What `--json` says of a bundle, under `bundle`; {} where there is none."""
+    if bundle is None:
+        return {}
     from stemkit.actions.bundles import bundle_row
 
-    return {"bundle": bundle_row(bundle)} if bundle else {}
+    return {"bundle": bundle_row(bundle)}
 
 
 def signer_words(signer: BundleSigner) -> str:

@@ -52,22 +52,31 @@ def _new(out: Output, name: str, organisation: str, passphrase: bool) -> None:
 )
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
 @click.option("--name", metavar="NAME", help=N_("What to call it; else as the file."))
-def _import(out: Output, file: Path, name: str | None) -> None:
+@click.option(
+    "--certificate",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help=N_("Its certificate, where it is in a file of its own."),
+)
+def _import(out: Output, file: Path, name: str | None, certificate: Path | None) -> None:
     from stemkit.actions.keys import import_key
     from stemkit.cli.passphrase import ask
 
-    _show_kept(out, "import", import_key(file, name or file.stem, ask))
+    _show_kept(out, "import", import_key(file, name or file.stem, ask, certificate=certificate))
 
 
 @make("list", help=N_("Your own keys, and those that you trust."), example="stemkit key list")
 def _list(out: Output) -> None:
-    from stemkit.actions.keys import authority_keys, own_keys, trusted_keys
+    from stemkit.actions.keys import known_keys
 
-    keys = [*own_keys(), *trusted_keys(), *authority_keys()]
+    known = known_keys()
+    keys = [*known.own, *known.trusted, *known.authorities]
     if out.as_json:
-        out.answer("key.list", {"keys": [_row(key) for key in keys]})
+        bad = [str(path) for path in known.unreadable]
+        out.answer("key.list", {"keys": [_row(key) for key in keys], "unreadable": bad})
     for key in keys:
         _say_key(out, key)
+    for path in known.unreadable:
+        out.hint(tr(N_("{path} is damaged, or no key."), path=path))
     if not keys:
         out.hint(tr(N_("There is no key yet. Make one: {command}"), command=command.example))
 

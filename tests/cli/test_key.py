@@ -8,6 +8,8 @@ import os
 import stat
 import subprocess
 import sys
+import unicodedata
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +20,7 @@ from stemkit.formats.bundle import pack_bundle, read_bundle
 from stemkit.signing.certificates import holder_of, to_pem
 from stemkit.storage import places
 from tests.conftest import ROOT
-from tests.signing.authorities import intermediate, root, teacher
+from tests.signing.authorities import NOW, intermediate, issue, name, root, rsa_key, teacher
 
 Capture = pytest.CaptureFixture[str]
 LESSON = "01-first-light"
@@ -85,9 +87,6 @@ def test_a_locked_key_asks_for_its_passphrase(
     assert b"ENCRYPTED" in (places.keys() / "thay-duc.pem").read_bytes()
     assert build(tmp_path).is_file()
     # The same letters from another way of typing.
-    monkeypatch.setenv("STEMKIT_KEY_PASSPHRASE", "mật khẩu".encode().decode())
-    import unicodedata
-
     monkeypatch.setenv("STEMKIT_KEY_PASSPHRASE", unicodedata.normalize("NFD", "mật khẩu"))
     assert build(tmp_path).is_file()
     building = ("lesson", "build", LESSON, "--no-run", "--into", str(tmp_path))
@@ -266,6 +265,60 @@ def test_two_who_make_the_same_key_at_once_do_not_overwrite_each_other() -> None
     from stemkit.actions.keys import own_keys
 
     assert [key.fingerprint for key in own_keys()] == [made]
+
+
+def test_a_key_and_its_certificate_may_lie_in_two_files(capsys: Capture, tmp_path: Path) -> None:
+    key, certificate = tmp_path / "hoa.pem", tmp_path / "hoa.cer"
+    key.write_bytes(KEY_ALONE)
+    certificate.write_bytes(teacher().der)
+    found = answer(capsys, "key", "import", str(key), "--certificate", str(certificate))["key"]
+    assert found["name"] == "Nguyễn Thị Hoà"
+    certificate.write_bytes(intermediate().der)
+    words = ("key", "import", str(key), "--name", "x", "--certificate", str(certificate))
+    assert answer(capsys, *words, code=5)["code"] == "signer-unusable"
+
+
+def test_a_damaged_file_in_the_keyring_hides_no_other(hoa: dict[str, Any], capsys: Capture) -> None:
+    (places.keys() / "odd.pem").write_bytes(b"odd")
+    found = answer(capsys, "key", "list")
+    assert [key["id"] for key in found["keys"]] == ["co-hoa"]
+    assert found["unreadable"] == [str(places.keys() / "odd.pem")]
+    assert main(["key", "list"]) == 0
+    assert "odd.pem is damaged" in capsys.readouterr().err
+
+
+def test_whom_a_trusted_authority_knows_is_trusted(
+    capsys: Capture, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    file = tmp_path / "hoa.pem"
+    file.write_bytes(teacher().pem())
+    main(["key", "import", str(file)])
+    bundle = build(tmp_path)
+    another_computer(monkeypatch, tmp_path)
+    showing = ("lesson", "show", str(bundle))
+    assert answer(capsys, *showing)["bundle"]["standing"] == "unknown"
+    (tmp_path / "root.cer").write_bytes(root().der)
+    number = holder_of(root().der).fingerprint
+    words = ["key", "trust", str(tmp_path / "root.cer"), "--authority", "--number", number]
+    assert main(words) == 0
+    assert answer(capsys, *showing)["bundle"]["standing"] == "trusted"
+    assert main(["key", "untrust", "Gốc Việt Nam"]) == 0
+    assert answer(capsys, *showing)["bundle"]["standing"] == "unknown"
+    # To trust the person who is an authority is not to trust whom they vouch for.
+    assert main([word for word in words if word != "--authority"]) == 0
+    assert answer(capsys, *showing)["bundle"]["standing"] == "unknown"
+
+
+def test_a_key_that_ended_is_told(
+    capsys: Capture, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    past = {"begin": NOW - timedelta(days=9), "end": NOW - timedelta(days=2)}
+    old = issue(name("Cô Xuân"), rsa_key(2), **past)
+    (tmp_path / "old.pem").write_bytes(old.pem())
+    main(["key", "import", str(tmp_path / "old.pem")])
+    assert answer(capsys, "key", "list")["keys"][0]["expired"] is True
+    assert main(["lesson", "show", str(build(tmp_path))]) == 0
+    assert f"ended on {NOW - timedelta(days=2):%Y-%m-%d}" in capsys.readouterr().err
 
 
 def changed(bundle: Path, into: Path) -> Path:

@@ -91,31 +91,3 @@ def test_a_token_signs(token: Any) -> None:
 def test_a_library_that_is_not_there_is_told(tmp_path: Path) -> None:
     with pytest.raises(TokenError), token_signer(tmp_path / "gone.so", PIN):
         pass
-
-
-@pytest.mark.debian("softhsm2")
-def test_who_signs_may_be_in_the_keyring_a_file_or_a_token(token: Any, tmp_path: Path) -> None:
-    from stemkit.actions.keys import new_key
-    from stemkit.actions.who_signs import WhoSigns, opened
-    from stemkit.signing.errors import PassphraseNeededError
-
-    new_key("Cô Hoà")
-    file = tmp_path / "hoa.p12"
-    file.write_bytes(teacher("rsa").p12(b"1234"))
-    put(token, teacher("ec"), "third")
-    told = []
-    for who, secret in (
-        (WhoSigns(), None),
-        (WhoSigns(key="Cô Hoà"), None),
-        (WhoSigns(file=file, pss=True), b"1234"),
-        (WhoSigns(token=LIBRARY, key="third"), PIN.encode()),
-    ):
-        with opened(who, lambda name, secret=secret: secret) as signer:
-            told.append(verify_detached(b"x", sign_detached(b"x", signer), name="x").algorithm)
-    assert told == ["ECDSA P-256, SHA-256"] * 2 + [
-        "RSA-PSS 2048, SHA-256",
-        "ECDSA P-256, SHA-256",
-    ]
-    for who in (WhoSigns(file=file), WhoSigns(token=LIBRARY)):
-        with pytest.raises(PassphraseNeededError), opened(who):
-            pass
