@@ -37,6 +37,7 @@ from stemkit.model.lesson_names import BUNDLE_ENDING
 from stemkit.model.lesson_share import LessonIndex, Offer, Part
 from stemkit.signing import keys
 from stemkit.signing.errors import KeyUnusableError, SignatureWrongError
+from stemkit.signing.signer import Signer
 from stemkit.storage import atomic, places
 from stemkit.storage.lesson_book import LessonBook
 from stemkit.storage.lesson_errors import LessonPartMissingError
@@ -119,7 +120,7 @@ def export(
     if there.index and there.fingerprint != signer.fingerprint and not wish.force:
         raise ForeignTreeError(folder=folder, found=spoken(there.fingerprint))
     _must_be_now(now, there.index)
-    bundles = list(_bundles(wish, store, sink))
+    bundles = list(_bundles(wish, store, signer.holder, sink))
     if not bundles:
         raise NothingToShareError
     last = there.index.serial if there.index else 0
@@ -144,9 +145,10 @@ def export_here(folder: Path, wish: Export, sink: Sink = silent) -> Exported:
     return export(folder, wish, LessonStore(place), LessonBook(place), datetime.now(UTC), sink)
 
 
-def export_shared(lessons: tuple[str, ...], teacher: bool) -> Exported:
+def export_shared(lessons: tuple[str, ...], teacher: bool, ask: Ask = never) -> Exported:
     """The tree that this computer hands out in its own network: these lessons and no others."""
-    wish = Export(lessons, teacher=teacher, only=True, prune_after_s=_GRACE_S, force=True)
+    wish = Export(lessons, teacher=teacher, only=True, prune_after_s=_GRACE_S, force=True,
+                  ask=ask)  # fmt: skip
     return export_here(places.lesson_tree(), wish)
 
 
@@ -182,11 +184,13 @@ def _must_be_now(now: datetime, before: LessonIndex | None) -> None:
         raise ClockBehindError(today=f"{now:%Y-%m-%d}", since=f"{since:%Y-%m-%d}")
 
 
-def _bundles(wish: Export, store: LessonStore, sink: Sink) -> Iterator[Bundle]:
+def _bundles(
+    wish: Export, store: LessonStore, holder: Signer | None, sink: Sink
+) -> Iterator[Bundle]:
     """The bundles that are wanted, each checked as one that came in a file."""
     names = wish.lessons or tuple(dict.fromkeys(known.id for known in known_lessons()))
     for name in names:
-        for file, data in _found(name, store):
+        for file, data in _found(name, store, holder):
             # What was just made of a folder here needs no warning.
             opened = open_bundle(data, file, sink if file == Path(name).name else silent)
             must_agree(opened.bundle, file)
@@ -194,19 +198,19 @@ def _bundles(wish: Export, store: LessonStore, sink: Sink) -> Iterator[Bundle]:
                 yield opened.bundle
 
 
-def _found(name: str, store: LessonStore) -> Iterator[tuple[str, bytes]]:
-    """Name and contents of the bundles of what a person calls a lesson."""
+def _found(name: str, store: LessonStore, holder: Signer | None) -> Iterator[tuple[str, bytes]]:
+    """Name and contents of the bundles of what a person calls a lesson; folders are signed."""
     path = Path(name)
     if path.suffix == BUNDLE_ENDING and path.is_file():
         with atomic.told(path), path.open("rb") as file:
             yield path.name, file.read(MOST_LESSON_BYTES + 1)
         return
     if path.is_dir():
-        yield from lesson_bundles(path).items()
+        yield from lesson_bundles(path, holder).items()
         return
     known = find_lesson(name)
     if known.shipped is not None:
-        yield from lesson_bundles(known.shipped).items()
+        yield from lesson_bundles(known.shipped, holder).items()
         return
     for kind in (STUDENT, TEACHER):
         kept = store.find(known.id, known.version, kind)

@@ -12,6 +12,7 @@ from stemkit.actions.key_errors import KeyWithoutCertificateError
 from stemkit.actions.lesson_share_errors import IndexKeyError
 from stemkit.signing import keys
 from stemkit.signing.algorithms import Scheme
+from stemkit.signing.signer import Signer
 from stemkit.storage import keyring
 
 _SHARING: Final = "sharing"
@@ -28,6 +29,8 @@ class IndexSigner:
     fingerprint: str
     sign: Callable[[bytes], bytes] = field(repr=False)
     """The signature (DER) over bytes."""
+    holder: Signer | None = field(default=None, repr=False)
+    """Signs bundles too; None for a key without a certificate."""
 
 
 def index_signer(wanted: str | None, before: str, ask: own.Ask) -> IndexSigner:
@@ -58,7 +61,7 @@ def _with_certificate(name: str, ask: own.Ask) -> IndexSigner:
     if algorithm.scheme is not Scheme.ECDSA or algorithm.digest != "sha256":
         raise IndexKeyError(name=name, algorithm=str(algorithm.scheme))
     fingerprint = keys.fingerprint(keys.to_pem(public), name)
-    return IndexSigner(signer.holder().name, public, fingerprint, signer.key.sign)
+    return IndexSigner(signer.holder().name, public, fingerprint, signer.key.sign, signer)
 
 
 def _bare(pem: bytes, name: str) -> IndexSigner:

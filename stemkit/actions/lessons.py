@@ -127,12 +127,11 @@ def _store() -> LessonStore:
 
 def _opened(path: Path) -> Path:
     """A bundle's lesson as a folder, unpacked once."""
-    from stemkit.actions.bundles import open_bundle
+    from stemkit.actions.bundles import open_bundle_file
     from stemkit.actions.lesson_install import must_agree
     from stemkit.storage.lesson_store import LessonStore
 
-    with atomic.told(path):
-        bundle = open_bundle(path.read_bytes(), path.name).bundle
+    bundle = open_bundle_file(path).bundle
     must_agree(bundle, path.name)
     store = LessonStore(places.lesson_store() / ".opened")
     with store.changing():

@@ -76,8 +76,9 @@ def export_command(
     """Write the tree and tell the number of its key."""
     from stemkit.actions.lesson_export import Export, export_here
     from stemkit.cli import progress
+    from stemkit.cli.passphrase import ask
 
-    wish = Export(lessons, prune_after_s=0.0 if prune else None, **options)
+    wish = Export(lessons, prune_after_s=0.0 if prune else None, ask=ask, **options)
     with progress.shown(out) as sink:
         made = export_here(folder, wish, sink)
     _show_export(out, made)
@@ -108,8 +109,9 @@ def serve_command(
     """Make the tree, listen, tell the address, and go on until Ctrl-C."""
     from stemkit.actions.lesson_export import export_shared
     from stemkit.actions.lesson_serve import open_server
+    from stemkit.cli.passphrase import ask
 
-    tree = folder or export_shared(lessons, teacher).folder
+    tree = folder or export_shared(lessons, teacher, ask).folder
 
     def arrived(computer: str) -> None:
         out.hint(tr(N_("{computer} takes lessons."), computer=computer))

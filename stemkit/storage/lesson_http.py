@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from stemkit import __version__
-from stemkit.errors import DiskFullError
+from stemkit.errors import DiskFullError, StemkitError
 from stemkit.formats.archive_errors import Reason
 from stemkit.formats.lesson_index import MOST_INDEX_BYTES, LessonIndexError
 from stemkit.model.lesson_share import Part
@@ -72,22 +72,24 @@ class HttpSource:
         self._host = _host_of(self.place)
         self._limits = limits
         self._stopped = threading.Event()
+        self._answered = False
+        self._begins_anew = False
+        self._one_at_a_time = threading.Lock()
         self._pool: PoolManager | None = None
         if os.environ.get("STEMKIT_OFFLINE", "").strip() not in ("", "0"):
             raise OfflineError(url=self.place)
 
     def index(self) -> bytes:
         """As `LessonSource.index`."""
-        failed = 0
+        tries = _Tries(self, self._limits.most_tries)
         while True:
             try:
                 return self._small(INDEX_NAME, MOST_INDEX_BYTES)
             except LessonPartMissingError as error:
                 reason = Reason(N_("there is no {file}."), {"file": INDEX_NAME})
                 raise LessonIndexError(place=self.place, reason=reason) from error
-            except (_BrokenOffError, LessonSourceRefusedError) as error:
-                failed += 1
-                self._wait_or_give_up(error, failed)
+            except _AGAIN as error:
+                tries.failed(error)
 
     def fetch(self, part: Part, path: Path, arrived: Arrived) -> None:
         """As `LessonSource.fetch`."""
@@ -95,27 +97,28 @@ class HttpSource:
             return
         with atomic.told(path):
             path.parent.mkdir(parents=True, exist_ok=True)
-        name = object_path(part.sha256)
-        failed, tries, begun_here = 0, 0, _size(path) == 0
+        name, begun_here = object_path(part.sha256), _size(path) == 0
+        tries = _Tries(self, self._limits.most_tries + part.size // _BYTES_A_TRY)
+
+        def came(size: int) -> None:
+            tries.came += size
+            arrived(size)
+
         while True:
-            before = _size(path)
             try:
-                with atomic.told(path):
-                    self._go_on(name, part, path, arrived)
+                with atomic.told(path), self._turn():
+                    self._go_on(name, part, path, came)
             except _TooLongError as error:
                 path.unlink(missing_ok=True)
                 raise LessonPartDiffersError(place=self.place, file=name) from error
             except DiskFullError:
                 path.unlink(missing_ok=True)
                 raise
-            except (_BrokenOffError, _StartOverError, LessonSourceRefusedError) as error:
-                if isinstance(error, _StartOverError):
-                    path.unlink(missing_ok=True)
-                tries += 1
-                worth = min(_WORTH_BYTES, max(part.size - before, 1))
-                failed = 0 if _size(path) - before >= worth else failed + 1
-                most = self._limits.most_tries + part.size // _BYTES_A_TRY
-                self._wait_or_give_up(error, failed if tries < most else self._limits.tries)
+            except _StartOverError as error:
+                path.unlink(missing_ok=True)
+                tries.failed(error)
+            except _AGAIN as error:
+                tries.failed(error)
             else:
                 if is_whole(path, part):
                     return
@@ -124,20 +127,21 @@ class HttpSource:
                     raise LessonPartDiffersError(place=self.place, file=name)
                 begun_here = True
 
+    @contextlib.contextmanager
+    def _turn(self) -> Iterator[None]:
+        """All at once, but one after another where a server can only begin anew.
+
+        A drop then costs the beginning of one object, and each gets the whole line.
+        """
+        if not self._begins_anew:
+            yield
+            return
+        with self._one_at_a_time:
+            yield
+
     def stop(self) -> None:
         """As `LessonSource.stop`."""
         self._stopped.set()
-
-    def _wait_or_give_up(self, error: Exception, failed: int) -> None:
-        """Wait before the next try, the longer the more of them failed in a row."""
-        refused = isinstance(error, LessonSourceRefusedError)
-        passing = not refused or int(str(error.fields["status"])) in _PASSING_STATUS  # type: ignore[attr-defined]
-        if failed >= self._limits.tries or not passing or self._stopped.is_set():
-            if refused:
-                raise error
-            raise LessonSyncBrokenError(place=self.place) from error
-        if failed and self._stopped.wait(self._limits.pause_s * 2 ** (failed - 1)):
-            raise LessonSyncBrokenError(place=self.place) from error
 
     def _small(self, name: str, most: int) -> bytes:
         with self._asked(name, {}) as answer:
@@ -163,6 +167,7 @@ class HttpSource:
             if answer.status == _RANGE_WRONG:
                 raise _StartOverError
             if answer.status == _OK:
+                self._begins_anew = self._begins_anew or bool(done)
                 done = 0
             elif answer.status != _PARTIAL:
                 raise self._refusal(answer.status, name)
@@ -204,6 +209,7 @@ class HttpSource:
         with self._told_about(url):
             for _ in range(_MOST_HOPS):
                 answer = self._opened(url, sent)
+                self._answered = True
                 target = answer.headers.get("Location")
                 if answer.status not in _REDIRECTS or not target:
                     break
@@ -250,6 +256,38 @@ class HttpSource:
         if status in (404, 410):
             return LessonPartMissingError(place=self.place, file=name)
         return LessonSourceRefusedError(place=self.place, file=name, status=status)
+
+
+_AGAIN: Final = (_BrokenOffError, LessonSourceRefusedError, LessonSourceUnreachableError)
+"""What may be over in a moment."""
+
+
+class _Tries:
+    """Counts failed tries in a row, and waits longer after each."""
+
+    def __init__(self, source: HttpSource, most: int) -> None:
+        self.came = 0
+        """Bytes since the last failure."""
+        self._source, self._left, self._in_a_row = source, most, 0
+
+    def failed(self, error: Exception) -> None:
+        """Wait before the next try. Raises where there is to be none."""
+        self._left -= 1
+        worked, self.came = self.came >= _WORTH_BYTES, 0
+        self._in_a_row = 0 if worked else self._in_a_row + 1
+        limits = self._source._limits
+        over = self._left <= 0 or self._in_a_row >= limits.tries or not self._may_pass(error)
+        pause_s = limits.pause_s * 2 ** (self._in_a_row - 1) if self._in_a_row else 0.0
+        if over or self._source._stopped.wait(pause_s):
+            if isinstance(error, StemkitError):
+                raise error
+            raise LessonSyncBrokenError(place=self._source.place) from error
+
+    def _may_pass(self, error: Exception) -> bool:
+        if isinstance(error, LessonSourceRefusedError):
+            return int(str(error.fields["status"])) in _PASSING_STATUS
+        unreachable = isinstance(error, LessonSourceUnreachableError)
+        return self._source._answered or not unreachable
 
 
 def _host_of(url: str) -> str:
