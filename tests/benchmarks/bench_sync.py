@@ -125,7 +125,8 @@ def drops(base: Path, count: int, rate: float, drop_bytes: int) -> None:
     make_tree(base / "trainer", base / "work", tree, count, 60 * KB)
     print(f"\n{count} lessons over {rate / MBIT:g} Mbit/s, dropped every {drop_bytes // KB} kB")
     print(f"{'server':<22}{'line':<14}{'seconds':>8}{'drops':>7}{'MB down':>9}{'again':>9}")
-    for name, server in (("stemkit lesson serve", serving_tree), ("python -m http.server", plain_server)):  # fmt: skip
+    servers = {"stemkit lesson serve": serving_tree, "python -m http.server": plain_server}
+    for name, server in servers.items():
         smooth = 0
         for kind, dropping in (("smooth", 0), ("dropping", drop_bytes)):
             with server(tree) as url:

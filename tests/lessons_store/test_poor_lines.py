@@ -1,0 +1,180 @@
+"""Slow lines that drop, killed processes, full disks: what has come is never fetched again."""
+
+from __future__ import annotations
+
+import errno
+import os
+import random
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from stemkit.errors import DiskFullError
+from stemkit.formats.lesson_index import dump_index, dump_pages
+from stemkit.model.lesson_share import LessonIndex, Offer, Part
+from stemkit.storage.lesson_tree import part_of
+from tests.lessons_store.club import NOW, Person, make_lesson
+from tests.lessons_store.lab import serving_tree
+from tests.lessons_store.poor_line import PoorLine
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture
+def large_tree(trainer: Person, tmp_path: Path) -> Path:
+    """Four lessons with pictures, 400 kB together."""
+    noise = random.Random(1)
+    folders = [
+        make_lesson(tmp_path / "work", f"3{n}-large", vi__a_bin=noise.randbytes(60_000),
+                    en__b_bin=noise.randbytes(40_000))
+        for n in range(4)
+    ]  # fmt: skip
+    trainer.export(tmp_path / "tree", *folders)
+    return tmp_path / "tree"
+
+
+def port_of(url: str) -> int:
+    return int(url.rpartition(":")[2])
+
+
+def test_a_dropping_line_carries_next_to_nothing_twice(club: Person, large_tree: Path) -> None:
+    with serving_tree(large_tree) as url:
+        line = PoorLine(port_of(url), bytes_per_s=2e6, drop_bytes=40_000)
+        with line.up() as address:
+            result = club.sync(address)
+    assert result.error is None
+    assert len(club.names()) == 4
+    assert line.drops >= 9
+    # Objects alone: what came of them, against what they have.
+    whole = sum(offer.offer.size + offer.offer.manifest.size for offer in result.lessons)
+    assert whole < result.bytes_fetched <= whole * 1.05 + 500
+    assert line.down_bytes <= result.bytes_fetched * 1.05 + 20_000  # HTTP's heads, the index
+
+
+def stemkit(home: Path, *words: str) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, "-m", "stemkit", "lesson", *words],
+        env={**os.environ, "STEMKIT_HOME": str(home), "PYTHONPATH": str(ROOT)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        encoding="utf-8",
+    )
+
+
+def test_a_killed_sync_goes_on_where_it_was(
+    club: Person, person, large_tree: Path, tmp_path: Path
+) -> None:
+    with serving_tree(large_tree) as url:
+        smooth = PoorLine(port_of(url))
+        with smooth.up() as address:
+            person("neighbour").sync(address)
+        line = PoorLine(port_of(url), bytes_per_s=150_000)
+        with line.up() as address:
+            for part in (0.3, 0.6):
+                running = stemkit(club.home, "sync", address)
+                limit = time.monotonic() + 60
+                while line.down_bytes < smooth.down_bytes * part:
+                    assert running.poll() is None, running.communicate()[0]
+                    assert time.monotonic() < limit
+                    time.sleep(0.01)
+                running.kill()
+                running.communicate()
+            line.bytes_per_s = 0
+            last = stemkit(club.home, "sync", address)
+            said = last.communicate(timeout=60)[0]
+    assert last.returncode == 0, said
+    assert len(club.names()) == 4
+    assert all(club.store.is_sound(kept) for kept in club.store.all())
+    assert club.litter() == []
+    # Each killed process takes with it what lay in its sockets.
+    assert line.down_bytes <= smooth.down_bytes * 1.05 + 2 * 16_384
+
+
+def test_a_disk_that_has_no_room_is_told_before_anything_comes(
+    club: Person, large_tree: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import shutil
+
+    real = shutil.disk_usage
+    monkeypatch.setattr(shutil, "disk_usage", lambda path: real(path)._replace(free=500_000))
+    with pytest.raises(DiskFullError):
+        club.sync(large_tree)
+    assert club.names() == []
+
+
+def test_a_disk_that_fills_up_leaves_whole_lessons_alone(
+    club: Person, large_tree: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The third lesson does not fit: two are there, whole, and the rest comes another time."""
+    written = 0
+    sync = os.fsync
+
+    def fill(handle: int) -> None:
+        nonlocal written
+        written += os.fstat(handle).st_size
+        if written > 250_000:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        sync(handle)
+
+    with serving_tree(large_tree) as url:
+        with monkeypatch.context() as patched:
+            patched.setattr(os, "fsync", fill)
+            with pytest.raises(DiskFullError):
+                club.sync(url)
+        assert club.names() == ["30-large@1.0.0", "31-large@1.0.0"]
+        assert all(club.store.is_sound(kept) for kept in club.store.all())
+        assert club.litter() == [".incoming"]
+        result = club.sync(url)
+    assert [str(one.status) for one in result.lessons] == ["unchanged"] * 2 + ["added"] * 2
+    assert result.bytes_fetched == 0
+    assert club.litter() == []
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="needs a small disk")
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="needs root to mount")
+def test_a_really_full_disk(club: Person, large_tree: Path, tmp_path: Path) -> None:
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    mounted = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=600k", "tmpfs", str(disk)], capture_output=True
+    )
+    if mounted.returncode != 0:
+        pytest.skip("no mounts here")
+    try:
+        running = stemkit(disk, "sync", str(large_tree))
+        said = running.communicate(timeout=60)[0]
+        assert running.returncode == 7, said
+        assert not list((disk / "lessons").glob("[0-9]*"))
+    finally:
+        subprocess.run(["umount", str(disk)], check=True)
+
+
+def test_the_lists_of_two_hundred_lessons_are_small() -> None:
+    """A change moves the index and a page; with HTTP's heads they must stay well under 8 kB."""
+
+    def part(text: str, size: int) -> Part:
+        return Part(part_of(text.encode()).sha256, size)
+
+    signature = "signatures/10-co-hoa.p7s"
+    offers = [
+        Offer(f"{n % 100:02d}-a-lesson-{n}", "1.12.0", "lesson", part(f"m{n}", 2043), 48_000,
+              {signature: part(f"s{n}", 1034)})
+        for n in range(200)
+    ]  # fmt: skip
+    pages = dump_pages(offers)
+    index = LessonIndex(
+        1234, NOW, NOW, "Sở Giáo dục và Đào tạo", b"k" * 91, 200, tuple(map(part_of, pages))
+    )
+    assert len(dump_index(index)) + 120 <= 2500
+    assert max(map(len, pages)) <= 2500
+    assert sum(map(len, pages)) / len(pages) <= 1400
+    changed = dump_pages([*offers[1:], Offer(**{**_fields(offers[0]), "version": "1.13.0"})])
+    assert len(set(pages) ^ set(changed)) == 2
+
+
+def _fields(offer: Offer) -> dict[str, object]:
+    return {name: getattr(offer, name) for name in Offer.__slots__}
