@@ -48,10 +48,10 @@ def test_a_dropping_line_carries_next_to_nothing_twice(club: Person, large_tree:
     assert result.error is None
     assert len(club.names()) == 4
     assert line.drops >= 9
-    # Objects alone: what came of them, against what they have.
-    whole = sum(offer.offer.size + offer.offer.manifest.size for offer in result.lessons)
-    assert whole < result.bytes_fetched <= whole * 1.05 + 500
-    assert line.down_bytes <= result.bytes_fetched * 1.05 + 20_000  # HTTP's heads, the index
+    # No byte that came is asked for again; what a busy machine leaves in its sockets when a line
+    # is reset cannot be known here (tests/benchmarks/bench_sync.py measures it).
+    whole = sum(one.offer.size + one.offer.manifest.size for one in result.lessons)
+    assert whole < result.bytes_fetched <= whole + 500  # a page of the list
 
 
 def stemkit(home: Path, *words: str) -> subprocess.Popen[str]:
@@ -90,8 +90,8 @@ def test_a_killed_sync_goes_on_where_it_was(
     assert len(club.names()) == 4
     assert all(club.store.is_sound(kept) for kept in club.store.all())
     assert club.litter() == []
-    # Each killed process takes with it what lay in its sockets.
-    assert line.down_bytes <= smooth.down_bytes * 1.05 + 2 * 16_384
+    # Each killed process takes with it what lay in its sockets and no more.
+    assert line.down_bytes <= smooth.down_bytes * 1.05 + 2 * 65_536
 
 
 def test_a_disk_that_has_no_room_is_told_before_anything_comes(
