@@ -226,8 +226,10 @@ def _part(value: Any, most: int) -> Part:
     written, size = value
     if not isinstance(written, str) or not _HASH.fullmatch(written):
         raise ValueError(written)
-    digest = base64.urlsafe_b64decode(f"{written}=")
-    return Part(digest.hex(), _number(size, 0, most))
+    part = Part(base64.urlsafe_b64decode(f"{written}=").hex(), _number(size, 0, most))
+    if _written(part) != value:
+        raise ValueError(written)
+    return part
 
 
 def _written(part: Part) -> list[Any]:
@@ -263,9 +265,13 @@ def _base64(value: Any) -> bytes:
     if not isinstance(value, str):
         raise ValueError(value)
     try:
-        return base64.b64decode(value, validate=True)
+        data = base64.b64decode(value, validate=True)
     except binascii.Error as error:
         raise ValueError(value) from error
+    # The last digit may have bits that mean nothing: one way to write it is enough.
+    if base64.b64encode(data).decode() != value:
+        raise ValueError(value)
+    return data
 
 
 def _named(error: KeyError | ValueError) -> str:
