@@ -48,7 +48,8 @@ def check_people(package: Package, now: datetime | None = None) -> tuple[Check, 
             bad.append(f"{shown(path)}: {error.told()}")
             continue
         stamp = stamps.get(path.removesuffix(".p7s") + ".tsr")
-        at = stamp.at if isinstance(stamp, Stamped) else now
+        # Anybody can stamp with a time of their choice: it counts from a trusted authority alone.
+        at = stamp.at if isinstance(stamp, Stamped) and _vouched(stamp) else now
         seen += [(one.fingerprint, path) for one in signed]
         good += [f"{shown(path)}: {_who(one, at)}" for one in signed]
     return _signed(good, bad), _timestamped(signatures, stamps)
@@ -90,6 +91,10 @@ def _stamped(package: Package, path: str, now: datetime) -> Stamped | str:
         return f"{shown(path)}: {error.told()}"
 
 
+def _vouched(stamp: Stamped) -> bool:
+    return chain.judge(stamp.authority, keys.roots(), stamp.at) is ChainState.TRUSTED
+
+
 def _timestamped(signatures: list[str], stamps: dict[str, Stamped | str]) -> Check:
     told: list[str] = []
     bad = [stamp for stamp in stamps.values() if isinstance(stamp, str)]
@@ -113,4 +118,5 @@ def _timestamped(signatures: list[str], stamps: dict[str, Stamped | str]) -> Che
     missing = len(signatures) - len(told)
     if missing > 0:
         told.append(ntr("{n} signature has no timestamp.", "{n} signatures have none.", missing))
-    return Check("timestamped", Answer.YES, told[0], tuple(told))
+    known = all(_vouched(stamp) for stamp in stamps.values() if isinstance(stamp, Stamped))
+    return Check("timestamped", Answer.YES if known else Answer.UNKNOWN, told[0], tuple(told))

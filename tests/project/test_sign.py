@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -11,12 +12,14 @@ from stemkit.actions import keys
 from stemkit.actions.project_errors import PackageBrokenError, SignedAlreadyError
 from stemkit.actions.project_sign import SignWanted, export_digest, sign
 from stemkit.actions.project_verify import VerifyWanted, verify
+from stemkit.actions.verify_people import check_people
 from stemkit.model.verdict import Answer, Check
 from stemkit.signing.certificates import to_pem
 from stemkit.signing.errors import SignatureWrongError
 from stemkit.storage import keyring
-from tests.signing.authorities import root, teacher
-from tests.signing.test_timestamps import Authority, service, stamper
+from stemkit.storage.package_reader import open_package
+from tests.signing.authorities import NOW, intermediate, issue, name, root, rsa_key, teacher
+from tests.signing.test_timestamps import STAMPING, Authority, service, stamper
 
 from .made import made_project, members, packed, rewritten
 
@@ -108,8 +111,10 @@ def test_a_timestamp_is_over_the_signature(package: Path, tmp_path: Path) -> Non
         signed = sign(package, SignWanted(timestamp_url=url))
     assert signed.stamped is not None
     told = check(package, "timestamped")
-    assert told.answer is Answer.YES
+    assert told.answer is Answer.UNKNOWN  # anybody could call themselves so
     assert "Giờ Việt Nam" in told.detail
+    keyring.authorities().add("root", to_pem([root().der]))
+    assert check(package, "timestamped").answer is Answer.YES
     found = members(package)
     (tmp_path / "tsa" / "data").write_bytes(found["thermo/signatures/10-team.p7s"])
     (tmp_path / "tsa" / "kept").write_bytes(found["thermo/signatures/10-team.tsr"])
@@ -125,6 +130,35 @@ def test_a_timestamp_is_over_the_signature(package: Path, tmp_path: Path) -> Non
     bad = check(package, "timestamped")
     assert bad.answer is Answer.NO
     assert "signatures/10-team.tsr" in bad.detail
+
+
+@pytest.mark.debian("openssl")
+def test_an_expired_certificate_needs_a_timestamp_of_a_trusted_authority(
+    package: Path, tmp_path: Path
+) -> None:
+    end = NOW + timedelta(days=1)
+    short = issue(name("Cô Xuân"), rsa_key(6), intermediate(), end=end)
+    file = tmp_path / "short.pem"
+    file.write_bytes(short.pem())
+    keyring.authorities().add("root", to_pem([root().der]))
+    honest = Authority(tmp_path / "tsa", stamper())
+    self_made = issue(name("Giờ"), rsa_key(7), extensions=((STAMPING, True),))
+    anybody = Authority(tmp_path / "anybody", self_made)
+
+    def later() -> tuple[Check, Check]:
+        with open_package(package) as opened:
+            return check_people(opened, end + timedelta(days=1))
+
+    with service(honest) as url:
+        sign(package, SignWanted(file=file, timestamp_url=url))
+    signed, stamped = later()
+    assert "lead to an authority" in signed.evidence[0]
+    assert stamped.answer is Answer.YES
+    with service(anybody) as url:
+        sign(package, SignWanted(file=file, timestamp_url=url, force=True))
+    signed, stamped = later()
+    assert "had expired" in signed.evidence[0]
+    assert stamped.answer is Answer.UNKNOWN
 
 
 def test_a_signature_of_another_package_is_caught(package: Path, tmp_path: Path) -> None:
