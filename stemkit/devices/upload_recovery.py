@@ -41,9 +41,10 @@ class _Size:
     from_bytes: int
 
 
-# The heap that an upload takes is window + buffer + 1.7 kB of tables + some 5 kB of code (measured,
-# see tests/benchmarks/bench_deploy.py): 31 kB to 48 kB, 20 kB, 9 kB, 7 kB.
-_SIZES: Final = (
+# The smallest heap in which an upload goes, less what was in use before, is more than window and
+# buffer: code that is compiled meanwhile, tables, gaps. tests/benchmarks/bench_upload_memory.py
+# measures it with words of 64 bits and calculates it for a board: 56, 28, 14 and 12 kB.
+SIZES: Final = (
     _Size(15, 8192, 1_000_000),
     _Size(13, 4608, 60_000),
     _Size(10, 1280, 14_000),
@@ -70,10 +71,10 @@ class Recovery:
 
     def sizes(self, facts: Facts) -> tuple[int, int]:
         """Window bits (0: nothing is deflated) and buffer bytes for this board."""
-        fitting = [i for i, size in enumerate(_SIZES) if facts.free_memory >= size.from_bytes]
+        fitting = [i for i, size in enumerate(SIZES) if facts.free_memory >= size.from_bytes]
         place = max(fitting[0], _LARGEST.get(facts.platform, 0)) + self._squeezed
-        size = _SIZES[min(place, len(_SIZES) - 1)]
-        self._least = place >= len(_SIZES) - 1
+        size = SIZES[min(place, len(SIZES) - 1)]
+        self._least = place >= len(SIZES) - 1
         self._free_memory = facts.free_memory
         if not size.window_bits and self.deflate:
             self._note(N_("Little memory is free: the files are sent as they are."))
