@@ -28,6 +28,8 @@ def json_summary(found: Summary) -> dict[str, Any]:
         "ended": meta.ended or None,
         "seconds": meta.totals.seconds,
         "state": str(meta.state),
+        "lesson": meta.lesson,
+        "firmware": {board.name: board.firmware for board in meta.boards if board.firmware},
         "lines": meta.totals.lines,
         "rows": meta.totals.rows,
         "lost": meta.totals.lost,
@@ -48,6 +50,11 @@ def say_summary(out: Output, found: Summary) -> None:
     out.say(tr(N_("Begun {when}, lasts {long}."), when=begun, long=duration(totals.seconds)))
     out.say(ntr("{n} reading of {boards}.", "{n} readings of {boards}.", totals.rows,
                 boards=", ".join(board.name for board in meta.boards)))  # fmt: skip
+    if meta.lesson:
+        out.say(tr(N_("Lesson: {lesson}"), lesson=meta.lesson))
+    for firmware in dict.fromkeys(board.firmware for board in meta.boards if board.firmware):
+        names = ", ".join(board.name for board in meta.boards if board.firmware == firmware)
+        out.say(tr(N_("Firmware of {boards}: {firmware}"), boards=names, firmware=firmware))
     if totals.lost or totals.damaged:
         text = N_("Lost {lost} of {all} lines; {damaged} damaged.")
         every = totals.lines + totals.lost

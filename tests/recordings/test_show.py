@@ -65,3 +65,23 @@ def test_a_fit_is_told_in_words(swing: str, capsys: pytest.CaptureFixture[str]) 
     assert 0 < float(error) < 0.001
     assert main(["record", "show", swing, "--fit", "wave", "--from-s", "900"]) == 0
     assert "No curve" in capsys.readouterr().out
+
+
+def test_lesson_and_firmware_of_the_boards_are_kept_and_shown(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    said = (
+        b"#: v=1 board=7 lesson=02-temperature-humidity@1.0.0 ch=temp;;;; "
+        b"fw=3.4.0; MicroPython v1.27.0 on 2025-12-09"
+    )
+    folder = folder_for(places.recordings(), "lesson")
+    folder.path.mkdir(parents=True)
+    rows = encode_lines("v1", [said, b"temp:20", b"temp:21"], [0.0, 1.0, 2.0])
+    (folder.path / "raw.jsonl").write_bytes(rows)
+    assert recover(folder).meta.lesson == "02-temperature-humidity@1.0.0"
+    assert main(["record", "show", "lesson", "--lang", "en"]) == 0
+    shown = capsys.readouterr().out
+    assert "Lesson: 02-temperature-humidity@1.0.0" in shown
+    assert "Firmware of v1: MicroPython v1.27.0 on 2025-12-09" in shown
+    (board,) = folder.meta().boards
+    assert (board.number, board.unique_id) == ("7", "")
