@@ -42,6 +42,8 @@ def opened(data: bytes, name: str, *, largest_bytes: int = _LARGEST_BYTES) -> It
 
     What is found wrong in the block becomes SignatureUnreadableError or SignatureWrongError.
     """
+    # Before the first use of cms: `tsp` tells it attributes that it looks up once and for all.
+    from asn1crypto import tsp  # noqa: F401
     from asn1crypto.cms import ContentInfo
     from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
+import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -81,3 +83,18 @@ def test_a_chain_is_judged_offline() -> None:
     told = verify_detached(CONTENT, sign_detached(CONTENT, own), name="x")
     assert chain.judge(told, roots, NOW) is ChainState.SELF_SIGNED
     assert chain.judge(told, own.certificates, datetime.now(UTC)) is ChainState.TRUSTED
+
+
+def test_a_process_that_verified_before_it_signed_can_sign(tmp_path: Path) -> None:
+    """`asn1crypto` learns attributes on import, too late once others were looked up."""
+    p7s = sign_detached(CONTENT, signers()["P-256"])
+    (tmp_path / "p7s").write_bytes(p7s)
+    code = (
+        "import pathlib, sys\n"
+        "from stemkit.signing.cms import sign_detached, verify_detached\n"
+        "from stemkit.signing.signer import load_signer, new_identity\n"
+        "verify_detached(sys.argv[1].encode(), pathlib.Path('p7s').read_bytes(), name='x')\n"
+        "sign_detached(b'x', load_signer(new_identity('x'), 'x'))\n"
+    )
+    subprocess.run([sys.executable, "-c", code, CONTENT.decode()], cwd=tmp_path, check=True,
+                   env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])})  # fmt: skip
