@@ -36,12 +36,13 @@ WHOLE = Project(
 def bag(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """An unpacked package with recordings and names in Vietnamese."""
     home = tmp_path_factory.mktemp("validators")
-    os.environ["STEMKIT_HOME"] = str(home / "stemkit")
     folder = made_project(home / "Nhiệt kế", WHOLE)
     made_recording(folder / "runs" / "phòng 1")
     made_recording(folder / "runs" / "second")
     (folder / "media" / "Ảnh của nhóm.txt").write_text("x")
-    package = packed(folder, home / "a.zip").path
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("STEMKIT_HOME", str(home / "stemkit"))
+        package = packed(folder, home / "a.zip").path
     with zipfile.ZipFile(package) as archive:
         assert archive.testzip() is None
         archive.extractall(home / "out")
@@ -51,7 +52,7 @@ def bag(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_bagit_py(bag: Path) -> None:
     found = bagit.Bag(str(bag))
     found.validate()
-    assert found.version == "1.0"
+    assert found.version_info == (1, 0)
     assert found.info["External-Description"] == "Nhiệt kế của lớp 8A"
 
 
@@ -71,12 +72,9 @@ def test_frictionless_reads_the_tables(bag: Path) -> None:
         cwd=table.parent, capture_output=True, text=True, check=False, timeout=60,
     )  # fmt: skip
     assert json.loads(report.stdout)["valid"], report.stdout
-    schema = (
-        frictionless.Schema.describe(str(table.relative_to(Path.cwd())), trusted=True)
-        if table.is_relative_to(Path.cwd())
-        else None
-    )
-    assert schema is None or schema.get_field("t_s").type == "number"
+    schema = frictionless.Schema.describe(table.read_bytes(), format="csv")
+    assert schema.get_field("t_s").type == "number"
+    assert schema.get_field("time").type == "datetime"
 
 
 def test_the_crate_says_what_others_need(bag: Path) -> None:
