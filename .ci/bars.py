@@ -1,10 +1,11 @@
 """Wiring with bars of power as on a breadboard, for pictures.py: several parts, a battery.
 
-The source (`feeds` tells it from plain wiring) names what the board feeds (`3V3` or `5V`), a
-`note`, and each `[[part]]` with a `name`, a `colour` and `pins` of [pin of the part, bar or pin of
-the board]; a third word `divider` puts 1 kΩ in the wire and 2 kΩ from there to GND: 5 V become
-3.3 V. With `battery` (its name) there is a bar `+` too, and the battery's minus is on GND. The
-first part begins with its two pins of power.
+The source (`feeds` tells it from plain wiring) names what the board feeds (`3V3`, `5V`, or both:
+then the first part has a divider, whose row is free at the board), a `note`, and each `[[part]]`
+with a `name`, a `colour` and `pins` of [pin of the part, bar or pin of the board]; a third word
+`divider` puts 1 kΩ in the wire and 2 kΩ from there to GND: 5 V become 3.3 V. With `battery` (its
+name) there is a bar `+` too, and the battery's minus is on GND. The first part begins with its two
+pins of power.
 """
 
 from __future__ import annotations
@@ -14,8 +15,8 @@ from typing import Any
 
 DARK, INK = "#334155", "#111827"
 WIRES = ("#2563eb", "#ca8a04", "#059669", "#9333ea", "#0891b2", "#db2777", "#65a30d")
-COLOURS = {"3V3": "#dc2626", "5V": "#dc2626", "+": "#ea580c", "GND": INK}
-BAR_X = {"3V3": 200, "5V": 200, "GND": 230, "+": 260}
+COLOURS = {"3V3": "#db2777", "5V": "#dc2626", "+": "#ea580c", "GND": INK}
+BAR_X = {"3V3": 175, "5V": 202, "GND": 230, "+": 260}
 ROW, TOP, BOARD_X, PART_X, WIDTH = 34, 24, 150, 430, 640
 
 
@@ -56,9 +57,11 @@ def _rows(part: dict[str, Any]) -> int:
 def _bars(source: dict[str, Any], board_end: int, end: int) -> Iterator[str]:
     """The bars, and what feeds them."""
     used = {pin[1] for part in source["part"] for pin in part["pins"]}
-    for name, y in ((source["feeds"], TOP + ROW - 12), ("GND", TOP + 2 * ROW - 12)):
+    for name, row in zip(
+        (source["feeds"][0], "GND", *source["feeds"][1:]), (1, 2, 5), strict=False
+    ):
         if name in used:
-            x = BAR_X[name]
+            x, y = BAR_X[name], TOP + row * ROW - 12
             yield _line(f"M{x} {TOP}V{end if name == 'GND' else board_end - 14}", name, 5)
             yield _line(f"M{BOARD_X} {y}H{x}", name, 5)
             yield _dot(BOARD_X, y) + _dot(x, y, COLOURS[name])

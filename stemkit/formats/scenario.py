@@ -11,9 +11,11 @@ from stemkit.model.scenario import (
     ALIASES,
     QUANTITIES,
     Noise,
+    Obstacle,
     Occurrence,
     Pendulum,
     Ramp,
+    Rover,
     Scenario,
     Shape,
     Sine,
@@ -45,6 +47,7 @@ def parse_scenario(data: bytes, path: str) -> Scenario:
         tracks=tracks,
         occurrences=tuple(_occurrence(table) for table in root.tables("event")),
         pendulums=tuple(_pendulum(table) for table in root.tables("pendulum")),
+        rover=_rover(root.table("rover")) if "rover" in root else None,
     )
     file.finish()
     return scenario
@@ -210,6 +213,56 @@ def _pendulum(table: Table) -> Pendulum:
         damping_per_s=table.number("damping_per_s", default=0.0, low=0.0, high=100.0),
         start_s=table.number("start_s", default=0.0, low=0.0, high=_LONGEST_S),
         distance_cm=table.number("distance_cm", default=0.0, low=0.0, high=1000.0),
+    )
+
+
+def _rover(table: Table) -> Rover:
+    start = _numbers(table, "start", 3)
+    lines = table.tables("line")
+    return Rover(
+        start=(start[0], start[1], start[2]),
+        lines=tuple(_line(line) for line in lines),
+        line_width_cm=table.number("line_width_cm", default=2.0, low=0.1, high=100.0),
+        speed_cm_s=table.number("speed_cm_s", default=40.0, low=0.1, high=1000.0),
+        wheels_apart_cm=table.number("wheels_apart_cm", default=12.0, low=1.0, high=1000.0),
+        sensors_ahead_cm=table.number("sensors_ahead_cm", default=8.0, low=0.0, high=1000.0),
+        sensors_apart_cm=table.number("sensors_apart_cm", default=3.0, low=0.0, high=1000.0),
+        far_cm=table.number("far_cm", default=200.0, low=1.0, high=1000.0),
+        obstacles=tuple(_obstacle(one) for one in table.tables("obstacle")),
+    )
+
+
+def _numbers(table: Table, key: str, count: int) -> list[float]:
+    """A list of `count` numbers."""
+    raw = table.take(key)
+    if isinstance(raw, list) and len(raw) == count and all(map(_is_number, raw)):
+        return [float(value) for value in raw]
+    if raw is not None:
+        table.wrong(key, N_("“{key}” must be {count} numbers."), key=key, count=count)
+    return [0.0] * count
+
+
+def _line(table: Table) -> tuple[tuple[float, float], ...]:
+    raw = table.take("points")
+    points = raw if isinstance(raw, list) and 1 < len(raw) <= _MOST_POINTS else []
+    if not points or not all(
+        isinstance(point, list) and len(point) == 2 and all(map(_is_number, point))
+        for point in points
+    ):
+        if raw is not None:
+            table.wrong("points", N_("“points” must be a list of [x in cm, y in cm]."))
+        return ((0.0, 0.0), (0.0, 0.0))
+    return tuple((float(x), float(y)) for x, y in points)
+
+
+def _obstacle(table: Table) -> Obstacle:
+    x_cm, y_cm = _numbers(table, "at", 2)
+    return Obstacle(
+        x_cm=x_cm,
+        y_cm=y_cm,
+        radius_cm=table.number("radius_cm", default=5.0, low=0.1, high=1000.0),
+        from_s=table.number("from_s", default=0.0, low=0.0, high=_LONGEST_S),
+        to_s=table.number("to_s", default=_LONGEST_S, low=0.0, high=_LONGEST_S),
     )
 
 

@@ -41,6 +41,8 @@ QUANTITIES: Final[Mapping[str, Quantity]] = {
     "magnetic_z": Quantity("µT", -5000.0, 5000.0, -22.0),
     "soil": Quantity("%", 0.0, 100.0, 45.0),
     "sound": Quantity("%", 0.0, 100.0, 12.0),
+    "line_left": Quantity("", 0.0, 1.0, 0.0),
+    "line_right": Quantity("", 0.0, 1.0, 0.0),
     "motion": Quantity("", 0.0, 1.0, 0.0),
     "touch": Quantity("", 0.0, 1.0, 0.0),
     "button": Quantity("", 0.0, 1.0, 0.0),
@@ -48,8 +50,9 @@ QUANTITIES: Final[Mapping[str, Quantity]] = {
     "button_b": Quantity("", 0.0, 1.0, 0.0),
 }
 """Name to quantity. `probe_temperature` (DS18B20) is `temperature` until something sets it; the
-buttons, `motion` and `touch` are 1 while pressed, moving, touched; `soil` and `sound` are shares of
-what the part can show, `acc_*` is what an accelerometer at rest feels (gravity included)."""
+buttons, `motion` and `touch` are 1 while pressed, moving, touched, `line_*` over black; `soil` and
+`sound` are shares of what the part can show, `acc_*` is what an accelerometer at rest feels
+(gravity included)."""
 
 ALIASES: Final[Mapping[str, str]] = {
     "temp": "temperature",
@@ -137,6 +140,42 @@ class Pendulum:
 
 
 @dataclass(frozen=True, slots=True)
+class Obstacle:
+    """Something round that stands in a robot's world from `from_s` to `to_s`."""
+
+    x_cm: float
+    y_cm: float
+    radius_cm: float
+    from_s: float
+    to_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class Rover:
+    """A robot with a driven wheel on each side, on a floor with black lines.
+
+    Its board's parts `motor_left` and `motor_right` move it; `line_left`, `line_right` and
+    `distance` are what it sees. Angles count from the x axis to the left.
+    """
+
+    start: tuple[float, float, float]
+    """x and y of the middle of its axle in cm, and where it looks in degrees."""
+    lines: tuple[tuple[tuple[float, float], ...], ...]
+    """Lines through points (x, y) in cm."""
+    line_width_cm: float
+    speed_cm_s: float
+    """Of a wheel at full power."""
+    wheels_apart_cm: float
+    sensors_ahead_cm: float
+    """From the axle to the line sensors and the distance sensor."""
+    sensors_apart_cm: float
+    """Between the two line sensors."""
+    far_cm: float
+    """What the distance sensor measures where nothing stands."""
+    obstacles: tuple[Obstacle, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Track:
     """One shape in what becomes of a quantity; all of its tracks add up, around one course.
 
@@ -173,6 +212,7 @@ class Scenario:
     tracks: tuple[Track, ...]
     occurrences: tuple[Occurrence, ...]
     pendulums: tuple[Pendulum, ...]
+    rover: Rover | None = None
 
 
 EMPTY: Final = Scenario(Text("Lớp học yên tĩnh", "A quiet classroom"), 0, 0.0, (), (), ())

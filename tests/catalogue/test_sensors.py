@@ -12,7 +12,7 @@ from stemkit.storage.places import shipped
 
 KIT = {
     "dht11", "dht22", "dht20", "aht20", "bme280", "bmp280", "ds18b20", "hcsr04", "mpu6050",
-    "bh1750", "ldr", "soil", "sound", "pir", "button", "vl53l0x",
+    "bh1750", "ldr", "line", "soil", "sound", "pir", "button", "vl53l0x",
     "led", "neopixel", "servo", "motor", "buzzer", "ssd1306",
 }  # fmt: skip
 

@@ -37,6 +37,7 @@ TRUTH = {
     "temperature": 23.4, "probe_temperature": 31.5, "humidity": 61.0, "pressure": 985.5,
     "light": 420.0, "distance": 83.0, "acc_x": 1.5, "acc_y": -2.5, "acc_z": 9.0,
     "gyro_x": -12.0, "gyro_y": 30.0, "gyro_z": 90.0, "motion": 1.0, "button": 1.0, "button_a": 1.0,
+    "line_left": 1.0,
 }  # fmt: skip
 
 # Sensor: what it must measure (None: a share that only its own part knows), and how closely.
@@ -55,6 +56,7 @@ EXPECTED: dict[str, dict[str, tuple[float | None, float]]] = {
         "acc_x": (1.5, 0.01), "acc_y": (-2.5, 0.01), "acc_z": (9, 0.01),
         "gyro_x": (-12, 0.1), "gyro_y": (30, 0.1), "gyro_z": (90, 0.1),
     },
+    "line": {"line": (1, 0)},
     "pir": {"motion": (1, 0)},
     "button": {"button": (1, 0)},
     "ldr": {"light": (None, 0)},

@@ -76,6 +76,22 @@ class Motion(Device):
         self._looked_us = max(self._looked_us, t_us)
 
 
+class Line(Device):
+    """A reflection sensor with a comparator (TCRT5000, LM393): high over black."""
+
+    def level(self, signal: str, t_us: int) -> int | None:
+        """1 over black."""
+        return int(self.around.is_on(self._quantity, t_us))
+
+    def next_turn(self, signal: str, t_us: int) -> int | None:
+        """When it may come over a line or leave it."""
+        return self.around.next_turn(self._quantity, t_us)
+
+    @property
+    def _quantity(self) -> str:
+        return self.part.name if self.part.name in QUANTITIES else "line_left"
+
+
 class Led(Device):
     """A light-emitting diode, lit through its resistor (`active_low`: from the supply)."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from stemkit.virtual.world.device import Device
+from stemkit.virtual.world.rover import LEFT, RIGHT
 
 # TowerPro SG90 turns its half circle between about these pulses (its data sheet names 1 ms and
 # 2 ms for 90 degrees; the usual drivers use 0.5 ms to 2.5 ms for 180).
@@ -41,7 +42,10 @@ class Servo(Device):
 
 
 class Motor(Device):
-    """A direct current motor behind a bridge of two inputs (DRV8833, L9110S)."""
+    """A direct current motor behind a bridge of two inputs (DRV8833, L9110S).
+
+    `motor_left` and `motor_right` drive the scenario's robot, where it has one.
+    """
 
     def __init__(self, *args: Any) -> None:
         super().__init__(*args)
@@ -49,15 +53,21 @@ class Motor(Device):
 
     def released(self, signal: str, t_us: int) -> None:
         """The bridge pulls an input that nobody drives down."""
-        self._inputs[signal] = 0.0
+        self._drive(signal, 0.0, t_us)
 
     def written(self, signal: str, level: int, t_us: int) -> None:
         """Full speed or none."""
-        self._inputs[signal] = float(level)
+        self._drive(signal, float(level), t_us)
 
     def pulsed(self, signal: str, frequency_hz: int, duty: float, t_us: int) -> None:
         """A share of the speed."""
-        self._inputs[signal] = duty
+        self._drive(signal, duty, t_us)
+
+    def _drive(self, signal: str, share: float, t_us: int) -> None:
+        self._inputs[signal] = share
+        side = self.part.name.removeprefix("motor")
+        if self.around.driving and side in (LEFT, RIGHT):
+            self.around.driving.drive(side, self._inputs["in1"] - self._inputs["in2"], t_us)
 
     def output(self) -> dict[str, Any] | None:
         """`speed` from -1 (backwards) to 1."""

@@ -10,7 +10,7 @@ from stemkit.virtual.world.aosong import Aht20, Dht11, Dht22
 from stemkit.virtual.world.bosch import Barometer, WeatherSensor
 from stemkit.virtual.world.daylight import LightMeter
 from stemkit.virtual.world.device import Device
-from stemkit.virtual.world.digital import Button, Led, Motion
+from stemkit.virtual.world.digital import Button, Led, Line, Motion
 from stemkit.virtual.world.driven import Buzzer, Motor, Pixels, Servo
 from stemkit.virtual.world.motion import MotionSensor
 from stemkit.virtual.world.ranger import Ranger
@@ -34,6 +34,7 @@ PARTS: Final[Mapping[str, type[Device]]] = {
     "hcsr04": Sonar,
     "ldr": Light,
     "led": Led,
+    "line": Line,
     "motor": Motor,
     "mpu6050": MotionSensor,
     "neopixel": Pixels,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from stemkit.model.scenario import EMPTY, QUANTITIES, Scenario, quantity_named
 from stemkit.virtual.world.course import Course
 from stemkit.virtual.world.errors import NoSuchQuantityError, QuantityRangeError
+from stemkit.virtual.world.rover import Driving
 
 _LOOK_EVERY_S = 0.01
 _FALLS_BACK = {"probe_temperature": "temperature"}
@@ -16,6 +17,9 @@ class Surroundings:
     def __init__(self, scenario: Scenario | None, seed: int) -> None:
         self._course = Course(scenario or EMPTY, seed)
         self._set: dict[str, float] = {}
+        rover = self._course.scenario.rover
+        self.driving = Driving(rover) if rover else None
+        """The scenario's robot, where it has one."""
 
     @property
     def scenario(self) -> Scenario:
@@ -26,6 +30,8 @@ class Surroundings:
         """The value of a quantity of `QUANTITIES`, in its unit."""
         if quantity in self._set:
             return self._set[quantity]
+        if self.driving and self.driving.sees(quantity):
+            return self.driving.value(quantity, t_us)
         found = self._course.value(quantity, t_us / 1e6)
         if found is not None:
             return found
@@ -63,7 +69,8 @@ class Surroundings:
         """The next time at which a quantity may be another; None: never, if nobody sets it."""
         if quantity in self._set:
             return None
-        if self._course.is_smooth(quantity):
+        seen = self.driving is not None and self.driving.sees(quantity)
+        if seen or self._course.is_smooth(quantity):
             return t_us + int(_LOOK_EVERY_S * 1e6)
         turn_s = self._course.next_turn(quantity, t_us / 1e6)
         return None if turn_s is None else max(t_us + 1, round(turn_s * 1e6))
