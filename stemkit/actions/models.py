@@ -13,12 +13,19 @@ if TYPE_CHECKING:
 
 
 def by_identity(identity: Identity, models: Mapping[str, BoardModel]) -> BoardModel | None:
-    """The board that a running firmware names; None where only others have its chip."""
+    """The board that a running firmware names; None where only others have its chip.
+
+    A board without firmware of its own (a Yolo:Bit runs the common ESP32 build) is known by its
+    `/stem.json`, if its chip fits.
+    """
     machine = identity.machine
+    mcu = machine.rpartition(" with ")[2].lower()
+    said = models.get(identity.board)
+    if said and not said.firmware.machines and mcu in map(str.lower, said.firmware.mcus):
+        return said
     for model in models.values():
         if machine in model.firmware.machines:
             return model
-    mcu = machine.rpartition(" with ")[2].lower()
     same = [m for m in models.values() if mcu in (name.lower() for name in m.firmware.mcus)]
     return only(same) or next((model for model in same if model.id == model.chip), None)
 

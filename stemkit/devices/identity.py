@@ -50,7 +50,7 @@ def s():
    try:
     import json
     r=json.load(f)
-    r=json.dumps({k:r[k] for k in('number','lesson')if k in r})
+    r=json.dumps({k:r[k] for k in('number','lesson','board')if k in r})
    except ImportError:
     r=f.read(1000)
    f.close()
@@ -93,6 +93,8 @@ class Identity:
     """Kit number from `/stem.json`."""
     lesson: Lesson | None
     """Lesson from `/stem.json`."""
+    board: str = ""
+    """Id of the board's model from `/stem.json`, for boards whose firmware names only its chip."""
 
 
 def ask(session: Session) -> Identity:
@@ -132,7 +134,7 @@ def read_answer(answer: bytes, port: str) -> Identity:
         row = ast.literal_eval(answer.decode().strip().splitlines()[-1])
         name, version, machine, mpy, platform, uname, unique_id, has_main, stem = row
         assert isinstance(stem, str | None)
-        number, lesson = _stem(stem or "")
+        number, lesson, board = _stem(stem or "")
         machine = str(machine or (uname[4] if uname else ""))
         return Identity(
             implementation=str(name),
@@ -144,6 +146,7 @@ def read_answer(answer: bytes, port: str) -> Identity:
             has_main=bool(has_main),
             number=number,
             lesson=lesson,
+            board=board,
         )
     except (ValueError, SyntaxError, TypeError, IndexError, AssertionError, MemoryError) as error:
         raise BoardConfusedError(port=port, reason=repr(answer[-40:])) from error
@@ -160,17 +163,17 @@ def _version(version: tuple[Any, ...], machine: str, uname: tuple[str, ...] | No
     return text + suffix
 
 
-def _stem(text: str) -> tuple[int | None, Lesson | None]:
-    """Number and lesson from `/stem.json`; a damaged file has neither."""
+def _stem(text: str) -> tuple[int | None, Lesson | None, str]:
+    """Number, lesson and model from `/stem.json`; a damaged file has none of them."""
     try:
         stem = json.loads(text)
-        number = stem.get("number")
-        lesson = stem.get("lesson")
+        number, lesson, board = stem.get("number"), stem.get("lesson"), stem.get("board")
     except (ValueError, AttributeError):
-        return None, None
+        return None, None, ""
     return (
         number if isinstance(number, int) else None,
         Lesson(str(lesson.get("name", "")), str(lesson.get("version", "")))
         if isinstance(lesson, dict) and lesson.get("name")
         else None,
+        board if isinstance(board, str) else "",
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 import time
 from collections.abc import Iterator
@@ -57,6 +58,17 @@ def test_virtual_boards_are_asked(virtual_boards: StartBoards) -> None:
     assert first.firmware.name == "micropython"
     assert (first.kit_number, first.lesson) == (12, Lesson("light", "1.0"))
     assert (second.model, second.unique_id) == ("pico", pico.unique_id)
+
+
+@pytest.mark.parametrize(
+    ("said", "model"), [("yolobit", "yolobit"), ("pico", "esp32"), ("nonsense", "esp32")]
+)
+def test_a_board_whose_firmware_names_only_its_chip_is_known_by_its_own_file(
+    virtual_boards: StartBoards, said: str, model: str
+) -> None:
+    with_stem(virtual_boards(1)[0], json.dumps({"board": said}))
+    (found,) = probed(list_boards())
+    assert (found.model, found.chip) == (model, "esp32")
 
 
 def with_stem(board: RunningBoard, text: str) -> None:
