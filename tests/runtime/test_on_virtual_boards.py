@@ -5,12 +5,17 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
 from on_board import RUNTIME
 
+from stemkit.actions.board_files import runtime_files
+from stemkit.actions.lesson_run import put_files
+from stemkit.devices.session import Session
 from stemkit.formats.board_profile import board_profile
+from stemkit.links import open_link
 from stemkit.storage.catalogue import boards, sensors
 from stemkit.virtual import RunningBoard
 from tests.conftest import StartBoards
@@ -54,6 +59,33 @@ def test_a_lesson_reads_and_sends(virtual_boards: StartBoards, tmp_path: Path, m
     # The first turn takes a sensor's first measurement and may outlast the second, on a busy
     # machine the third too.
     assert 2 <= len(out.splitlines()) <= 4
+
+
+@pytest.mark.parametrize("model", ["pico", "microbit-v2"])
+def test_the_computer_is_heard_while_a_program_waits_for_long(
+    virtual_boards: StartBoards, model: str
+) -> None:
+    (board,) = virtual_boards(model=model)
+    link = open_link(board.port, board.baud)
+    try:
+        session = Session(link)
+        session.enter()
+        put_files(session, runtime_files(boards()[model]))
+        session.soft_reset()
+        session.start(
+            "from stem import control, every, send\nfan = control('fan', 0, 100)\n"
+            "for t in every(60): send(fan=fan.value)\n"
+        )
+        heard, asked_s = b"", time.monotonic()
+        while b"fan:0" not in heard and time.monotonic() - asked_s < 10:
+            heard += session.read(1000, 0.2)
+        asked_s = time.monotonic()
+        link.write(b"?stem 1\n?set fan 40\n")
+        while b"ctl=fan;0;100;40" not in heard and time.monotonic() - asked_s < 10:
+            heard += session.read(1000, 0.2)
+        assert b"ctl=fan;0;100;40" in heard
+    finally:
+        link.close()
 
 
 def test_a_missing_sensor_is_told_once_with_its_pins_and_the_others_go_on(

@@ -1,18 +1,17 @@
-from time import sleep_ms, ticks_add, ticks_diff, ticks_ms
+from time import ticks_add, ticks_diff, ticks_ms
 from stem.line import hear
 
 
 def every(seconds):
     """for t in every(1.0): once a second, without drift; t counts the seconds."""
     period_us = max(1000, int(seconds * 1000000 + 0.5))
-    doze = 20 if seconds < 10 else 1000  # ms
     turn = us = 0
     due = ticks_ms()
     while True:
         hear()
         wait = ticks_diff(due, ticks_ms())
         if wait > 0:
-            sleep_ms(min(wait, doze))
+            hear(wait)
             continue
         yield turn * seconds
         while True:

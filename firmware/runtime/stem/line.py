@@ -67,9 +67,10 @@ class control:
         return "ctl=%s;%s;%s;%s" % (self.name, self.low, self.high, self.value)
 
 
-def hear():
+def hear(wait_ms=0):
     global _heard
-    while _poll.poll(0):
+    while _poll.poll(wait_ms):
+        wait_ms = 0
         char = sys.stdin.buffer.read(1)
         if not char:
             break
