@@ -131,7 +131,14 @@ def _run_all(
     scenario = folder / check.scenario if check.scenario else None
     plugged = _plugged(lesson.needs)
     wanted = [
-        Wanted(model=board, paced=False, parts=plugged, scenario=scenario, speed=0)
+        Wanted(
+            model=board,
+            paced=False,
+            parts=plugged,
+            scenario=scenario,
+            speed=0,
+            identity=board,  # the same chance each time, whichever boards run beside it
+        )
         for board in boards
     ]
     if not wanted:

@@ -64,6 +64,8 @@ class Wanted:
     """File of what happens around the boards."""
     seed: int = 0
     """Of the chance in the boards' worlds."""
+    identity: str = ""
+    """What a board's unique id, and with it its chance, is made from; empty: its name."""
     speed: float = 1.0
     """Seconds that pass in a board's world in one of the computer's; 0: only where it waits."""
 
@@ -88,7 +90,7 @@ def _plan(name: str, model: BoardModel, wanted: Wanted) -> BoardPlan:
     return BoardPlan(
         name,
         profile,
-        board_spec(model, make_unique_id(profile, name), wanted.parts).to_json(),
+        board_spec(model, make_unique_id(profile, wanted.identity or name), wanted.parts).to_json(),
         wanted.baud or 0,
         latency_ms=wanted.latency_ms,
         paced=wanted.paced,

@@ -55,3 +55,10 @@ def test_a_lamp_with_one_threshold_flickers_at_dusk(seen: Runs) -> None:
     lamp = [v for _, v in seen("04-light-lamp", "esp32-c3", 240).values["lamp"]]
     times_on = sum(now > before for before, now in zip(lamp, lamp[1:], strict=False))
     assert times_on > 1
+
+
+def test_chance_goes_by_identity_not_by_what_runs_beside(virtual_boards: StartBoards) -> None:
+    (alone,) = virtual_boards(model="pico", identity="pico")
+    beside, named = virtual_boards(model="pico", identity="pico")[0], virtual_boards(model="pico")
+    assert alone.name != beside.name
+    assert alone.unique_id == beside.unique_id != named[0].unique_id

@@ -147,6 +147,8 @@ class Pin:
         if value:
             level = 1 if value[0] else 0
             if level != self._level or self._taken:
+                if self.id in _triggers:
+                    _world.hold()  # before it is told: a busy computer may let us wait here
                 self._level = level
                 if self._taken:
                     self._taken = False
@@ -154,8 +156,6 @@ class Pin:
                 else:
                     tell(0x82, self.id, b"\x01" if level else b"\x00")
                     self._felt()
-                if self.id in _triggers:
-                    _world.hold()
             return None
         if self._mode == Pin.OUT and not self._taken:
             return self._level
