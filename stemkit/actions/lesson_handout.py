@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Final
 
-from stemkit.actions.board_files import files_below
 from stemkit.actions.lesson_errors import (
     HandoutPlaceError,
     HandoutUsageError,
@@ -58,18 +57,17 @@ class HandoutMade:
 
 
 def make_handouts(
-    folder: Path, wanted: HandoutWanted, to: Path, *, force: bool = False
+    contents: Mapping[str, bytes], wanted: HandoutWanted, to: Path, *, force: bool = False
 ) -> list[HandoutMade]:
     """Write the handouts of a lesson; `to` is a folder, or the one file's name.
 
-    Everything is made before anything is written. Raises HandoutUsageError, HandoutPlaceError,
-    LessonFileThereError, NoTeachersPartError, NoLessonTextError, ExportPartMissingError,
-    TypesetError, DataFileError.
+    `contents` are its files by their paths in its folder. Everything is made before anything is
+    written. Raises HandoutUsageError, HandoutPlaceError, LessonFileThereError, NoTeachersPartError,
+    NoLessonTextError, ExportPartMissingError, TypesetError, DataFileError.
     """
     if wanted.slides and wanted.teacher:
         raise HandoutUsageError
-    contents = dict(files_below(folder))
-    lesson = parse_lesson(contents.get(MANIFEST, b""), str(folder / MANIFEST))
+    lesson = parse_lesson(contents.get(MANIFEST, b""), MANIFEST)
     many = [(language, format) for language in wanted.languages for format in wanted.formats]
     paths = _paths(to, lesson, wanted.kind, many)
     made = []

@@ -2,48 +2,45 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from stemkit.actions.lesson_errors import LessonFileThereError, NoQuestionsError
 from stemkit.actions.lesson_findings import Findings
-from stemkit.actions.lessons import read_lesson
 from stemkit.formats.errors import DataFileError
 from stemkit.formats.gift import encode_gift
+from stemkit.formats.lesson import parse_lesson
 from stemkit.formats.questions import parse_questions
-from stemkit.model.lesson_names import QUESTIONS
-from stemkit.model.question import Question
+from stemkit.model.lesson_names import MANIFEST, QUESTIONS
 from stemkit.storage import atomic
 from stemkit.words import current_language
 
 
-def read_questions(folder: Path) -> tuple[Question, ...]:
-    """The questions of a lesson; none where it brings none. Raises DataFileError."""
-    path = folder / QUESTIONS
-    if not path.is_file():
-        return ()
-    with atomic.told(path):
-        data = path.read_bytes()
-    return parse_questions(data, str(path))
-
-
 def check_questions(folder: Path, found: Findings) -> None:
     """`lesson check`: the questions can be read."""
+    path = folder / QUESTIONS
+    if not path.is_file():
+        return
     try:
-        read_questions(folder)
+        parse_questions(path.read_bytes(), str(path))
     except DataFileError as error:
         found.mistakes(error.mistakes)
 
 
-def gift_of(folder: Path) -> bytes:
-    """A lesson's questions as GIFT, in the current language. Raises NoQuestionsError."""
-    lesson = read_lesson(folder)
-    questions = read_questions(folder)
-    if not questions:
-        raise NoQuestionsError(lesson=lesson.id, path=folder / QUESTIONS)
+def gift_of(contents: Mapping[str, bytes]) -> tuple[bytes, int]:
+    """A lesson's questions as GIFT in the current language, and how many there are.
+
+    `contents` are its files by their paths in its folder. Raises NoQuestionsError, DataFileError.
+    """
+    lesson = parse_lesson(contents.get(MANIFEST, b""), MANIFEST)
+    if QUESTIONS not in contents:
+        raise NoQuestionsError(lesson=lesson.id, path=QUESTIONS)
+    questions = parse_questions(contents[QUESTIONS], f"{lesson.id}/{QUESTIONS}")
     language = current_language()
     category = ["stemkit", f"{lesson.id} {lesson.title.told(language)}"]
     note = f"{lesson.id} {lesson.version} ({lesson.licence}; {', '.join(lesson.authors)})"
-    return encode_gift(questions, category=category, language=language, note=note)
+    data = encode_gift(questions, category=category, language=language, note=note)
+    return data, len(questions)
 
 
 def write_made(path: Path, data: bytes, *, force: bool = False) -> None:

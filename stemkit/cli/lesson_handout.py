@@ -50,13 +50,13 @@ def command(
     languages: tuple[str, ...], to: Path, force: bool,
 ) -> None:  # fmt: skip
     """Make the handouts and say where they are."""
+    from stemkit.actions.lesson_contents import lesson_contents
     from stemkit.actions.lesson_handout import HTML, PDF, HandoutWanted, make_handouts
-    from stemkit.actions.lessons import lesson_folder
 
     formats = [name for name, asked in ((HTML, html or not pdf), (PDF, pdf)) if asked]
     spoken = tuple(dict.fromkeys(languages)) or (current_language(),)
     wanted = HandoutWanted(formats, spoken, teacher=teacher, slides=slides)
-    made = make_handouts(lesson_folder(lesson), wanted, to, force=force)
+    made = make_handouts(lesson_contents(lesson)[1], wanted, to, force=force)
     for one in made:
         out.say(f"{one.path}  {one.size} B")
     if teacher:

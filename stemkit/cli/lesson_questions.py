@@ -32,12 +32,11 @@ from stemkit.words import N_, ntr
 @click.option("--force", is_flag=True, help=N_("Replace a file that is there already."))
 def command(out: Output, lesson: str, to: Path | None, force: bool) -> None:
     """Write the questions, or print them."""
-    from stemkit.actions.lesson_questions import gift_of, read_questions, write_made
-    from stemkit.actions.lessons import lesson_folder
+    from stemkit.actions.lesson_contents import lesson_contents
+    from stemkit.actions.lesson_questions import gift_of, write_made
 
-    folder = lesson_folder(lesson)
-    gift = gift_of(folder)
-    n = len(read_questions(folder))
+    _, contents = lesson_contents(lesson)
+    gift, n = gift_of(contents)
     if to is not None:
         write_made(to, gift, force=force)
         out.say(ntr("{path}: {n} question", "{path}: {n} questions", n, path=to))

@@ -119,8 +119,8 @@ def _is_whole(pdf: bytes, expected: list[str]) -> None:
 
 def test_the_same_lesson_gives_the_same_bytes(tmp_path: Path) -> None:
     wanted = HandoutWanted(("html", "pdf"), ("vi", "en"))
-    first = make_handouts(LESSONS[0], wanted, tmp_path / "a")
-    second = make_handouts(LESSONS[0], wanted, tmp_path / "b")
+    first = make_handouts(dict(files_below(LESSONS[0])), wanted, tmp_path / "a")
+    second = make_handouts(dict(files_below(LESSONS[0])), wanted, tmp_path / "b")
     assert [one.path.name for one in first] == [
         f"{LESSONS[0].name}-handout-{language}.{kind}"
         for language in ("vi", "en")
@@ -137,7 +137,7 @@ def secret(tmp_path: Path) -> Path:
     for path in (folder / "teacher").iterdir():
         path.write_text(path.read_text("utf-8") + "\n# SECRETWORD\n", "utf-8")
     questions = folder / "teacher" / "questions.toml"
-    questions.write_text(questions.read_text("utf-8").replace("nhiệt độ", "SECRETWORD"), "utf-8")
+    questions.write_text(questions.read_text("utf-8").replace("Nhiệt độ", "SECRETWORD"), "utf-8")
     return folder
 
 
@@ -165,6 +165,23 @@ def test_a_lesson_without_its_teachers_part_says_so(
     assert main([*asked, "--to", str(tmp_path / "out")]) == 5
     assert json.loads(capsys.readouterr().err)["error"]["code"] == "lesson-no-teachers-part"
     assert not (tmp_path / "out").exists()
+
+
+def test_the_store_knows_the_teachers_part_once_it_was_added(
+    secret: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["lesson", "build", str(secret), "--no-run", "--into", str(tmp_path)]) == 0
+    bundle, teachers = (tmp_path / f"14-magnets-0.1.0{kind}.stem" for kind in ("", "-teacher"))
+    assert main(["lesson", "add", str(bundle)]) == 0
+    asked = ["lesson", "handout", "14", "--teacher", "--to", str(tmp_path / "out")]
+    assert main(asked) == 5
+    assert main(["lesson", "questions", "14"]) == 5
+    assert main(["lesson", "add", str(teachers)]) == 0
+    assert main(asked) == 0
+    assert "SECRETWORD" in next((tmp_path / "out").iterdir()).read_text("utf-8")
+    capsys.readouterr()
+    assert main(["lesson", "questions", "14", "--lang", "vi"]) == 0
+    assert "SECRETWORD" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(
@@ -300,7 +317,7 @@ def test_a_hostile_drawing_brings_nothing_in_and_takes_no_time(
     text.write_text(text.read_text("utf-8") + "\n![p](p.svg)\n", "utf-8")
     began_s = time.monotonic()
     try:
-        (made,) = make_handouts(secret, HandoutWanted(("pdf",)), tmp_path / "out")
+        (made,) = make_handouts(dict(files_below(secret)), HandoutWanted(("pdf",)), tmp_path / "out")
     except StemkitError as error:
         assert isinstance(error, InputFileError)
     else:
