@@ -196,31 +196,29 @@ class _Handler(BaseHTTPRequestHandler):
         with file:
             size = path.stat().st_size
             tag = f'"{name}"'
-            start, end = self._range(size, tag)
-            if start > end and size:
+            wanted = self._range(size, tag)
+            start, end = wanted or (0, size - 1)
+            if wanted and start > end:
                 self._refuse(HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE, f"bytes */{size}")
                 return
-            whole = (start, end) == (0, size - 1) and "Range" not in self.headers
-            self.send_response(HTTPStatus.OK if whole or not size else HTTPStatus.PARTIAL_CONTENT)
-            if not whole and size:
+            self.send_response(HTTPStatus.PARTIAL_CONTENT if wanted else HTTPStatus.OK)
+            if wanted:
                 self.send_header("Content-Range", f"bytes {start}-{end}/{size}")
             kept = "public, max-age=31536000, immutable"
             self._headers(end - start + 1, tag, "application/octet-stream", kept)
             if with_body:
                 self._send(file, start, end - start + 1)
 
-    def _range(self, size: int, tag: str) -> tuple[int, int]:
-        """First and last byte of what is wanted; the first behind the last where nothing is."""
-        condition = self.headers.get("If-Range", tag)
+    def _range(self, size: int, tag: str) -> tuple[int, int] | None:
+        """First and last byte of the one piece that is asked for, the first behind the last where
+        there is none such; None where the whole is wanted (RFC 9110 14.2)."""
         match = _RANGE.fullmatch(self.headers.get("Range", ""))
-        if match is None or condition != tag or match[0] == "bytes=-":
-            return 0, size - 1
+        if match is None or self.headers.get("If-Range", tag) != tag or match[0] == "bytes=-":
+            return None
         if not match[1]:
             return max(0, size - int(match[2])), size - 1
-        last = int(match[2]) if match[2] else size - 1
-        if last < int(match[1]) < size:
-            return 0, size - 1  # RFC 9110 14.1.1: an invalid range is as none.
-        return int(match[1]), min(last, size - 1)
+        first, last = int(match[1]), int(match[2] or size)
+        return None if last < first and match[2] else (first, min(last, size - 1))
 
     def _send(self, file: IO[bytes], start: int, size: int) -> None:
         file.seek(start)
