@@ -19,6 +19,7 @@ PREVIEW: Final = "ro-crate-preview.html"
 CONTEXT: Final = "https://w3id.org/ro/crate/1.2/context"
 PROFILE: Final = "https://w3id.org/ro/crate/1.2"
 _SPDX: Final = "https://spdx.org/licenses/"
+_MICROPYTHON: Final = "https://micropython.org/"
 _NO_DATE: Final = "1980-01-01"
 
 # Not the system's own table: it differs from computer to computer.
@@ -42,6 +43,15 @@ _TYPES: Final = {
     "txt": "text/plain",
     "webp": "image/webp",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
+_FOLDERS: Final = {
+    "forms": "A form of the contest",
+    "logbook": "The logbook",
+    "media": "A photo, film or drawing",
+    "poster": "The poster",
+    "program": "The program of the board",
+    "report": "The report",
+    "runs": "Part of a recording",
 }
 Entity = dict[str, Any]
 
@@ -76,8 +86,7 @@ def crate_json(
     graph = _Graph()
     root = _root(project, runs, graph)
     root["hasPart"] = [_ref(f"{run.folder}/") for run in runs] + [_ref(f.path) for f in files]
-    graph.add({"@id": f"#stemkit-{stemkit}", "@type": "SoftwareApplication", "name": "stemkit",
-               "version": stemkit})  # fmt: skip
+    graph.add(_software("stemkit", "stemkit", stemkit))
     board = _board(project, boards, graph)
     root["mentions"] = [_ref(_run(run, files, project, board, graph)) for run in runs]
     if not runs:
@@ -86,6 +95,12 @@ def crate_json(
         graph.add(_file(file, project))
     for part in project.parts:
         root.setdefault("material", []).append(f"{part.count} × {part.name}")
+    # A list of one is written as that one (RO-Crate 1.2 asks for compacted JSON-LD).
+    for entity in graph.entities():
+        entity.update(
+            {key: value[0] for key, value in entity.items() if isinstance(value, list)
+             and len(value) == 1}
+        )  # fmt: skip
     whole = {"@context": CONTEXT, "@graph": graph.entities()}
     return json.dumps(whole, ensure_ascii=False, indent=1, sort_keys=True).encode() + b"\n"
 
@@ -224,7 +239,11 @@ def _measuring_board(name: str, unique_id: str) -> Entity:
 
 def _software(kind: str, name: str, version: str) -> Entity:
     id = f"#{kind}-{version}" if kind == "stemkit" else f"#{kind}-{_word(name)}-{_word(version)}"
-    return {"@id": id, "@type": "SoftwareApplication", "name": name, "version": version}
+    # A `SoftwareApplication` must have an address on the web, and source code must be a file here.
+    entity = {"@id": id, "@type": "CreativeWork", "name": name, "version": version}
+    if kind == "firmware":
+        entity |= {"@type": "SoftwareApplication", "name": "MicroPython", "url": _MICROPYTHON}
+    return entity
 
 
 def _word(text: str) -> str:
@@ -240,6 +259,7 @@ def _file(file: CrateFile, project: Project) -> Entity:
         "contentSize": str(file.size),
         "sha256": file.sha256,
         "encodingFormat": _TYPES.get(ending, "application/octet-stream"),
+        "description": _FOLDERS.get(file.path.partition("/")[0], "About the project"),
     }
     if ending == "py" and file.path.startswith(f"{project.program.folder}/"):
         entity["@type"] = ["File", "SoftwareSourceCode"]
