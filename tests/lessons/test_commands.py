@@ -13,8 +13,15 @@ from stemkit.cli import cli
 from stemkit.storage import places
 
 TEXTS = sorted(places.shipped("lessons").glob("*/*/*.md"))
-# In a block of its own line, or in a sentence: `stemkit ...`.
-COMMAND = re.compile(r"^stemkit .*$|`(stemkit [^`]*)`", re.MULTILINE)
+BLOCK = re.compile(r"^```.*?\n(.*?)^```", re.MULTILINE | re.DOTALL)
+IN_BLOCK = re.compile(r"^stemkit .*$", re.MULTILINE)
+IN_SENTENCE = re.compile(r"`(stemkit [^`\n]*)`")
+
+
+def commands(text: str) -> list[str]:
+    """Those on lines of their own in blocks, and those in sentences."""
+    blocks = BLOCK.findall(text)
+    return IN_BLOCK.findall("\n".join(blocks)) + IN_SENTENCE.findall(BLOCK.sub("", text))
 
 
 def understand(line: str) -> None:
@@ -33,8 +40,12 @@ def understand(line: str) -> None:
 
 @pytest.mark.parametrize("path", TEXTS, ids=lambda path: "/".join(path.parts[-3:]))
 def test_commands_in_a_text_are_there(path: Path) -> None:
-    for found in COMMAND.finditer(path.read_text("utf-8")):
-        understand(found[1] or found[0])
+    for line in commands(path.read_text("utf-8")):
+        understand(line)
+
+
+def test_the_lessons_speak_of_many_commands() -> None:
+    assert sum(len(commands(path.read_text("utf-8"))) for path in TEXTS) > 60
 
 
 def test_a_command_that_is_not_there_would_be_seen() -> None:
