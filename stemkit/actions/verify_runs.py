@@ -101,14 +101,16 @@ def _looked_at(folder: RecordingFolder) -> tuple[list[str], str, str]:
         tally.take(item)
     lines = sum(reader.counts.lines for reader in playback.readers.values())
     clocks = clocks_of(playback.readers)
-    doubts = live.doubts(meta, list(folder.events()), tally.totals(lines), clocks)
+    happened = list(folder.events())
+    doubts = live.doubts(meta, happened, tally.totals(lines), clocks)
+    unnumbered = live.unnumbered(happened)
     quiet = ""
     if not live.boards:
         quiet = tr(N_("no line of it is a reading"))
-    elif live.unnumbered:
+    elif unnumbered:
         quiet = tr(
             N_("{boards} sent no line numbers and check sums, so edits would not show"),
-            boards=shown(", ".join(live.unnumbered)),
+            boards=shown(", ".join(unnumbered)),
         )
     return [*torn, *_told(doubts)], quiet, _facts(meta, lines)
 
@@ -124,7 +126,8 @@ def _told(doubts: list[Doubt]) -> list[str]:
 
 def _facts(meta: RecordingMeta, lines: int) -> str:
     boards = ", ".join(f"{board.name} ({board.unique_id or '–'})" for board in meta.boards)
-    firmware = ", ".join(b.firmware_sha256[:12] for b in meta.boards if b.firmware_sha256)
+    told = {board.firmware_sha256[:12] or board.firmware for board in meta.boards}
+    firmware = ", ".join(sorted(told - {""}))
     return tr(
         N_("{lines} lines from {started}; board {boards}; firmware {firmware}; lesson {lesson};"
            " stemkit {stemkit}"),

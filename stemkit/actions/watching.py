@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 import re
+import time
 import unicodedata
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -44,10 +46,19 @@ class Watching:
     """
 
     def __init__(
-        self, feed: Feed, about: About | None = None, experiment: Experiment | None = None
+        self,
+        feed: Feed,
+        about: About | None = None,
+        experiment: Experiment | None = None,
+        for_s: float | None = None,
     ) -> None:
-        """Without an `experiment` the lesson that boards run may bring one."""
+        """Without an `experiment` the lesson that boards run may bring one.
+
+        After `for_s` seconds the face that shows it ends by itself.
+        """
         self.feed = feed
+        self._for_s = for_s
+        self._until_s = math.inf
         self._asks_boards = experiment is None
         self.about = about or About()
         self._pipeline = Pipeline(experiment)
@@ -60,6 +71,8 @@ class Watching:
 
     def __enter__(self) -> Self:
         self.feed.start()
+        if self._for_s is not None:
+            self._until_s = time.monotonic() + self._for_s
         return self
 
     def __exit__(
@@ -72,6 +85,11 @@ class Watching:
             self.end_recording()
         finally:
             self.feed.stop()
+
+    @property
+    def left_s(self) -> float:
+        """Seconds until it is over, at least 0; infinite where a person ends it."""
+        return max(0.0, self._until_s - time.monotonic())
 
     @property
     def experiment(self) -> Experiment:

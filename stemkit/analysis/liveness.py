@@ -27,6 +27,8 @@ _BUCKET_S: Final = 5.0
 _JUMP_S: Final = 0.3
 _DRIFT: Final = 0.012
 _SEVERAL: Final = 3
+# A board that has just come is asked to number its lines within this time.
+_ASKED_S: Final = 5.0
 _CLOCKS_APART_S: Final = 1.0
 _WALL_S: Final = 5.0
 _FORM_LINES: Final = 5
@@ -48,8 +50,8 @@ class Doubt:
 class _Board:
     """What is gathered of one board."""
 
-    rows: int = 0
-    numbered: int = 0
+    bare_s: list[float] = field(default_factory=list)
+    """When lines without a number came."""
     last_seq: int | None = None
     last_host_s: float = float("-inf")
     segment: int = 0
@@ -66,10 +68,16 @@ class Liveness:
         self._found: Counter[tuple[str, str, float, int]] = Counter()
         self._doubts: list[Doubt] = []
 
-    @property
-    def unnumbered(self) -> list[str]:
-        """Boards whose lines had no numbers and sums, so that little can be said of them."""
-        return [name for name, board in self._boards.items() if board.rows > board.numbered]
+    def unnumbered(self, events: Sequence[Mapping[str, Any]]) -> list[str]:
+        """Boards whose lines had no numbers and sums, so that little can be said of them.
+
+        A board is asked for them when it comes, and sends its first lines without.
+        """
+        return [name for name, board in self._boards.items() if self._late(name, board, events)]
+
+    def _late(self, name: str, board: _Board, events: Sequence[Mapping[str, Any]]) -> bool:
+        came = [board.first_s or 0.0, *_moments(name, events)]
+        return any(all(not 0 <= t - at <= _ASKED_S for at in came) for t in board.bare_s)
 
     @property
     def boards(self) -> list[str]:
@@ -96,19 +104,13 @@ class Liveness:
         found = list(self._doubts)
         found += self._against_events(events)
         for name, board in self._boards.items():
-            excuses = [
-                float(event["t"])
-                for event in events
-                if event["event"] in _EXCUSES and event.get("board", "") in (name, "")
-            ]
-            found += _clock_jumps(name, board, excuses)
+            found += _clock_jumps(name, board, _moments(name, events))
         found += _against_meta(meta, totals, clocks)
         found += _wall_clock(meta, events)
         return found
 
     def _readings(self, item: Readings) -> None:
         board = self._boards.setdefault(item.board, _Board())
-        board.rows += len(item)
         if board.first_s is None:
             board.first_s = item.host_s[0]
         if item.segment != board.segment:
@@ -118,8 +120,8 @@ class Liveness:
                 self._doubt(N_("{board}: time runs backwards at {seconds} s"), item, host_s)
             board.last_host_s = host_s
         if item.seqs is None or item.board_ms is None:
+            board.bare_s += item.host_s
             return
-        board.numbered += len(item)
         offsets = board.offsets.setdefault(item.segment, {})
         for seq, host_s, stamp_ms in zip(item.seqs, item.host_s, item.board_ms, strict=True):
             self._number(board, item, seq, host_s)
@@ -169,6 +171,15 @@ _UNNOTED: Final = {
     str(Kind.DAMAGED): N_("{board}: the check sum of the line at {seconds} s is wrong"),
     str(Kind.RESTARTED): N_("{board}: its clock begins anew at {seconds} s, and nobody noted it"),
 }
+
+
+def _moments(name: str, events: Iterable[Mapping[str, Any]]) -> list[float]:
+    """When something happened to a board that explains a break."""
+    return [
+        float(event["t"])
+        for event in events
+        if event["event"] in _EXCUSES and event.get("board", "") in (name, "")
+    ]
 
 
 def few(doubts: Sequence[Doubt]) -> tuple[Sequence[Doubt], int]:

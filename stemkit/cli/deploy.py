@@ -144,4 +144,4 @@ def _watch(out: Output, result: DeployResult) -> None:
     from stemkit.cli import watch
 
     with Watching(open_feed(Wanted(ports))) as watching:
-        watch.show(out, watching, plain=True, seconds=None)
+        watch.show(out, watching, plain=True)

@@ -176,7 +176,7 @@ def _verify(out: Output, package: Path, profile: str, no_run: bool) -> Exit:
         verdict = verify(package, VerifyWanted(profile, run=not no_run), events)
     if out.as_json:
         out.answer("project.verify", _verdict_row(verdict, package))
-    for line in _verdict_told(verdict):
+    for line in verdict_lines(verdict):
         out.say(line)
     if verdict.check("safe").answer.value is False:
         return Exit.REFUSED
@@ -249,7 +249,8 @@ _NAMES = {
 _MARKS = {True: "✓", False: "✗", None: "?"}
 
 
-def _verdict_told(verdict: Verdict) -> list[str]:
+def verdict_lines(verdict: Verdict) -> list[str]:
+    """The answers for people, a line each, with what they rest on."""
     told = [verdict.title] * bool(verdict.title)
     for check in verdict.checks:
         told.append(f"{_MARKS[check.answer.value]} {tr(_NAMES[check.name]):<18} {check.detail}")

@@ -87,7 +87,7 @@ def _replay(out: Output, name: str, speed: float, plain: bool) -> None:
     folder = find_recording(places.recordings(), name)
     watching = Watching(replay(folder, speed), experiment=experiment_of(folder.meta()))
     with stopped_gently(), watching:
-        show(out, watching, plain=plain, seconds=None)
+        show(out, watching, plain=plain)
 
 
 @make(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shlex
 import sys
-import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -84,13 +83,13 @@ def command(
     experiment = chosen_experiment(setup, lesson, source)
     feed = open_feed(Wanted(boards, source, baud, speed))
     about = About(operator=operator, club=club, lesson=lesson_named(lesson))
-    watching = Watching(feed, about, experiment)
+    watching = Watching(feed, about, experiment, seconds)
     with stopped_gently():
         try:
             if record is not None:
                 watching.record(_place(record, project), force=force)
             with watching:
-                show(out, watching, plain=plain, seconds=seconds)
+                show(out, watching, plain=plain)
         finally:
             tell_recordings(out, watching)
     return Exit.DONE
@@ -105,7 +104,7 @@ def _place(record: str, project: Path | None) -> str:
     return str(runs_folder(project).resolve() / record)
 
 
-def show(out: Output, watching: Watching, *, plain: bool, seconds: float | None) -> None:
+def show(out: Output, watching: Watching, *, plain: bool) -> None:
     """Show a started watching in the form that this output wants, until its end."""
     if not (plain or out.as_json) and sys.stdout.isatty() and sys.stdin.isatty():
         from stemkit.cli.faces import faces
@@ -118,11 +117,10 @@ def show(out: Output, watching: Watching, *, plain: bool, seconds: float | None)
     if out.as_json:
         out.answer("watch", {"t": 0.0, "board": "", "event": "watching", "boards": names})
     lines = JsonLines() if out.as_json else PlainLines(out, len(names))
-    deadline = float("inf") if seconds is None else time.monotonic() + seconds
     ended = False
-    while not ended and time.monotonic() < deadline:
+    while not ended and watching.left_s > 0:
         ended = watching.feed.ended
-        lines.show(watching.take(min(0.1, max(0.0, deadline - time.monotonic()))))
+        lines.show(watching.take(min(0.1, watching.left_s)))
         watching.feed.check()
     if ended:
         # What the last readings set off (a mark) is still on its way.

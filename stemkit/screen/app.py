@@ -72,6 +72,8 @@ class Display(App[None]):
         """Take what has come, and draw if that changes the picture."""
         session = self.session
         came = session.take()
+        if not session.watching.left_s:
+            self.exit()
         if session.new_alarm:
             session.new_alarm = False
             self.bell()

@@ -129,6 +129,7 @@ class LineReader:
     def _block(self, lines: Sequence[bytes], host_s: Sequence[float], out: Batcher) -> None:
         readings = self._readings(self._layout, lines, host_s) if self._layout else None
         if readings is not None:
+            self._native = True
             self.counts.rows += len(lines)
             out.item(readings)
             return
