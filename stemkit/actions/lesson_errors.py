@@ -102,3 +102,11 @@ class DependencyDiffersError(RefusedError):
     remedy = N_(
         "If {source} is the file that you want, look at it and write its SHA-256 into lesson.toml."
     )
+
+
+class LessonWithoutBoardError(UsageError):
+    """An image was asked of a lesson that runs on no board."""
+
+    code = "lesson-without-board"
+    message = N_("The lesson {lesson} runs on no board: there is nothing to put on one.")
+    remedy = N_("See what it needs: stemkit lesson show {lesson}")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 from typing import Final
 
@@ -105,7 +105,7 @@ def read_handout(
     text = f"{language}/lesson.md"
     if text not in contents:
         raise NoLessonTextError(lesson=lesson.id, path=text)
-    parts.append(_text(contents, text))
+    parts.append(replace(_text(contents, text), on_new_page=teacher))
     shown = {path for part in parts for path in part.pictures.values()}
     return Handout(lesson, language, teacher, parts, {path: contents[path] for path in shown})
 

@@ -12,7 +12,11 @@ from typing import Any, Final
 from stemkit.actions.board_files import board_files
 from stemkit.actions.firmware_kept import at_hand
 from stemkit.actions.flash_image import Source, given
-from stemkit.actions.lesson_errors import LessonFileThereError, LessonNotForBoardError
+from stemkit.actions.lesson_errors import (
+    LessonFileThereError,
+    LessonNotForBoardError,
+    LessonWithoutBoardError,
+)
 from stemkit.actions.lesson_questions import is_new, write_made
 from stemkit.actions.lessons import read_lesson
 from stemkit.errors import StemkitError
@@ -102,6 +106,8 @@ def _chosen(lesson: Lesson, models: Sequence[str]) -> list[BoardModel]:
         if model not in lesson.needs.boards:
             boards = ", ".join(lesson.needs.boards)
             raise LessonNotForBoardError(lesson=lesson.id, model=model, boards=boards)
+    if not lesson.needs.boards:
+        raise LessonWithoutBoardError(lesson=lesson.id)
     return [known[name] for name in models or lesson.needs.boards if name in known]
 
 

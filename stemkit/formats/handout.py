@@ -28,6 +28,7 @@ class Part:
     blocks: Sequence[Block]
     pictures: Mapping[str, str]
     """Where its pictures are in the lesson, by their names in the text."""
+    on_new_page: bool = False
 
 
 @dataclass(frozen=True)

@@ -56,10 +56,10 @@ main { max-width: 46em; margin: 0 auto; padding: 1.2em }
 .warning { border: 2px solid var(--accent); border-radius: 6px; padding: 0.3em 0.8em;
   font-weight: 600 }
 .picture img { max-height: 24em }
-section + section { break-before: page; border-top: 1px solid var(--line); padding-top: 1em }
+.new-page { break-before: page; border-top: 1px solid var(--line); padding-top: 1em }
 footer { border-top: 1px solid var(--line); margin-top: 2em; padding-top: 0.5em }
 @media print { main { max-width: none; padding: 0 } body { font-size: 10.5pt }
-  section + section { border: 0; padding: 0 } }
+  .new-page { border: 0; padding: 0 } }
 """
 _SLIDES: Final = """
 @page { size: 338mm 190mm; margin: 0 }
@@ -89,7 +89,7 @@ def page_html(handout: Handout) -> bytes:
     head = f'<p class="facts">{facts}</p>\n'
     head += f'<p class="blanks">{blanks}</p>\n' if blanks else ""
     head += f'<p class="warning">{html.escape(handout.warning)}</p>\n' if handout.warning else ""
-    body = "\n".join(f"<section>\n{_part(part, addresses)}</section>" for part in handout.parts)
+    body = "\n".join(_section(part, addresses) for part in handout.parts)
     foot = f"<footer>{html.escape(handout.rights)}</footer>"
     return _document(handout, _PAGE, f"<main>\n{head}{body}\n{foot}\n</main>")
 
@@ -122,8 +122,9 @@ def _slide(
     )
 
 
-def _part(part: Part, addresses: Mapping[str, str]) -> str:
-    return to_html(part.blocks, _known(part, addresses))
+def _section(part: Part, addresses: Mapping[str, str]) -> str:
+    place = ' class="new-page"' if part.on_new_page else ""
+    return f"<section{place}>\n{to_html(part.blocks, _known(part, addresses))}</section>"
 
 
 def _known(part: Part, addresses: Mapping[str, str]) -> dict[str, str]:

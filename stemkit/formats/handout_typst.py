@@ -70,7 +70,7 @@ _SLIDES: Final = """\
 def page_typst(handout: Handout, font: str) -> str:
     """The source of the A4 pages."""
     parts = [_part(part, _names(part, handout)) for part in handout.parts]
-    return _head(handout, font) + PREAMBLE + _COMMON + _PAGE + "\n#pagebreak();\n".join(parts)
+    return _head(handout, font) + PREAMBLE + _COMMON + _PAGE + "\n".join(parts)
 
 
 def slides_typst(handout: Handout, font: str) -> str:
@@ -92,7 +92,8 @@ def _slide(slide: Slide, names: Mapping[str, str]) -> str:
 
 
 def _part(part: Part, names: Mapping[str, str]) -> str:
-    return to_typst(part.blocks, names)
+    before = "#pagebreak();\n" if part.on_new_page else ""
+    return before + to_typst(part.blocks, names)
 
 
 def _names(part: Part, handout: Handout) -> dict[str, str]:

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 _HTML: Final = ("html_block", "html_inline")
 _WEB: Final = re.compile(r"https?://[^\s\x00-\x1f]+", re.IGNORECASE)
+# The space between a number and its unit (60 %, 25 °C, 12 cm).
+_UNIT: Final = re.compile(r"(?<=\d) (?=[%°Ω]|(?:[mµkM]?(?:s|g|m|V|A|W|Hz|B)|cm|dB|kΩ|lux|ml)\b)")
 _ESCAPED: Final = str.maketrans({c: f"\\{c}" for c in string.punctuation})
 
 
@@ -85,9 +87,12 @@ def plain(text: str) -> str:
 
 
 def _harmless(token: Token) -> Token:
-    """The token without raw HTML in it."""
+    """The token without raw HTML in it; a number and its unit stay on one line."""
     if token.children:
         token.children = [child for child in token.children if child.type not in _HTML]
+        for child in token.children:
+            if child.type == "text":
+                child.content = _UNIT.sub("\u00a0", child.content)
     return token
 
 

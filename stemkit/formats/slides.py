@@ -73,8 +73,9 @@ def _cut(blocks: Sequence[Block]) -> Iterator[list[Block]]:
     for block in blocks:
         if part and sum(map(lines, part)) + lines(block) > _MOST_LINES:
             # What announces the next thing (“Type:”, a smaller heading) goes with it.
-            behind = [part.pop()] if len(part) > 1 and _announces(part[-1]) else []
-            yield part
+            behind = [part.pop()] if _announces(part[-1]) else []
+            if part:
+                yield part
             part = behind
         part.append(block)
     if part:

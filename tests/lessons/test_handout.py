@@ -268,6 +268,11 @@ def test_every_block_of_any_text_is_on_one_slide(text: str) -> None:
     assert list(map(id, shown)) == list(map(id, read))
 
 
+def test_a_number_and_its_unit_stay_on_one_line() -> None:
+    (block,) = blocks("60 % of 25 °C, 12 cm/s, 5 monkeys, `60 %`")
+    assert block.words == "60\u00a0% of 25\u00a0°C, 12\u00a0cm/s, 5 monkeys, 60 %"
+
+
 @given(st.text(max_size=40))
 def test_plain_text_means_itself(text: str) -> None:
     shown = Page(to_html(blocks(plain(text)), {})).text

@@ -202,3 +202,17 @@ def test_what_cannot_be_is_refused(
     assert exit_code != 0
     assert answer["error"]["code"] == code
     assert not (tmp_path / "usb").exists()
+
+
+def test_a_lesson_that_needs_no_board_has_no_image(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["lesson", "new", "14-magnets", "--into", str(tmp_path)]) == 0
+    manifest = tmp_path / "14-magnets" / "lesson.toml"
+    text = manifest.read_text("utf-8").replace('["esp32", "pico", "yolobit"]', "[]")
+    manifest.write_text(text, "utf-8")
+    capsys.readouterr()
+    asked = ["lesson", "image", str(manifest.parent), "--to", str(tmp_path / "usb"), "--json"]
+    assert main(asked) == 2
+    assert json.loads(capsys.readouterr().err)["error"]["code"] == "lesson-without-board"
+    assert not (tmp_path / "usb").exists()
