@@ -95,18 +95,19 @@ def _leads(
 def _policies() -> tuple[Any, Any]:
     """What authorities' and signers' certificates may hold: the web's rules do not fit documents.
 
-    Of an authority: basic constraints and key usage as RFC 5280 wants them (both checked by the
-    verifier). Of a signer: anything that the verifier knows or that is not critical.
+    Of an authority: basic constraints and key usage as RFC 5280 wants them. Of all: policies, also
+    critical ones, since none is asked for; anything else that is critical must be known to the
+    verifier.
     """
     from cryptography import x509
     from cryptography.x509.verification import Criticality, ExtensionPolicy
 
-    authority = (
-        ExtensionPolicy.permit_all()
-        .require_present(x509.BasicConstraints, Criticality.AGNOSTIC, _is_authority)
-        .may_be_present(x509.KeyUsage, Criticality.AGNOSTIC, _issues)
+    some = Criticality.AGNOSTIC
+    signer = ExtensionPolicy.permit_all().may_be_present(x509.CertificatePolicies, some, None)
+    authority = signer.require_present(x509.BasicConstraints, some, _is_authority).may_be_present(
+        x509.KeyUsage, some, _issues
     )
-    return authority, ExtensionPolicy.permit_all()
+    return authority, signer
 
 
 def _is_authority(policy: object, certificate: object, found: Any) -> None:

@@ -316,6 +316,37 @@ def test_what_a_certificate_is_for_counts() -> None:
         assert judged(mail, intermediate()) is ChainState.TRUSTED
 
 
+UNKNOWN_USE = x509.UnrecognizedExtension(x509.ObjectIdentifier("1.2.3.9"), b"\x05\x00")
+ANY_POLICY = x509.CertificatePolicies(
+    [x509.PolicyInformation(x509.ObjectIdentifier("2.5.29.32.0"), None)]
+)
+MAIL = x509.SubjectAlternativeName(
+    [
+        x509.RFC822Name("hoa@example.vn"),
+        x509.OtherName(x509.ObjectIdentifier("1.3.6.1.4.1.311.20.2.3"), b"\x0c\x03hoa"),
+    ]
+)
+
+
+def test_what_real_authorities_write_into_certificates_is_taken() -> None:
+    middle = issue(name("M"), rsa_key(5), root(), ca=True, extensions=((ANY_POLICY, True),))
+    rows = ((ANY_POLICY, True), (MAIL, False), (UNKNOWN_USE, False))
+    assert judged(issue(name("Y"), rsa_key(4), middle, extensions=rows), middle) is (
+        ChainState.TRUSTED
+    )
+    odd = issue(name("Y"), rsa_key(4), middle, extensions=((UNKNOWN_USE, True),))
+    assert judged(odd, middle) is ChainState.UNKNOWN_ISSUER
+
+
+@pytest.mark.parametrize("curve", [ec.SECP384R1(), ec.SECP521R1()])
+def test_larger_curves_sign_too(curve: ec.EllipticCurve) -> None:
+    own = issue(name("Y"), ec.generate_private_key(curve), intermediate())
+    p7s = sign_detached(CONTENT, load_signer(own.pem(), "x"))
+    signed = verify_detached(CONTENT, p7s, name="x")
+    assert str(curve.key_size) in signed.algorithm
+    assert chain.judge(signed, [root().der], NOW) is ChainState.TRUSTED
+
+
 def test_an_expired_signer_was_trusted_then() -> None:
     past = {"begin": NOW - timedelta(days=90), "end": NOW - timedelta(days=8)}
     expired = issue(name("Y"), rsa_key(4), intermediate(), **past)
