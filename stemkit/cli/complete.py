@@ -72,6 +72,19 @@ def _lessons() -> Names:
     return [(lesson.id, lesson.version) for lesson in known_lessons()]
 
 
+def _own_keys() -> Names:
+    from stemkit.storage import keyring
+
+    # The certificates are not read for it: a Tab must not wait for the library that can.
+    return [(name, "") for name in keyring.own().names()]
+
+
+def _trusted_keys() -> Names:
+    from stemkit.storage import keyring
+
+    return [(name, "") for name in (*keyring.trusted().names(), *keyring.authorities().names())]
+
+
 def _recordings() -> Names:
     from stemkit.storage import places
     from stemkit.storage.recordings.folder import all_recordings
@@ -90,5 +103,7 @@ boards = _offered(_boards)
 virtual_boards = _offered(_virtual)
 models = _offered(_models)
 lessons = _offered(_lessons)
+own_keys = _offered(_own_keys)
+trusted_keys = _offered(_trusted_keys)
 recordings = _offered(_recordings)
 firmware = _offered(_firmware)

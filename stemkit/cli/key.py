@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from stemkit.cli import complete
 from stemkit.cli.command import Group
 from stemkit.cli.command import command as make
 from stemkit.cli.output import Output
@@ -33,7 +34,11 @@ command = Group(
 )
 @click.argument("name")
 @click.option("--organisation", default="", metavar="NAME", help=N_("Your school or club."))
-@click.option("--passphrase", is_flag=True, help=N_("Lock the key with a passphrase."))
+@click.option(
+    "--passphrase",
+    is_flag=True,
+    help=N_("Lock the key: type a passphrase, or set STEMKIT_KEY_PASSPHRASE."),
+)
 def _new(out: Output, name: str, organisation: str, passphrase: bool) -> None:
     from stemkit.actions.keys import new_key
     from stemkit.cli.passphrase import ask_new
@@ -106,7 +111,7 @@ def _trust(out: Output, file: Path, name: str | None, number: str | None, author
 
 
 @make("untrust", help=N_("Trust somebody no longer."), example="stemkit key untrust co-hoa")
-@click.argument("name")
+@click.argument("name", shell_complete=complete.trusted_keys)
 def _untrust(out: Output, name: str) -> None:
     from stemkit.actions.key_trust import untrust
 
@@ -124,7 +129,7 @@ def _untrust(out: Output, name: str) -> None:
     ),
     example="stemkit key export co-hoa co-hoa.crt",
 )
-@click.argument("name")
+@click.argument("name", shell_complete=complete.own_keys)
 @click.argument("file", required=False, type=click.Path(path_type=Path, dir_okay=False))
 @click.option("--private", is_flag=True, help=N_("The whole key, with its secret part."))
 @click.option("--force", is_flag=True, help=N_("Replace a file that is there."))
@@ -148,7 +153,7 @@ def _export(out: Output, name: str, file: Path | None, private: bool, force: boo
     help=N_("Delete a key of your own for good; nothing can be signed with it again."),
     example="stemkit key remove co-hoa --yes",
 )
-@click.argument("name")
+@click.argument("name", shell_complete=complete.own_keys)
 @click.option("--yes", is_flag=True, help=N_("Do not ask."))
 def _remove(out: Output, name: str, yes: bool) -> None:
     from stemkit.actions.keys import remove_key

@@ -153,7 +153,12 @@ def _check(out: Output, lessons: tuple[str, ...], boards: tuple[str, ...], no_ru
 )
 @click.option("--no-run", is_flag=True, help=N_("Look at the files alone."))
 @click.option("--force", is_flag=True, help=N_("Replace a bundle that is there."))
-@click.option("--key", metavar="NAME", help=N_("Sign with this key; else with your only one."))
+@click.option(
+    "--key",
+    metavar="NAME",
+    help=N_("Sign with this key; else with your only one."),
+    shell_complete=complete.own_keys,
+)
 @click.option("--unsigned", is_flag=True, help=N_("Do not sign."))
 def _build(
     out: Output, lesson: str, into: Path, no_run: bool, force: bool, key: str | None, unsigned: bool

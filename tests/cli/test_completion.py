@@ -58,6 +58,15 @@ def test_names_of_boards(shell, virtual_boards):
     assert in_bash("stemkit", "flash", "v1", "v") == ["v2"]  # one that is named is not offered
 
 
+def test_names_of_keys(shell):
+    from stemkit.actions.keys import new_key
+
+    new_key("Cô Hoà")
+    assert in_bash("stemkit", "key", "export", "c") == ["co-hoa"]
+    assert in_bash("stemkit", "lesson", "build", "01-first-light", "--key", "") == ["co-hoa"]
+    assert in_bash("stemkit", "key", "untrust", "c") == []
+
+
 @pytest.mark.debian("fish")
 def test_fish_tells_what_a_command_is_for(shell, monkeypatch):
     monkeypatch.setenv("STEMKIT_LANG", "vi")
