@@ -90,7 +90,7 @@ def read_handout(
 ) -> Handout:
     """A lesson's handout. `contents` are its files by their paths in its folder.
 
-    The students' is made of the students' text alone: what is in `teacher/` is not even read.
+    The students' is made of the students' text alone, whatever else is among the files.
     Raises NoTeachersPartError, NoLessonTextError, DataFileError.
     """
     parts = []

@@ -97,11 +97,14 @@ def _table(out: Output, found: Results) -> None:
 
     table = Table(box=SIMPLE_HEAD, pad_edge=False)
     for title in (N_("Code"), N_("Lesson"), N_("Recording"), N_("Lasts"), N_("Readings"),
-                  N_("Lost"), N_("Met"), N_("What is missing")):  # fmt: skip
+                  N_("Lost"), N_("Met")):  # fmt: skip
         table.add_column(tr(title), overflow="fold")
     for row in found.rows:
         met = f"{'✓' if row.ok else '✗'} {row.met}/{row.demands}" if row.demands else "–"
         cells = [row.code, row.lesson, row.recording, duration(row.seconds), str(row.samples),
-                 str(row.lost), met, " ".join(row.problems) or row.remark]  # fmt: skip
+                 str(row.lost), met]  # fmt: skip
         table.add_row(*(Text(cell) for cell in cells))
     out.console().print(table)
+    for row in found.rows:
+        for sentence in row.problems or ([row.remark] if row.remark else []):
+            out.say(f"{row.code}, {row.recording}: {sentence}")

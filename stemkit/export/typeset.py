@@ -33,7 +33,7 @@ def to_pdf(source: str, files: Mapping[str, bytes]) -> bytes:
             raise ExportPartMissingError(part=part, extra="pdf")
     import typst
 
-    given = {_MAIN: (_NO_DATE + source).encode(), **files}
+    given = {**files, _MAIN: (_NO_DATE + source).encode()}
     with tempfile.TemporaryDirectory(prefix="stemkit-") as empty:
         try:
             # What is not among `files` is looked for below the root: an empty folder. The package

@@ -63,6 +63,12 @@ def test_no_file_of_the_computer_gets_into_a_page(
     assert caught.value.code == "typeset-failed"
 
 
+def test_no_file_takes_the_place_of_the_source():
+    pdf = to_pdf(source("Xin chào"), {"pictures/a.svg": SVG.encode(), "main.typ": b"EVIL"})
+    assert "Xin chào" in text_of(pdf)
+    assert "EVIL" not in text_of(pdf)
+
+
 @pytest.mark.parametrize("damaged", [b"", b"<svg", b"\x89PNG\r\n\x1a\n damaged", b"GIF89a"])
 def test_a_damaged_picture_is_told(damaged: bytes):
     with pytest.raises(InputFileError) as caught:
