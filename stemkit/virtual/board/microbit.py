@@ -296,6 +296,7 @@ class _Uart:
 
     def __init__(self):
         self._uart = None
+        self._poll = None
 
     def init(self, baudrate=9600, bits=8, parity=None, stop=1, tx=None, rx=None):
         if tx is None and rx is None:
@@ -303,12 +304,13 @@ class _Uart:
         self._pins = tx is not None
 
     def any(self):
-        import sys
-        import uselect
+        if self._poll is None:
+            import sys
+            import uselect
 
-        poll = uselect.poll()
-        poll.register(sys.stdin, uselect.POLLIN)
-        return bool(poll.poll(0))
+            self._poll = uselect.poll()
+            self._poll.register(sys.stdin, uselect.POLLIN)
+        return bool(self._poll.poll(0))
 
     def read(self, n=-1):
         import sys
