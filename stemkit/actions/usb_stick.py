@@ -17,12 +17,19 @@ from typing import Final
 from packaging.utils import parse_wheel_filename
 
 from stemkit import __version__, events
-from stemkit.actions.firmware_mirror import make_mirror
+from stemkit.actions.keys import Ask, never
+from stemkit.actions.usb_contents import (
+    FIRMWARE,
+    HANDOUTS,
+    LESSONS,
+    put_firmware,
+    put_handouts,
+    put_lessons,
+)
 from stemkit.actions.usb_errors import NotAStickError
 from stemkit.formats.wheels import SYSTEMS, Target
-from stemkit.storage import atomic, places
+from stemkit.storage import atomic
 from stemkit.storage.errors import NoPackagesError
-from stemkit.storage.firmware_store import FirmwareStore
 from stemkit.storage.wheels import WheelFolder
 from stemkit.words import N_
 
@@ -40,7 +47,7 @@ _PROGRAMS: Final = {
     "README.txt": "README.txt",
 }
 # What belongs to the stick; a trainer's own files beside it are left alone.
-_OURS: Final = ("stick", "firmware", "lessons", "handouts", "install.bat", "install.sh",
+_OURS: Final = ("stick", FIRMWARE, LESSONS, HANDOUTS, "install.bat", "install.sh",
                 "install.command", "README.txt")  # fmt: skip
 
 
@@ -68,6 +75,10 @@ class Stick:
     left_out: tuple[str, ...]
     """Kinds of computer for which a package has no wheel."""
     firmware: int
+    """Firmware images."""
+    lessons: int
+    handouts: int
+    """Pages to print."""
     files: int
     size: int
     """Bytes of all files."""
@@ -87,10 +98,13 @@ class Health:
         return not self.damaged and not self.missing
 
 
-def make_stick(folder: Path, order: Order, sink: events.Sink = events.silent) -> Stick:
+def make_stick(
+    folder: Path, order: Order, sink: events.Sink = events.silent, ask: Ask = never
+) -> Stick:
     """Write a stick, or bring one up to date; its list of sums is written last.
 
-    Raises NoPackagesError when no kind of computer could be served, and what the disk says.
+    `ask` gives the passphrase of the key that signs the lessons. Raises NoPackagesError when no
+    kind of computer could be served, and what the disk says.
     """
     place = folder / "stick" / "wheels"
     with tempfile.TemporaryDirectory() as gathering:
@@ -102,16 +116,18 @@ def make_stick(folder: Path, order: Order, sink: events.Sink = events.silent) ->
         with atomic.told(folder):
             (folder / SUMS).unlink(missing_ok=True)
             _copy_new(wheels.folder, place, {wheel for row in lists.values() for wheel in row})
-    firmware = _firmware(folder)
+    firmware = put_firmware(folder)
+    lessons = put_lessons(folder, ask)
+    handouts = put_handouts(folder)
     with atomic.told(folder):
         _write_lists(folder / "stick", lists)
         _write_programs(folder, lists)
-        stores = [firmware.row] if firmware else []
+        stores = [store.row() for store in (firmware, lessons) if store]
         _write(folder / "stick" / "stores.json", json.dumps(stores, indent=1) + "\n")
         files = _sum_up(folder)
         size = sum((folder / name).stat().st_size for name in files)
-    images = firmware.images if firmware else 0
-    return Stick(folder, tuple(lists), tuple(left_out), images, len(files), size)
+    counts = (firmware.count if firmware else 0, lessons.count, handouts)
+    return Stick(folder, tuple(lists), tuple(left_out), *counts, len(files), size)
 
 
 def check_stick(folder: Path) -> Health:
@@ -172,23 +188,6 @@ def _gather(
     if not lists:
         raise next(iter(failures.values()))
     return lists, list(failures)
-
-
-@dataclass(frozen=True, slots=True)
-class _Firmware:
-    images: int
-    row: dict[str, object]
-    """What `stores.json` says: the folder, and the command that takes it in."""
-
-
-def _firmware(folder: Path) -> _Firmware | None:
-    store = FirmwareStore(places.firmware_store())
-    if not store.all():
-        return None
-    made = make_mirror(store, folder / "firmware", places.keys() / "mirror.pem")
-    names = [image.title for image in made.images]
-    words = ["firmware", "fetch", "--from", "{stick}/firmware", "--key", made.fingerprint, *names]
-    return _Firmware(len(names), {"folder": "firmware", "command": words})
 
 
 def _write_lists(stick: Path, lists: Mapping[str, Sequence[str]]) -> None:

@@ -54,15 +54,20 @@ def _make(
     extras: tuple[str, ...],
 ) -> None:
     from stemkit.actions.usb_stick import PYTHONS, Order, make_stick
+    from stemkit.cli.passphrase import ask
     from stemkit.cli.progress import shown
 
     order = Order(systems or _SYSTEMS, pythons or PYTHONS, extras)
     with shown(out) as sink:
-        made = make_stick(folder, order, sink)
+        made = make_stick(folder, order, sink, ask)
     size = f"{made.size / 1e6:.0f}"
     out.say(
         ntr("{n} file, {size} MB, in {folder}", "{n} files, {size} MB, in {folder}", made.files,
             size=size, folder=folder)
+    )  # fmt: skip
+    out.say(
+        tr(N_("Lessons: {lessons}, pages to print: {pages}, firmware images: {images}"),
+           lessons=made.lessons, pages=made.handouts, images=made.firmware)
     )  # fmt: skip
     for target in made.left_out:
         out.hint(tr(N_("Left out, because a package is not made for it: {target}"), target=target))
@@ -71,8 +76,8 @@ def _make(
                     command="stemkit firmware fetch esp32 pico"))  # fmt: skip
     if out.as_json:
         body = {"folder": str(folder), "targets": made.targets, "left_out": made.left_out}
-        more = {"firmware": made.firmware, "files": made.files, "bytes": made.size}
-        out.answer("usb.make", {**body, **more})
+        holds = {"firmware": made.firmware, "lessons": made.lessons, "handouts": made.handouts}
+        out.answer("usb.make", {**body, **holds, "files": made.files, "bytes": made.size})
 
 
 @kit.command(

@@ -11,7 +11,11 @@ from pathlib import Path
 import pytest
 from filelock import FileLock
 
+from stemkit.actions.firmware_add import add_files
 from stemkit.actions.usb_stick import Order, check_stick, make_stick
+from stemkit.storage import places
+from stemkit.storage.firmware_store import FirmwareStore
+from tests.made_images import esp_firmware
 
 # pip fetches and installs some forty packages here.
 pytestmark = pytest.mark.timeout(400)
@@ -31,7 +35,12 @@ def made(tmp_path_factory):
     place = tmp_path_factory.getbasetemp().parent / "stick"
     with FileLock(f"{place}.lock"):
         if not (place / "SHA256SUMS").is_file():
-            make_stick(place, Order(systems=("linux",), pythons=(HERE,)))
+            with pytest.MonkeyPatch.context() as patch:
+                patch.setenv("STEMKIT_HOME", str(tmp_path_factory.mktemp("trainer")))
+                image = tmp_path_factory.mktemp("firmware") / "ESP32_GENERIC-20241129-v1.24.1.bin"
+                image.write_bytes(esp_firmware("esp32"))
+                add_files(FirmwareStore(places.firmware_store()), (image,))
+                make_stick(place, Order(systems=("linux",), pythons=(HERE,)))
     return place
 
 
@@ -82,6 +91,8 @@ def test_what_is_on_a_stick(stick):
     sums = subprocess.run(["sha256sum", "-c", "--quiet", "SHA256SUMS"], cwd=stick)
     assert sums.returncode == 0
     assert check_stick(stick).ok
+    assert "handouts/01-first-light-handout-vi.html" in names
+    assert "lessons/index.json" in names
     bat = (stick / "install.bat").read_bytes()
     assert b"\r\n" in bat
     assert b"\n" not in bat.replace(b"\r\n", b"")
@@ -98,6 +109,14 @@ def test_works_without_a_network(home):
     demo = stemkit(home, "demo", "--json")
     assert demo.returncode == 0, demo.stderr
     assert json.loads(demo.stdout)["schema"] == "stemkit.demo/1"
+
+
+@cut_off_only
+def test_what_the_stick_carries_is_in_the_stores(home):
+    kept = json.loads(stemkit(home, "firmware", "list", "--json").stdout)["images"]
+    assert "ESP32_GENERIC" in {image["name"] for image in kept if image["state"] == "stored"}
+    listed = json.loads(stemkit(home, "lesson", "list", "--json").stdout)["lessons"]
+    assert {lesson["id"] for lesson in listed if lesson.get("kept", True)} >= {"01-first-light"}
 
 
 @cut_off_only
