@@ -21,6 +21,7 @@ from stemkit.storage import atomic, places
 from stemkit.storage.recordings import RecordingFolder, find_recording
 from stemkit.storage.recordings.folder import is_recording
 from stemkit.storage.recordings.playback import Playback
+from stemkit.wire.harmless import harmless_text
 from stemkit.words import N_, tr
 
 # A stick may hold everything that somebody owns: a class's folders are not so deep.
@@ -124,12 +125,12 @@ def _read(folder: RecordingFolder, code: str, wanted: str, checks: _Checks) -> I
         check = checks.find(lesson, version)
         verdicts = list(judge_recording(check, record.model, board.seen())) if check else []
         yield Result(
-            code=meta.operator or code or name,
+            code=harmless_text(meta.operator or code or name),
             lesson=lesson,
             version=version,
-            recording=folder.name,
-            board=name,
-            started=meta.started,
+            recording=harmless_text(folder.name),
+            board=harmless_text(name),
+            started=harmless_text(meta.started),
             seconds=round(board.seconds, 1),
             samples=board.samples,
             lost=board.lost,

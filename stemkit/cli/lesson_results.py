@@ -50,6 +50,7 @@ def command(
     from stemkit.actions.lesson_results import class_results
     from stemkit.formats.readings_csv import PRESETS
     from stemkit.formats.results_csv import results_csv
+    from stemkit.wire.harmless import harmless_text
 
     found = class_results(folders, lesson)
     if to is not None:
@@ -58,7 +59,8 @@ def command(
     else:
         _table(out, found)
     for one in found.unread:
-        out.hint(f"✗ {one.path}: {one.error.told()} {one.error.remedy_told()}")
+        told = f"✗ {one.path}: {one.error.told()} {one.error.remedy_told()}"
+        out.hint(harmless_text(told, most=2000))
     if out.as_json:
         unread = [{"path": str(u.path), "code": u.error.code, "message": u.error.told()}
                   for u in found.unread]  # fmt: skip

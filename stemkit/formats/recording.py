@@ -149,7 +149,10 @@ def _meta(found: dict[str, Any]) -> RecordingMeta:
         for board in found["boards"]
     )
     texts = ("name", "started", "time_zone", "id", "operator", "club", "lesson", "setup", "ended")
-    if not all(isinstance(plain.get(name, ""), str) for name in texts):
+    told = [plain.get(name, "") for name in texts]
+    for board in plain["boards"]:
+        told += [getattr(board, field.name) for field in fields(board) if field.name != "channels"]
+    if not all(isinstance(text, str) for text in told):
         raise TypeError
     return RecordingMeta(**plain)
 

@@ -137,6 +137,25 @@ def test_a_damaged_recording_is_told_and_the_others_are_read(
     ]
 
 
+def test_a_stick_that_means_harm_moves_no_terminal(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    recorded(tmp_path / "a" / "one", operator="\x1b]0;x\x07HS\n01", lesson="\x1b[2J")
+    path = recorded(tmp_path / "a" / "two", operator="HS02")
+    meta = json.loads((path / "meta.json").read_bytes())
+    for field, value in (("name", ["v1"]), ("lesson", 7), ("model", None)):
+        (path / "meta.json").write_text(
+            json.dumps({**meta, "boards": [{**meta["boards"][0], field: value}]})
+        )
+        capsys.readouterr()
+        assert main(["lesson", "results", str(tmp_path / "a")]) == 1
+        streams = capsys.readouterr()
+        assert "\x1b" not in streams.out + streams.err
+        assert "meta.json" in streams.err
+    _, answer = results(capsys, str(tmp_path / "a"))
+    assert [(row["code"], row["lesson"]) for row in answer["rows"]] == [("HS\ufffd01", None)]
+
+
 def test_a_recording_that_is_named_twice_counts_once(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
