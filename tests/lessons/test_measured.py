@@ -57,6 +57,27 @@ def test_a_lamp_with_one_threshold_flickers_at_dusk(seen: Runs) -> None:
     assert times_on > 1
 
 
+def test_calibrated_moisture_is_the_soils_own(seen: Runs) -> None:
+    values = seen("03-soil-moisture", "pico", 290).values
+    soil = [v for t, v in values["soil"] if 240 < t < 290]
+    assert sum(soil) / len(soil) == pytest.approx(73.5, abs=1.5)
+    raw = [v for t, v in values["raw"] if 240 < t < 290]
+    assert sum(raw) / len(raw) < 50  # the wetter, the smaller
+
+
+def test_the_weather_station_sees_cold_mornings_and_the_surge(seen: Runs) -> None:
+    values = seen("07-weather-station", "pico", 66 * 3600).values
+    for day in (0, 2):  # on the day between, the surge comes and it is coldest later
+        hours = [(t / 3600 + 15, v) for t, v in values["temp"] if day <= t / 86_400 < day + 1]
+        coldest = min(hours, key=lambda row: row[1])[0] % 24
+        assert 4.5 < coldest < 6.5
+    pressure = dict(values["pressure"])
+    before, after = (
+        [v for t, v in pressure.items() if low <= t / 3600 < low + 12] for low in (24, 48)
+    )
+    assert sum(after) / len(after) - sum(before) / len(before) > 5
+
+
 def test_chance_goes_by_identity_not_by_what_runs_beside(virtual_boards: StartBoards) -> None:
     (alone,) = virtual_boards(model="pico", identity="pico")
     beside, named = virtual_boards(model="pico", identity="pico")[0], virtual_boards(model="pico")
