@@ -54,6 +54,8 @@ class Key:
     not_after: datetime | None
     self_signed: bool
     locked: bool
+    personal: tuple[str, ...] = ()
+    """Kinds of the holder's identity numbers in the certificate, which all can read (`CCCD`)."""
 
     @property
     def expired(self) -> bool:
@@ -271,4 +273,5 @@ def public_key(name: str, kind: str, pem: bytes, file: str = "", *, locked: bool
         told.not_after,
         told.self_signed,
         locked,
+        told.personal,
     )

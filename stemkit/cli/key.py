@@ -89,8 +89,8 @@ def _list(out: Output) -> None:
 @make(
     "trust",
     help=N_(
-        "Trust who made a certificate or signed a lesson.\n\nCompare the number with what its owner"
-        " reads out to you: only that makes it safe."
+        "Trust who made a certificate, or signed a lesson or a project.\n\nCompare the number with"
+        " what its owner reads out to you: only that makes it safe."
     ),
     example="stemkit key trust co-hoa.crt\nstemkit key trust 01-first-light-1.0.0.stem",
 )
@@ -101,9 +101,7 @@ def _list(out: Output) -> None:
 def _trust(out: Output, file: Path, name: str | None, number: str | None, authority: bool) -> None:
     from stemkit.actions.key_trust import look_at, trust
 
-    found = look_at(file)
-    if number is None:
-        number = _compared(out, found, file)
+    number = number or _compared(out, look_at(file), file)
     key = trust(file, number, name, authority=authority)
     if out.as_json:
         out.answer("key.trust", {"key": _row(key)})
@@ -173,19 +171,21 @@ for _command in (_new, _list, _trust, _untrust, _export, _import, _remove):
     command.add_command(_command)
 
 
-def _compared(out: Output, key: Key, file: Path) -> str:
+def _compared(out: Output, found: tuple[Key, ...], file: Path) -> str:
     """The number, where a person says that it is the one they were told."""
     from stemkit.actions.key_errors import NumberNeededError
     from stemkit.formats.key_names import spoken
 
-    number = spoken(key.fingerprint)
     if out.as_json or not sys.stdin.isatty():
-        raise NumberNeededError(name=file.name, holder=key.name)
-    out.say(_whose(key))
-    out.say(f"    {number}")
-    question = tr(N_("Did its owner tell you this very number?"))
-    click.confirm(question, abort=True, err=True)
-    return number
+        raise NumberNeededError(name=file.name, holder=", ".join(key.name for key in found))
+    for key in found:
+        out.say(_whose(key))
+        out.say(f"    {spoken(key.fingerprint)}")
+        question = tr(N_("Did its owner tell you this very number?"))
+        # The last one that is not theirs ends it: nobody is trusted.
+        if click.confirm(question, abort=key is found[-1], err=True):
+            return spoken(key.fingerprint)
+    raise click.Abort
 
 
 def _show_kept(out: Output, verb: str, key: Key) -> None:
@@ -193,6 +193,16 @@ def _show_kept(out: Output, verb: str, key: Key) -> None:
         out.answer(f"key.{verb}", {"key": _row(key)})
         return
     _say_key(out, key)
+    if key.personal:
+        out.hint(
+            tr(
+                N_(
+                    "Its certificate holds a personal number ({kinds}): all who get what you sign"
+                    " can read it."
+                ),
+                kinds=", ".join(key.personal),
+            )
+        )
     out.hint(tr(N_("Give others your certificate: {command}"),
                 command=f"stemkit key export {key.id} {key.id}.crt"))  # fmt: skip
     out.hint(tr(N_("They will ask you for this number. Keep a copy of the key in a safe place.")))
@@ -238,4 +248,5 @@ def _row(key: Key) -> dict[str, Any]:
         "not_after": key.not_after.isoformat() if key.not_after else None,
         "expired": key.expired,
         "locked": key.locked,
+        "personal_numbers": list(key.personal),
     }

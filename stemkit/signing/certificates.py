@@ -8,6 +8,7 @@ organisation are ever taken from it: such numbers stay in the certificate.
 from __future__ import annotations
 
 import hashlib
+import re
 import unicodedata
 import warnings
 from collections.abc import Iterable, Iterator
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     from cryptography.x509 import Certificate, Name
 
 _LONGEST_NAME: Final = 100
+# As in `CCCD:0123...`. The tax number (MST) is often a person's own too.
+_PERSONAL: Final = ("CCCD", "CMND", "HC", "BHXH", "MST")
 # X.520: upper bound of a common name.
 _LONGEST_COMMON_NAME: Final = 64
 # An authority's file may hold many roots; no chain has more.
@@ -41,6 +44,8 @@ class Holder:
     not_before: datetime
     not_after: datetime
     self_signed: bool
+    personal: tuple[str, ...]
+    """Kinds of numbers of the holder's that are in it (`CCCD`), never the numbers."""
 
 
 @contextmanager
@@ -118,6 +123,7 @@ def holder(certificate: Certificate) -> Holder:
         certificate.not_valid_before_utc,
         certificate.not_valid_after_utc,
         _is_self_signed(certificate),
+        _personal(certificate.subject),
     )
 
 
@@ -138,6 +144,12 @@ def _text(subject: Name, oid: str) -> str:
     # Marks of direction and control codes could make one name look like another.
     shown = "".join(c if c.isprintable() else " " for c in text)
     return " ".join(shown.split())[:_LONGEST_NAME]
+
+
+def _personal(subject: Name) -> tuple[str, ...]:
+    """Kinds of identity numbers in a subject: citizen, old citizen, passport, social insurance."""
+    told = " ".join(str(row.value) for row in subject).upper()
+    return tuple(kind for kind in _PERSONAL if re.search(rf"\b{kind}\s*:", told))
 
 
 def _is_self_signed(certificate: Certificate) -> bool:

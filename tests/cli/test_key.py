@@ -110,7 +110,8 @@ def test_a_certificate_of_an_authority_is_brought(
     monkeypatch.setenv("STEMKIT_KEY_PASSPHRASE", "1234")
     key = answer(capsys, "key", "import", str(file))["key"]
     assert (key["id"], key["name"], key["issuer"]) == ("hoa", "Nguyễn Thị Hoà", "Sub CA")
-    assert "CCCD" not in json.dumps(key)
+    assert key["personal_numbers"] == ["CCCD"]
+    assert "0123456789" not in json.dumps(key)  # which kind, never the number
     bundle = read_bundle(build(tmp_path).read_bytes(), "x")
     assert list(bundle.signatures()) == ["signatures/10-nguyen-thi-hoa.p7s"]
     shown = answer(capsys, "lesson", "show", str(tmp_path / f"{LESSON}-1.0.0.stem"))
@@ -173,6 +174,29 @@ def test_a_teacher_trusts_by_the_number_alone(
         "hoa-cua-truong"
     )
     assert answer(capsys, "lesson", "show", str(bundle))["bundle"]["standing"] == "trusted"
+
+
+def test_a_judge_trusts_who_signed_a_project(
+    hoa: dict[str, Any], capsys: Capture, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    answers = ["--title", "T", "--question", "Q", "--team", "fox", "--club", "C", "--contest", ""]
+    assert main(["project", "new", "thermo", "--board", "esp32", *answers]) == 0
+    assert main(["project", "pack", "thermo"]) == 0
+    trusting = ("key", "trust", "thermo.zip")
+    assert answer(capsys, *trusting, code=2)["code"] == "not-signed"
+    (tmp_path / "minh.pem").write_bytes(teacher().pem())
+    assert main(["project", "sign", "thermo.zip"]) == 0
+    assert main(["project", "sign", "thermo.zip", "--certificate", "minh.pem"]) == 0
+    another_computer(monkeypatch, tmp_path)
+    assert answer(capsys, *trusting, code=2)["code"] == "key-number-needed"
+    assert answer(capsys, *trusting, "--number", "1", code=6)["code"] == "key-number-differs"
+    second = holder_of(teacher().der).fingerprint
+    told = [answer(capsys, *trusting, "--number", n)["key"] for n in (hoa["number"], second)]
+    assert [key["name"] for key in told] == ["Cô Hoà", "Nguyễn Thị Hoà"]
+    capsys.readouterr()
+    assert main(["project", "verify", "thermo.zip", "--no-run"]) in (0, 1)
+    assert capsys.readouterr().out.count("a signer whom you trust") == 2
 
 
 def test_an_unsigned_lesson_tells_nobody_to_trust(capsys: Capture, tmp_path: Path) -> None:
