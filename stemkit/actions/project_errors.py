@@ -60,3 +60,11 @@ class SignedAlreadyError(UsageError):
     code = "signed-already"
     message = N_("{name} has signed {path} already ({file}).")
     remedy = N_("To sign it anew (for a timestamp, say), repeat the command with --force.")
+
+
+class PageThereError(UsageError):
+    """A page would be written over another file."""
+
+    code = "page-there"
+    message = N_("There is already a file {path}.")
+    remedy = N_("Name another folder with --to, or replace it with --force.")

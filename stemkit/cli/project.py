@@ -12,6 +12,7 @@ import click
 from stemkit.cli.command import Group
 from stemkit.cli.command import command as make
 from stemkit.cli.output import Output
+from stemkit.cli.project_show import command as show
 from stemkit.cli.project_sign import command as sign
 from stemkit.errors import Exit
 from stemkit.words import N_, current_language, tr
@@ -204,7 +205,7 @@ def _add(out: Output, recordings: tuple[str, ...], folder: Path, force: bool) ->
         out.say(str(path))
 
 
-for _command in (_new, _add, _check, _contests, _pack, sign, _verify):
+for _command in (_new, _add, _check, _contests, _pack, sign, _verify, show):
     command.add_command(_command)
 
 

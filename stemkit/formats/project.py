@@ -74,6 +74,9 @@ def new_project_toml(project: Project) -> str:
     for person in project.people:
         rows += ["", f"[[{person.role}]]", f"code = {_quoted(person.code)}",
                  f"name = {_quoted(person.name)}"]  # fmt: skip
+    for part in project.parts:
+        rows += ["", "[[part]]", f"name = {_quoted(part.name)}", f"count = {part.count}",
+                 f"source = {_quoted(part.source)}"]  # fmt: skip
     return "\n".join(rows) + "\n"
 
 
