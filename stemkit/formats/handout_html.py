@@ -25,7 +25,7 @@ _COMMON: Final = """
 * { box-sizing: border-box }
 body { margin: 0; color: var(--ink); background: var(--paper); line-height: 1.5;
   font-family: "Be Vietnam Pro", "Segoe UI", "Noto Sans", "DejaVu Sans", Arial, sans-serif;
-  overflow-wrap: anywhere }
+  overflow-wrap: break-word }
 h1, h2, h3 { line-height: 1.25; break-after: avoid }
 h2, h3 { color: var(--accent) }
 a { color: var(--accent) }
