@@ -6,6 +6,7 @@ from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from stemkit.actions.record import is_long, sheet_of, write_data
 from stemkit.actions.watch import recorded_items
@@ -21,6 +22,7 @@ from stemkit.storage.recordings import (
     RecordingRow,
     Recovered,
     find_recording,
+    is_being_written,
     recover,
 )
 from stemkit.storage.recordings.errors import RecordingBusyError
@@ -153,7 +155,7 @@ def recover_recordings(names: Iterable[str]) -> list[tuple[RecordingFolder, Reco
     home = places.recordings()
     named = [find_recording(home, name) for name in names]
     found = []
-    for folder in named or _unfinished():
+    for folder in named or _unfinished(home):
         try:
             result = recover(folder)
         except RecordingBusyError:
@@ -166,7 +168,12 @@ def recover_recordings(names: Iterable[str]) -> list[tuple[RecordingFolder, Reco
     return found
 
 
-def _unfinished() -> list[RecordingFolder]:
-    states = {row.folder: row.state for row in all_rows()}
+def interrupted_recordings(home: Path) -> list[RecordingFolder]:
+    """The recordings in `home` whose writer is gone, and that nobody has put in order."""
+    return [folder for folder in _unfinished(home) if not is_being_written(folder)]
+
+
+def _unfinished(home: Path) -> list[RecordingFolder]:
+    states = {row.folder: row.state for row in RecordingIndex(home).rows()}
     waiting = (str(RecordingState.RECORDING), "damaged")
-    return [f for f in all_recordings(places.recordings()) if states.get(f.name) in waiting]
+    return [folder for folder in all_recordings(home) if states.get(folder.name) in waiting]

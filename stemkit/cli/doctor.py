@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
+
+import click
 
 from stemkit.cli.command import command as make
 from stemkit.cli.output import Output
@@ -22,9 +25,17 @@ MARKS = {"fine": "✓", "note": "!", "problem": "✗"}
         "Boards are asked who they are: a running program is interrupted for a moment and then "
         "started anew."
     ),
-    example="stemkit doctor",
+    example="stemkit doctor\nstemkit doctor --report",
 )
-def command(out: Output) -> Exit:
+@click.option(
+    "--report",
+    type=click.Path(dir_okay=False, path_type=Path),
+    is_flag=False,
+    flag_value=Path("stemkit-report.txt"),
+    metavar="[FILE]",
+    help=N_("Write a file to send to a trainer; it holds nothing that tells of a person."),
+)
+def command(out: Output, report: Path | None) -> Exit:
     """Examine, show, and answer 1 where there is a problem."""
     from stemkit.actions.doctor import Severity, examine
 
@@ -32,6 +43,13 @@ def command(out: Output) -> Exit:
     for finding in examine():
         found.append(finding)
         _show(out, finding)
+    if report is not None:
+        from stemkit.actions.doctor.report import report as told
+        from stemkit.storage import atomic
+
+        atomic.write_bytes(report, told(found).encode())
+        out.hint(tr(N_("Written, without personal data: {file}. Look at it, then send it."),
+                    file=report))  # fmt: skip
     problems = sum(finding.kind.severity is Severity.PROBLEM for finding in found)
     if out.as_json:
         rows = [_row(finding) for finding in found]

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -11,6 +14,7 @@ import pytest
 from stemkit.actions.boards import Around
 from stemkit.actions.doctor import Computer, Finding, Severity, examine, findings
 from stemkit.actions.doctor.findings import Kind
+from stemkit.actions.doctor.report import report
 from stemkit.links.errors import (
     PortBusyError,
     PortHeldError,
@@ -19,6 +23,9 @@ from stemkit.links.errors import (
 )
 from stemkit.links.usb import UsbDevice
 from stemkit.model.link import Link
+from stemkit.model.recording import RecordingMeta, RecordingState
+from stemkit.storage.recordings import RecordingWriter, folder_for
+from stemkit.storage.unfinished import UnfinishedBoards
 from stemkit.words import set_language
 from tests.conftest import StartBoards
 
@@ -180,3 +187,72 @@ def test_every_kind_can_be_told(language: str) -> None:
         found = Finding(kind, fields)
         assert found.told()
         assert bool(found.remedy_told()) == (kind.severity is not Severity.FINE)
+
+
+def test_a_computer_whose_clock_began_anew(computer: Computer) -> None:
+    found = only(replace(computer, today=lambda: date(2015, 1, 1)), "clock-wrong")
+    assert found.kind.severity is Severity.PROBLEM
+    assert "2015-01-01" in found.told()
+
+
+def test_a_flash_that_was_interrupted(computer: Computer) -> None:
+    UnfinishedBoards(computer.home / "unfinished").set("aabbcc", "ttyUSB3", "esp32.bin")
+    found = only(computer, "flash-unfinished")
+    assert "stemkit flash ttyUSB3" in found.remedy_told()
+
+
+def test_a_recording_that_was_interrupted_and_one_that_runs(computer: Computer) -> None:
+    meta = RecordingMeta(name="swing", started="2026-11-22T08:00:00+07:00")
+    for name in ("swing", "running-7"):
+        folder = folder_for(computer.home / "recordings", name)
+        writer = RecordingWriter(folder, replace(meta, name=name))
+        if name == "swing":
+            writer.close()
+            folder.write_meta(replace(meta, state=RecordingState.RECORDING))
+    found = only(computer, "recording-unfinished")
+    writer.close()
+    assert "swing" in found.told()
+    assert "running-7" not in found.told()
+
+
+def test_a_kit_file_that_cannot_be_read(computer: Computer) -> None:
+    (computer.home / "kit.json").write_text("{")
+    assert "kit.json" in only(computer, "file-unreadable").told()
+
+
+def test_the_report_tells_of_nobody(
+    computer: Computer, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr("getpass.getuser", lambda: "nguyenthilan")
+    monkeypatch.setattr("socket.gethostname", lambda: "MAY-CUA-LAN")
+    monkeypatch.setenv("HOME", "/home/nguyenthilan")
+    faults = tmp_path / "reports"
+    faults.mkdir()
+    (faults / "20261122-080000-1.txt").write_text(
+        "stemkit 0.1.0\ncommand: stemkit watch --record Tran-Van-An\n\n"
+        'File "/home/nguyenthilan/bai.py" on MAY-CUA-LAN by nguyenthilan\nValueError: 3\n'
+    )
+    folder_for(tmp_path / "recordings", "le-thi-hoa").path.mkdir(parents=True)
+    found = list(examine(computer))
+    text = report(found, computer)
+    for name in ("nguyenthilan", "MAY-CUA-LAN", "Tran-Van-An", "le-thi-hoa", "/home"):
+        assert name not in text
+    assert "ValueError: 3" in text
+    assert "command: stemkit watch" in text
+    assert "problem no-board" in text
+    assert "python 3." in text
+
+
+def test_a_report_of_boards_tells_the_end_of_their_ids(
+    virtual_boards: StartBoards, tmp_path: Path
+) -> None:
+    board = virtual_boards(1, model="pico")[0]
+    done = subprocess.run(
+        [sys.executable, "-m", "stemkit", "doctor", "--report", "out.txt"],
+        cwd=tmp_path, capture_output=True, text=True, timeout=60,
+    )  # fmt: skip
+    text = (tmp_path / "out.txt").read_text("utf-8")
+    assert board.unique_id not in text
+    assert f"id=…{board.unique_id[-4:]}" in text
+    assert "model=pico" in text
+    assert "out.txt" in done.stderr

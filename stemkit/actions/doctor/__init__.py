@@ -11,6 +11,7 @@ from stemkit.actions.doctor.findings import Finding, Severity
 from stemkit.actions.doctor.look_at_boards import look_at_board
 from stemkit.actions.doctor.look_at_bus import look_at_bus
 from stemkit.actions.doctor.look_at_computer import look_at_computer
+from stemkit.actions.doctor.look_at_work import look_at_work
 
 __all__ = ["Computer", "Finding", "Severity", "examine"]
 
@@ -22,6 +23,7 @@ def examine(computer: Computer | None = None) -> Iterator[Finding]:
     """
     computer = computer or Computer()
     yield from look_at_computer(computer)
+    yield from look_at_work(computer)
     boards = list_boards(computer.around)
     yield from look_at_bus(computer, boards)
     with ThreadPoolExecutor(max_workers=PROBES_AT_ONCE) as pool:

@@ -7,6 +7,7 @@ import platform
 import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 
 from stemkit.actions.boards import Around
@@ -29,6 +30,7 @@ class Computer:
     unmounted: Callable[[], Sequence[tuple[str, str]]] = unmounted_drives
     free_bytes: Callable[[Path], int] = lambda path: shutil.disk_usage(path).free
     in_group: Callable[[str], bool] = lambda group: is_member(group)
+    today: Callable[[], date] = date.today
     home: Path = field(default_factory=places.home)
     store: Path = field(default_factory=places.firmware_store)
 

@@ -75,6 +75,28 @@ STORE_DAMAGED = Kind(
     N_("Fetch it again: stemkit firmware fetch"),
 )
 STORE_UNREADABLE = Kind("store-unreadable", _PROBLEM, N_("{reason}"), N_("{remedy}"))
+FILE_UNREADABLE = Kind("file-unreadable", _PROBLEM, N_("{reason}"), N_("{remedy}"))
+CLOCK_WRONG = Kind(
+    "clock-wrong",
+    _PROBLEM,
+    N_("This computer's date is {today}: that cannot be right."),
+    N_(
+        "Set date and time. Downloads and signatures are refused with a wrong date; recordings get"
+        " wrong days. If it comes back wrong, the clock's battery is flat."
+    ),
+)
+FLASH_UNFINISHED = Kind(
+    "flash-unfinished",
+    _PROBLEM,
+    N_("{board} was being flashed when that was interrupted: it may hold half a firmware."),
+    N_("Flash it again: stemkit flash {board}"),
+)
+RECORDING_UNFINISHED = Kind(
+    "recording-unfinished",
+    _NOTE,
+    N_("Recordings were interrupted: {names}. Every line that was acknowledged is there."),
+    N_("Put them in order: stemkit record recover"),
+)
 VIRTUAL_FINE = Kind("virtual", _FINE, N_("Virtual boards can run here."))
 VIRTUAL_NOT = Kind("virtual-not", _NOTE, N_("{reason}"), N_("{remedy}"))
 SUBSYSTEM = Kind(

@@ -2,7 +2,7 @@
 
 from stemkit.storage.recordings.folder import RecordingFolder, find_recording, folder_for
 from stemkit.storage.recordings.index import RecordingIndex, RecordingRow
-from stemkit.storage.recordings.recover import Recovered, recover
+from stemkit.storage.recordings.recover import Recovered, is_being_written, recover
 from stemkit.storage.recordings.writer import RecordingWriter
 
 __all__ = [
@@ -13,5 +13,6 @@ __all__ = [
     "Recovered",
     "find_recording",
     "folder_for",
+    "is_being_written",
     "recover",
 ]

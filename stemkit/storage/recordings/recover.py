@@ -46,6 +46,16 @@ def recover(folder: RecordingFolder) -> Recovered:
         lock.release(remove=True)
 
 
+def is_being_written(folder: RecordingFolder) -> bool:
+    """Whether a process records into it now."""
+    if not (folder.path / LOCK).exists():
+        return False
+    lock = ProcessLock(folder.path / LOCK)
+    free = lock.take()
+    lock.release()
+    return not free
+
+
 def _recover(folder: RecordingFolder) -> Recovered:
     (folder.path / ".reserve").unlink(missing_ok=True)
     torn = sum(_cut_torn_end(part, is_event=False) for part in folder.raw_parts())
