@@ -17,7 +17,6 @@ from stemkit.export.errors import ExportPartMissingError, TypesetError
 
 TEXT_FONT: Final = "Be Vietnam Pro"
 """The family that `#set text(font: ...)` finds."""
-_MAIN: Final = "main.typ"
 # A time of making would make every run another file; a source may set its own date.
 _NO_DATE: Final = "#set document(date: none)\n"
 
@@ -33,18 +32,31 @@ def to_pdf(source: str, files: Mapping[str, bytes]) -> bytes:
             raise ExportPartMissingError(part=part, extra="pdf")
     import typst
 
-    given = {**files, _MAIN: (_NO_DATE + source).encode()}
-    with tempfile.TemporaryDirectory(prefix="stemkit-") as empty:
+    with tempfile.TemporaryDirectory(prefix="stemkit-") as temporary:
+        root, packages = Path(temporary, "root"), Path(temporary, "packages")
+        packages.mkdir()
+        _lay_out(root, files)
         try:
-            # What is not among `files` is looked for below the root: an empty folder. The package
-            # paths keep typst from reading packages that this computer's account has.
+            # typst reads below the root alone. The package paths keep it from packages that this
+            # computer's account has.
             pdf: bytes = typst.compile(
-                given, root=empty, font_paths=_fonts(), format="pdf", timestamp=0,
-                package_path=empty, package_cache_path=empty,
+                (_NO_DATE + source).encode(), root=str(root), font_paths=_fonts(), format="pdf",
+                timestamp=0, package_path=str(packages), package_cache_path=str(packages),
             )  # fmt: skip
         except RuntimeError as error:  # TypstError is one; a broken picture gives a plain one.
             raise TypesetError(reason=str(error)) from error
     return pdf
+
+
+def _lay_out(root: Path, files: Mapping[str, bytes]) -> None:
+    """Write the files that a page may read; typst takes only text from the memory."""
+    root.mkdir()
+    for name, data in files.items():
+        path = root / name
+        if not path.resolve().is_relative_to(root.resolve()):
+            raise ValueError(f"outside the page's files: {name}")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(data)
 
 
 @cache

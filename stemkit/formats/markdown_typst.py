@@ -29,6 +29,8 @@ PREAMBLE: Final = """\
 #let blank = box(height: 1.6em, width: 3em)
 """
 """What a page must define before the source that `to_typst` makes."""
+# What is longer than a line may be broken where it must be: no page cuts it.
+_LONG: Final = re.compile(r"(\S{48})(?=\S)")
 _LANGUAGE: Final = re.compile(r"[a-z0-9]{1,12}")
 
 
@@ -50,6 +52,10 @@ def quoted(text: str) -> str:
     return f'"{shown}"'
 
 
+def _breakable(text: str) -> str:
+    return quoted(_LONG.sub("\\1\u200b", text))
+
+
 def _escaped(text: str) -> str:
     return text.replace("\\", "\\\\").replace('"', '\\"')
 
@@ -68,13 +74,13 @@ class _Made:
         """One node; what is not known is shown by what is in it."""
         match node.type:
             case "text":
-                return f"#{quoted(node.content)};"
+                return f"#{_breakable(node.content)};"
             case "softbreak":
                 return " "
             case "hardbreak":
                 return "#linebreak();"
             case "code_inline":
-                return f"#raw({quoted(node.content)});"
+                return f"#raw({_breakable(node.content)});"
             case "strong" | "em":
                 name = {"strong": "strong", "em": "emph"}[node.type]
                 return f"#{name}[{self.all(node)}];"
@@ -113,7 +119,7 @@ class _Made:
     def _fence(self, node: SyntaxTreeNode) -> str:
         word = node.info.split(" ")[0] if node.type == "fence" else ""
         lang = f'"{word}"' if _LANGUAGE.fullmatch(word) else "none"
-        return f"#fence({quoted(node.content.rstrip(chr(10)))}, {lang});\n\n"
+        return f"#fence({_breakable(node.content.rstrip(chr(10)))}, {lang});\n\n"
 
     def _table(self, node: SyntaxTreeNode) -> str:
         parts = {child.type: child for child in node.children}

@@ -297,6 +297,31 @@ def test_a_link_leads_to_the_web_or_nowhere(address: str, leads: bool) -> None:
     assert bool(web_link(address)) is leads
 
 
+@pytest.mark.parametrize("kind", ["png", "jpeg", "webp"])
+def test_a_picture_of_every_kind_is_on_the_page(kind: str, secret: Path, tmp_path: Path) -> None:
+    from PIL import Image
+
+    Image.new("RGB", (1200, 500), (200, 30, 60)).save(secret / "vi" / f"photo.{kind}")
+    text = secret / "vi" / "lesson.md"
+    text.write_text(text.read_text("utf-8") + f"\n![Ảnh](photo.{kind})\n", "utf-8")
+    wanted = HandoutWanted(("html", "pdf"))
+    html, pdf = make_handouts(dict(files_below(secret)), wanted, tmp_path / "out")
+    assert f'src="data:image/{kind};base64,' in html.path.read_text("utf-8")
+    shown = [thing for page in pages(pdf.path.read_bytes()) for thing in page.get_objects()]
+    assert sum(thing.type == pypdfium2.raw.FPDF_PAGEOBJ_IMAGE for thing in shown) == 1
+
+
+def test_what_is_longer_than_a_line_stays_on_the_page() -> None:
+    text = f"{'ấ' * 300}\n\n`{'b' * 300}`\n\n```python\nx = '{'c' * 300}'\n```\n\n- {'d' * 300}"
+    preamble = f'{PREAMBLE}#set text(font: "{TEXT_FONT}")\n'
+    pdf = to_pdf(preamble + to_typst(blocks(text), {}), {})
+    for page in pages(pdf):
+        found = page.get_textpage()
+        rights = [found.get_rect(n)[2] for n in range(found.count_rects())]
+        assert max(rights) <= page.get_size()[0] - 10
+    assert all(c * 300 in letters(pdf_text(pdf)) for c in "ấbcd")
+
+
 LAUGHS = (
     '<!DOCTYPE svg [<!ENTITY a "ha">'
     + "".join(f'<!ENTITY {b} "{f"&{a};" * 10}">' for a, b in zip("abcdefghi", "bcdefghij"))
