@@ -34,7 +34,7 @@ pre { background: var(--shade); border-radius: 6px; padding: 0.7em 1em; break-in
   white-space: pre-wrap }
 table { border-collapse: collapse; margin: 1em 0; width: 100% }
 th, td { border: 1px solid var(--line); padding: 0.35em 0.6em; text-align: left;
-  vertical-align: top }
+  vertical-align: top; min-width: 4.2em }
 th { background: var(--shade) }
 td:empty { min-width: 5em; height: 2.4em }
 tr, .picture { break-inside: avoid }
