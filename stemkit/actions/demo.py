@@ -45,7 +45,6 @@ from stemkit.storage import atomic, catalogue, places
 from stemkit.storage.firmware_store import FirmwareStore
 from stemkit.virtual import RunningBoard
 from stemkit.virtual.profile import Profile
-from stemkit.virtual.stand_in import stand_in
 from stemkit.words import current_language
 
 LESSON: Final = "06-pendulum"
@@ -187,6 +186,9 @@ class _Firmware:
     bundle = None
 
     def __init__(self) -> None:
+        # Virtual boards' own machinery is not for every system: it is loaded where they run.
+        from stemkit.virtual.stand_in import stand_in
+
         models = catalogue.boards()
         image = stand_in(Profile.of(models["esp32"]))
         self._esp = OneImage(Source("MicroPython (virtual).bin", image))
