@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -117,7 +118,9 @@ def new_key(
     passphrase = lock() if lock else None
     if lock and not passphrase:
         raise PassphraseNeededError(name=name)
-    return _kept(wanted, new_identity(name, organisation, passphrase))
+    # Some keyboards write an accent behind its letter: shown and compared it is one letter.
+    told = [unicodedata.normalize("NFC", text.strip()) for text in (name, organisation)]
+    return _kept(wanted, new_identity(told[0], told[1], passphrase))
 
 
 def import_key(file: Path, name: str, ask: Ask = never, *, certificate: Path | None = None) -> Key:

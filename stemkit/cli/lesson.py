@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -139,7 +140,8 @@ def _check(out: Output, lessons: tuple[str, ...], boards: tuple[str, ...], no_ru
     "build",
     help=N_(
         "Make a lesson one file that can travel, and the teacher's part another.\n\n"
-        "The lesson is checked first. The same lesson gives the same bytes on every computer."
+        "The lesson is checked first. The same lesson and key give the same bytes on every"
+        " computer. Others see whom it is from: “stemkit key new” makes your key."
     ),
     example="stemkit lesson build 01-first-light --into usb",
 )
@@ -168,7 +170,7 @@ def _build(
     from stemkit.actions.lessons import lesson_folder
 
     folder = lesson_folder(lesson)
-    signer = None if unsigned else _signer(key)
+    signer = None if unsigned else _signer(out, key)
     report = check_lesson(folder, run=not no_run, ran=lambda run: _say_run(out, run))
     _say_report(out, report)
     built = build_lesson(folder, into, signer, force=force) if report.ok else []
@@ -204,13 +206,18 @@ for _command in (
     command.add_command(_command)
 
 
-def _signer(key: str | None) -> Signer | None:
+def _signer(out: Output, key: str | None) -> Signer | None:
     """The key that was named, else the only one there is; None where there is none."""
     from stemkit.actions.keys import default_key, signer
     from stemkit.cli.passphrase import ask
 
     name = key or default_key()
-    return signer(name, ask) if name else None
+    found = signer(name, ask) if name else None
+    if found and found.holder().not_after < datetime.now(UTC):
+        date = f"{found.holder().not_after:%Y-%m-%d}"
+        out.hint(tr(N_("The key {name} ended on {date}: whoever gets this is warned."),
+                    name=name, date=date))  # fmt: skip
+    return found
 
 
 def _signed(name: str) -> str:

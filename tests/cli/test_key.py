@@ -17,7 +17,7 @@ import pytest
 
 from stemkit.__main__ import main
 from stemkit.formats.bundle import pack_bundle, read_bundle
-from stemkit.signing.certificates import holder_of, to_pem
+from stemkit.signing.certificates import holder_of, load_all, to_pem
 from stemkit.storage import places
 from tests.conftest import ROOT
 from tests.signing.authorities import NOW, intermediate, issue, name, root, rsa_key, teacher
@@ -68,6 +68,14 @@ def test_a_key_is_made_once_and_kept_from_others(hoa: dict[str, Any], capsys: Ca
     assert len(row["number"].split()) == 8
     assert main(["key", "list"]) == 0
     assert row["number"] in capsys.readouterr().out
+
+
+def test_a_name_that_another_keyboard_typed_is_the_same(capsys: Capture) -> None:
+    typed = unicodedata.normalize("NFD", "Cô Hoà")
+    key = answer(capsys, "key", "new", typed)["key"]
+    assert (key["id"], key["name"]) == ("co-hoa", "Cô Hoà")
+    pem = (places.keys() / "co-hoa.pem").read_bytes()
+    assert "Cô Hoà".encode() in load_all(pem, "x")[0]
 
 
 @pytest.mark.parametrize("name", ["", "!!", "⟨⟩", "\x1b[31m"])
@@ -342,7 +350,8 @@ def test_a_key_that_ended_is_told(
     main(["key", "import", str(tmp_path / "old.pem")])
     assert answer(capsys, "key", "list")["keys"][0]["expired"] is True
     assert main(["lesson", "show", str(build(tmp_path))]) == 0
-    assert f"ended on {NOW - timedelta(days=2):%Y-%m-%d}" in capsys.readouterr().err
+    told = capsys.readouterr().err
+    assert told.count(f"ended on {NOW - timedelta(days=2):%Y-%m-%d}") == 2  # building, and showing
 
 
 def changed(bundle: Path, into: Path) -> Path:

@@ -215,8 +215,7 @@ def test_no_single_changed_byte_makes_it_fit_other_content(kind: str) -> None:
     whole = verify_detached(CONTENT, SIGNED[kind], name="x")
     chance = random.Random(7)
     refused = 0
-    places = range(len(SIGNED[kind]))
-    for at in places if kind == "ec" else chance.sample(places, 200):
+    for at in chance.sample(range(len(SIGNED[kind])), 200):
         changed = bytearray(SIGNED[kind])
         changed[at] ^= chance.randrange(1, 256)
         with pytest.raises((SignatureWrongError, SignatureUnreadableError)):
