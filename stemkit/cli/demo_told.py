@@ -95,7 +95,7 @@ def _packed(step: Finished) -> str:
 def _verdict(verdict: Verdict) -> list[str]:
     from stemkit.cli.project import verdict_lines
 
-    return [f"     {line}" for line in verdict_lines(verdict)]
+    return [f"     {line}" for line in verdict_lines(verdict, evidence=False)]
 
 
 def _ended(step: Ended) -> list[str]:

@@ -250,13 +250,14 @@ _NAMES = {
 _MARKS = {True: "✓", False: "✗", None: "?"}
 
 
-def verdict_lines(verdict: Verdict) -> list[str]:
+def verdict_lines(verdict: Verdict, *, evidence: bool = True) -> list[str]:
     """The answers for people, a line each, with what they rest on."""
     told = [verdict.title] * bool(verdict.title)
     for check in verdict.checks:
         told.append(f"{_MARKS[check.answer.value]} {tr(_NAMES[check.name]):<18} {check.detail}")
-        told += [f"{'':<21}{line}" for line in check.evidence if line != check.detail]
-    if verdict.identity:
+        more = check.evidence if evidence else ()
+        told += [f"{'':<21}{line}" for line in more if line != check.detail]
+    if verdict.identity and evidence:
         told.append(tr(N_("Identity: {identity}"), identity=verdict.identity))
     return told
 
