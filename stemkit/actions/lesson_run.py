@@ -17,8 +17,10 @@ from stemkit.virtual import RunningBoard
 from stemkit.wire.lines import LineReader
 from stemkit.words import N_, tr
 
+# At most so often in a run it is looked what is alive in memory, which takes a while.
+_LOOKS: Final = 600
 # Written to the board before the program: every printed line gets the board's time in front, and
-# once a second of it what is alive in memory. The lesson's files need not know.
+# every LOOK_MS of it what is alive in memory. The lesson's files need not know.
 _WITNESS: Final = """
 import builtins, gc, sys, time
 def _watch():
@@ -31,7 +33,7 @@ def _watch():
             return
         now = ticks()
         text = sep.join([str(word) for word in words]) + end
-        if since(now, last) >= 1000:
+        if since(now, last) >= LOOK_MS:
             last = now
             gc.collect()
             real("@%d M %d" % (since(now, start), gc.mem_alloc() - before))
@@ -89,7 +91,8 @@ def run_lesson(
         session.soft_reset()
         names = [path for path in sorted(files) if path.endswith(".py")]
         facts = f"FILES = {json.dumps(names)}\nMODULES = {json.dumps(_MODULES[family])}\n"
-        session.start(facts + _WITNESS)
+        look_ms = max(1000, int(run_s * 1000 / _LOOKS))
+        session.start(f"LOOK_MS = {look_ms}\n{facts}{_WITNESS}")
         return _Listener(board.name, run_s).listen(session)
     finally:
         link.close()
