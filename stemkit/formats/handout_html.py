@@ -55,7 +55,7 @@ main { max-width: 46em; margin: 0 auto; padding: 1.2em }
 .blanks span { flex: 1; border-bottom: 1px solid var(--line); padding-bottom: 0.2em }
 .warning { border: 2px solid var(--accent); border-radius: 6px; padding: 0.3em 0.8em;
   font-weight: 600 }
-.picture img { max-height: 24em }
+.picture img { max-height: 36em }
 .new-page { break-before: page; border-top: 1px solid var(--line); padding-top: 1em }
 footer { border-top: 1px solid var(--line); margin-top: 2em; padding-top: 0.5em }
 @media print { main { max-width: none; padding: 0 } body { font-size: 10.5pt }

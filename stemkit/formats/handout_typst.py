@@ -53,6 +53,8 @@ _SLIDES: Final = """\
 #show heading.where(level: 1): set text(size: 32pt)
 #show heading.where(level: 2): set text(size: 26pt)
 #show heading.where(level: 3): set text(size: 1.05em)
+// A drawing stays large where letters must shrink.
+#let picture = picture.with(width: () => 700pt, height: () => 265pt)
 // The largest letters with which all of a slide is seen.
 #let fit(body) = layout(space => {
   let set-in(size) = block(width: space.width, { set text(size: size); body })

@@ -13,10 +13,12 @@ if TYPE_CHECKING:
     from markdown_it.tree import SyntaxTreeNode
 
 PREAMBLE: Final = """\
-#let picture(path, words) = layout(space => {
+#let picture-width() = 38em.to-absolute()
+#let picture-height() = 40em.to-absolute()
+#let picture(path, words, width: picture-width, height: picture-height) = layout(space => {
   let natural = measure(image(path))
-  let most = (calc.min(space.width, 38em.to-absolute()), 27em.to-absolute())
-  let scale = calc.min(1.2, most.at(0) / natural.width, most.at(1) / natural.height)
+  let most = calc.min(space.width, width())
+  let scale = calc.min(1.2, most / natural.width, height() / natural.height)
   align(center, block(above: 1em, below: 1em, breakable: false, {
     image(path, alt: words, width: natural.width * scale)
     if words != "" { text(size: 0.85em, fill: luma(90), words) }
