@@ -98,7 +98,9 @@ def record(person: str, folder: Path) -> Iterator[Path]:
         PROFILE_NAME.lstrip("/"): board_profile(model, sensors, number=1, language="en"),
         "main.py": PROGRAM,
     }
-    wanted = Wanted(model="esp32", paced=False, parts=("mpu6050",), scenario=path, speed=0)
+    wanted = Wanted(
+        model="esp32", paced=False, parts=("mpu6050",), scenario=path, speed=0, identity="v1"
+    )
     with closing(start_boards(wanted)) as started:
         seen = run_lesson(started.boards[0], model.family, files, PART_S * len(GESTURES))
     for number, gesture in enumerate(GESTURES):

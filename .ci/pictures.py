@@ -1,9 +1,9 @@
 """Pictures of the lessons: `update` draws them from `.ci/pictures/`, `check` sees that they are so.
 
 `.ci/pictures/<lesson>/<name>.svg` is a drawing with its words as `{Vietnamese|English}`;
-`<name>.toml` is wiring: `[[part]]` with a `name` (its lines) and `rows` of [pin of the board, pin
-of the part, colour, resistor in the wire, resistor from the wire to the row below], or, with
-`feeds`, wiring over bars of power (bars.py). Each gives
+`<name>.toml` is wiring: `board` (if it is not just that), and `[[part]]` with a `name` (its lines)
+and `rows` of [pin of the board, pin of the part, colour, resistor in the wire, resistor from the
+wire to the row below], or, with `feeds`, wiring over bars of power (bars.py). Each gives
 `lessons/<lesson>/vi/<name>.svg` and the same in `en/`.
 """
 
@@ -51,7 +51,12 @@ def wiring(source: str) -> str:
     height = y + 25
     board = [
         _box(30, 20, LEFT - 30, y - 35, "#d1fae5"),
-        _text(85, y // 2, "{Bo mạch|Board}", 'text-anchor="middle" font-weight="bold"'),
+        _text(
+            85,
+            y // 2,
+            _words(table.get("board", "Bo mạch|Board")),
+            'text-anchor="middle" font-weight="bold"',
+        ),
     ]
     hint = _text(WIDTH // 2, height - 12, HINT, 'text-anchor="middle" font-size="14"')
     head = (

@@ -67,7 +67,7 @@ def chosen_files(
     """
     picky = any(deployed.boards for deployed in lesson.deploy)
     if model.id not in lesson.needs.boards if model else picky:
-        boards = ", ".join(lesson.needs.boards)
+        boards = ", ".join(lesson.needs.boards) or "–"
         raise LessonNotForBoardError(
             lesson=lesson.id, model=model.id if model else "?", boards=boards
         )

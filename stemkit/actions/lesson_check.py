@@ -13,7 +13,7 @@ from stemkit.actions.board_files import board_files
 from stemkit.actions.lesson_errors import LessonNotForBoardError
 from stemkit.actions.lesson_files_check import check_files, check_labels
 from stemkit.actions.lesson_findings import Finding, Findings
-from stemkit.actions.lesson_judge import judge, memory_percent
+from stemkit.actions.lesson_judge import judge, judge_values, memory_percent
 from stemkit.actions.lesson_questions import check_questions
 from stemkit.actions.lesson_run import run_lesson
 from stemkit.actions.lesson_vendor import check_dependencies
@@ -23,13 +23,15 @@ from stemkit.errors import MissingFileError
 from stemkit.formats.errors import DataFileError
 from stemkit.formats.lesson import parse_check
 from stemkit.formats.scenario import parse_scenario
-from stemkit.model.lesson import Lesson, LessonCheck, Needs
+from stemkit.model.lesson import Computer, Lesson, LessonCheck, Needs
 from stemkit.model.lesson_names import MANIFEST
 from stemkit.storage import catalogue
 from stemkit.virtual import RunningBoard
 from stemkit.words import N_, current_language
 
 CHECK = "check.toml"
+COMPUTER = "computer"
+"""What a run is called that needs no board."""
 # Each board is a process of its own; more at once than processors only wait for each other.
 _AT_ONCE = 2
 
@@ -88,6 +90,8 @@ def check_lesson(
     runs: tuple[BoardRun, ...] = ()
     if found.ok and lesson is not None and check is not None and run:
         runs = _run_all(folder, lesson, check, boards or lesson.needs.boards, ran)
+        if lesson.computer is not None and not boards:
+            runs = (*runs, _run_here(folder, lesson, lesson.computer, check, ran))
     name, version = (lesson.id, lesson.version) if lesson else (folder.name, "")
     return LessonReport(name, version, tuple(found.found), runs)
 
@@ -95,7 +99,7 @@ def check_lesson(
 def _ask_for(lesson: Lesson, boards: Sequence[str]) -> None:
     for board in boards:
         if board not in lesson.needs.boards:
-            named = ", ".join(lesson.needs.boards)
+            named = ", ".join(lesson.needs.boards) or "–"
             raise LessonNotForBoardError(lesson=lesson.id, model=board, boards=named)
 
 
@@ -152,6 +156,31 @@ def _run_all(
 
     with closing(start_boards(*wanted)) as started, ThreadPoolExecutor(_AT_ONCE) as pool:
         return tuple(pool.map(one, started.boards))
+
+
+def _run_here(
+    folder: Path, lesson: Lesson, computer: Computer, check: LessonCheck, ran: Ran
+) -> BoardRun:
+    """The program of a lesson without a board, with virtual sensors on this computer's pins."""
+    from stemkit.actions.lesson_computer import run_computer
+
+    began_s = time.monotonic()
+    seen = run_computer(
+        folder / computer.program,
+        folder / check.scenario if check.scenario else None,
+        lesson.needs.parts,
+        check.minutes * 60,
+    )
+    done = BoardRun(
+        board=COMPUTER,
+        run_s=round(seen.run_s, 1),
+        seconds=round(time.monotonic() - began_s, 2),
+        readings=sum(map(len, seen.values.values())),
+        memory_percent=0.0,
+        problems=tuple(judge_values(check, COMPUTER, seen)),
+    )
+    ran(done)
+    return done
 
 
 def _plugged(needs: Needs) -> tuple[str, ...]:

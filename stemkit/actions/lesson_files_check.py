@@ -101,6 +101,7 @@ def _needs(
     found: Findings,
 ) -> None:
     path = folder / "lesson.toml"
+    _computer(folder, lesson, found)
     for board in lesson.needs.boards:
         if board not in models:
             message = N_("There is no kind of board “{board}”. Choose from: {known}")
@@ -115,6 +116,25 @@ def _needs(
             message = N_("No sensor measures “{quantity}”. Choose from: {known}")
             known = ", ".join(sorted(measured))
             found.wrong(path, 1, message, quantity=quantity, known=known)
+
+
+def _computer(folder: Path, lesson: Lesson, found: Findings) -> None:
+    """A lesson runs somewhere: on a board, or as a program of the computer that is there."""
+    path = folder / "lesson.toml"
+    if lesson.computer is None:
+        if not lesson.needs.boards:
+            found.wrong(path, 1, N_("It names no board, and no program for a computer either."))
+        return
+    program = folder / lesson.computer.program
+    if not program.is_file():
+        message = N_("There is no file {name} in the lesson.")
+        found.wrong(path, 1, message, name=lesson.computer.program)
+        return
+    try:
+        ast.parse(program.read_bytes())
+    except (SyntaxError, ValueError) as error:
+        line = getattr(error, "lineno", None) or 1
+        found.wrong(program, line, N_("Python cannot read this: {reason}"), reason=str(error))
 
 
 def _texts(folder: Path, found: Findings) -> None:

@@ -78,7 +78,18 @@ def memory_percent(seen: Seen, board: BoardModel) -> float:
 
 def judge(check: LessonCheck, model: BoardModel, seen: Seen) -> Iterator[str]:
     """Every demand that was not met, as a sentence in the current language."""
-    board = model.id
+    yield from judge_values(check, model.id, seen)
+    used = memory_percent(seen, model)
+    if used > check.memory_percent:
+        yield tr(
+            N_("The program uses {used} % of the memory; {most} % are allowed."),
+            used=f"{used:.0f}",
+            most=f"{check.memory_percent:g}",
+        )
+
+
+def judge_values(check: LessonCheck, board: str, seen: Seen) -> Iterator[str]:
+    """`judge` without the memory, of a board's kind or of the computer."""
     if seen.error:
         yield seen.error
     for channel in check.channels:
@@ -87,13 +98,6 @@ def judge(check: LessonCheck, model: BoardModel, seen: Seen) -> Iterator[str]:
     for response in check.responses:
         if not response.boards or board in response.boards:
             yield from _response(response, seen)
-    used = memory_percent(seen, model)
-    if used > check.memory_percent:
-        yield tr(
-            N_("The program uses {used} % of the memory; {most} % are allowed."),
-            used=f"{used:.0f}",
-            most=f"{check.memory_percent:g}",
-        )
 
 
 def judge_recording(

@@ -93,20 +93,23 @@ def run_lesson(
         facts = f"FILES = {json.dumps(names)}\nMODULES = {json.dumps(_MODULES[family])}\n"
         look_ms = max(1000, int(run_s * 1000 / _LOOKS))
         session.start(f"LOOK_MS = {look_ms}\n{facts}{_WITNESS}")
-        return _Listener(board.name, run_s).listen(session)
+        return Listener(board.name, run_s).listen(session)
     finally:
         link.close()
 
 
-class _Listener:
+class Listener:
+    """Hears what a program sends, each line behind its time (`@MS L text`)."""
+
     def __init__(self, board: str, run_s: float) -> None:
-        self._seen = Seen()
+        self.seen = Seen()
         self._run_s = run_s
         self._reader = LineReader(board, first_line_cut=False)
         self._rest = b""
 
     def listen(self, session: Session) -> Seen:
-        seen = self._seen
+        """Listen to a board until the time is up or the program ends."""
+        seen = self.seen
         heard_s = time.monotonic()
         while seen.run_s < self._run_s:
             data = session.read(1 << 16, 1.0)
@@ -115,30 +118,31 @@ class _Listener:
                 break
             heard_s = time.monotonic() if data else heard_s
             text, ended, rest = data.partition(END)
-            self._take(text)
+            self.take(text)
             if ended:
                 session.transport.port.put_back(ended + rest)
                 seen.error, seen.ended = _ending(session)
                 break
         return seen
 
-    def _take(self, data: bytes) -> None:
+    def take(self, data: bytes) -> None:
+        """Take what arrived; the last line may be cut."""
         *lines, self._rest = (self._rest + data).split(b"\n")
         for line in lines:
             stamp, _, text = line.rstrip(b"\r").partition(b" ")
             if not stamp.startswith(b"@") or not stamp[1:].isdigit():
                 continue
             t_s = int(stamp[1:]) / 1000
-            self._seen.run_s = max(self._seen.run_s, min(t_s, self._run_s))
+            self.seen.run_s = max(self.seen.run_s, min(t_s, self._run_s))
             if t_s > self._run_s:
                 return
             kind, _, said = text.partition(b" ")
             if kind == b"M":
-                self._seen.most_used_bytes = max(self._seen.most_used_bytes, int(said))
+                self.seen.most_used_bytes = max(self.seen.most_used_bytes, int(said))
             else:
                 for item in self._reader.feed_lines([said], [t_s]):
                     if isinstance(item, Readings):
-                        self._seen.take(item)
+                        self.seen.take(item)
 
 
 def _ending(session: Session) -> tuple[str, bool]:

@@ -248,7 +248,9 @@ def _say_run(out: Output, run: BoardRun) -> None:
     mark = "✗" if run.problems else "✓"
     minutes = f"{run.run_s / 60:.1f}"
     facts = tr(
-        N_("{minutes} min in {seconds} s, {readings} readings, {memory} % of the memory"),
+        N_("{minutes} min in {seconds} s, {readings} readings, {memory} % of the memory")
+        if run.memory_percent
+        else N_("{minutes} min in {seconds} s, {readings} readings"),
         minutes=minutes,
         seconds=f"{run.seconds:.1f}",
         readings=run.readings,

@@ -20,6 +20,11 @@ def lesson_row(lesson: Lesson) -> dict[str, Any]:
         "boards": list(lesson.needs.boards),
         "measures": list(lesson.needs.measures),
         "parts": list(lesson.needs.parts),
+        "computer": lesson.computer
+        and {
+            "program": lesson.computer.program,
+            "packages": list(lesson.computer.packages),
+        },
         "channels": [{"label": c.label, "unit": c.unit} for c in lesson.channels],
         "licence": lesson.licence,
         "authors": list(lesson.authors),

@@ -9,6 +9,7 @@ from stemkit.formats.board import ID_PATTERN
 from stemkit.formats.toml_file import Table, TomlFile
 from stemkit.model.lesson import (
     Channel,
+    Computer,
     Dependency,
     Deployed,
     Firmware,
@@ -47,13 +48,14 @@ def parse_lesson(data: bytes, path: str) -> Lesson:
         age=_age(root.table("age")),
         minutes=root.integer("minutes", low=5, high=600),
         needs=_needs(root.table("needs")),
-        firmware=_firmware(root.table("firmware")),
+        firmware=_firmware(root),
         deploy=tuple(_deployed(table) for table in root.tables("deploy")),
         dependencies=tuple(_dependency(table) for table in root.tables("dependency")),
         channels=tuple(_channel(table) for table in root.tables("channel")),
         skills=root.strings("skills"),
         licence=root.string("licence"),
         authors=root.strings("authors"),
+        computer=_computer(root.table("computer")) if "computer" in root else None,
     )
     _fit_together(lesson, root)
     file.finish()
@@ -100,7 +102,16 @@ def _needs(table: Table) -> Needs:
     )
 
 
-def _firmware(table: Table) -> Firmware:
+def _computer(table: Table) -> Computer:
+    return Computer(
+        program=table.string("program", pattern=_PLACE), packages=table.strings("packages")
+    )
+
+
+def _firmware(root: Table) -> Firmware:
+    if "computer" in root and "firmware" not in root:
+        return Firmware("", "")
+    table = root.table("firmware")
     return Firmware(
         name=table.string("name"),
         min_version=table.string("min_version", pattern=r"\d+(\.\d+){0,2}"),

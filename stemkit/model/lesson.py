@@ -37,6 +37,16 @@ class Firmware:
 
 
 @dataclass(frozen=True, slots=True)
+class Computer:
+    """A lesson without a board: its program runs on a computer with sensors on its own pins."""
+
+    program: str
+    """From the lesson's folder, with `/` between names."""
+    packages: tuple[str, ...]
+    """What `pip` must install for it."""
+
+
+@dataclass(frozen=True, slots=True)
 class Deployed:
     """A file of the lesson, or a folder of them, and its place on the board."""
 
@@ -88,6 +98,7 @@ class Lesson:
     minutes: int
     needs: Needs
     firmware: Firmware
+    """Empty texts where the lesson needs no board."""
     deploy: tuple[Deployed, ...]
     """Empty: all of `board/`, at the board's root."""
     dependencies: tuple[Dependency, ...]
@@ -95,6 +106,7 @@ class Lesson:
     skills: tuple[str, ...]
     licence: str
     authors: tuple[str, ...]
+    computer: Computer | None = None
 
 
 @dataclass(frozen=True, slots=True)
