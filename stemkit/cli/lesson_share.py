@@ -130,12 +130,14 @@ def _show_sync(out: Output, result: SyncResult) -> None:
     if out.as_json:
         out.answer("lesson.sync", _sync_fields(result))
         return
-    _show_trust(out, result.believed, result.place)
     for one in result.lessons:
-        words = tr(_STATUS[one.status], name=one.offer.name)
-        out.say(words)
+        out.say(tr(_STATUS[one.status], name=one.offer.name))
         if one.error is not None:
             out.say(f"  {one.error.told()}")
+    if not result.lessons:
+        out.say(tr(N_("{place} has no lessons."), place=result.place))
+    # Last, where it is still seen after two hundred lessons.
+    _show_trust(out, result.believed, result.place)
     size = f"{result.bytes_fetched / 1000:.0f}"
     out.hint(tr(N_("{size} kB fetched in {seconds} s."), size=size,
                 seconds=f"{result.seconds:.1f}"))  # fmt: skip
