@@ -21,6 +21,7 @@ from stemkit.model.version import precedence
 from stemkit.storage import atomic, places
 
 if TYPE_CHECKING:
+    from stemkit.actions.bundles import OpenBundle
     from stemkit.storage.lesson_store import Kept, LessonStore
 
 _NAME: Final = re.compile(rf"(?P<id>[0-9]{{1,2}}|{LESSON_ID})(@(?P<version>{VERSION}))?")
@@ -80,6 +81,22 @@ def lesson_folder(name: str) -> Path:
         return known.shipped
     _store().check(known.kept)
     return known.kept.folder
+
+
+def kept_bundle(name: str) -> OpenBundle | None:
+    """The bundle of a lesson that is in the store, with who signed it; None for any other.
+
+    Raises as `lesson_folder` does.
+    """
+    if Path(name).exists():
+        return None
+    known = find_lesson(name)
+    if known.kept is None:
+        return None
+    from stemkit.actions.bundles import open_bundle
+    from stemkit.formats.bundle import pack_bundle
+
+    return open_bundle(pack_bundle(*_store().parts(known.kept)), known.kept.name)
 
 
 def find_lesson(name: str) -> Known:

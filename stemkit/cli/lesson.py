@@ -40,17 +40,20 @@ command = Group(
 @make("show", help=N_("What a lesson teaches and needs."), example="stemkit lesson show 01")
 @click.argument("lesson", metavar="LESSON", shell_complete=complete.lessons)
 def _show(out: Output, lesson: str) -> None:
-    from stemkit.actions.lessons import lesson_folder, read_lesson
+    from stemkit.actions.lessons import kept_bundle, lesson_folder, read_lesson
 
     if Path(lesson).suffix == BUNDLE_ENDING and Path(lesson).is_file():
         _show_bundle(out, Path(lesson))
         return
     folder = lesson_folder(lesson)
-    found = read_lesson(folder)
+    found, kept = read_lesson(folder), kept_bundle(lesson)
     if out.as_json:
-        out.answer("lesson.show", {**lesson_row(found), "folder": str(folder)})
+        row = {**lesson_row(found), "folder": str(folder), **bundle_fields(kept)}
+        out.answer("lesson.show", row)
     for line in _told(found):
         out.say(line)
+    for signer in kept.signers if kept else ():
+        _say_row(out, tr(N_("Signed by")), signer_words(signer))
     _say_row(out, tr(N_("Folder")), str(folder))
 
 

@@ -63,7 +63,8 @@ def sync_command(out: Output, place: str | None, lessons: tuple[str, ...], **opt
 )
 @click.argument("folder", type=click.Path(path_type=Path, file_okay=False))
 @click.argument("lessons", nargs=-1, metavar="[LESSON...]", shell_complete=complete.lessons)
-@click.option("--key", metavar="NAME", help=N_("Sign with this key of yours."))
+@click.option("--key", metavar="NAME", shell_complete=complete.own_keys,
+              help=N_("Sign with this key of yours."))  # fmt: skip
 @click.option("--expires", "days", metavar="DAYS", type=click.IntRange(1, 3650), default=365,
               help=N_("How many days the list is good."), show_default=True)  # fmt: skip
 @click.option("--teacher", is_flag=True, help=N_("The teachers' parts too."))

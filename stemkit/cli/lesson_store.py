@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from stemkit.cli import complete
 from stemkit.cli.command import command as make
 from stemkit.cli.output import Output
 from stemkit.words import N_, current_language, tr
@@ -72,7 +73,9 @@ def add_command(out: Output, path: Path, force: bool) -> None:
     help=N_("Take a lesson out of the store: every version, or ID@VERSION alone."),
     example="stemkit lesson remove 20-magnets@1.0.0",
 )
-@click.argument("lessons", nargs=-1, required=True, metavar="ID[@VERSION]...")
+@click.argument(
+    "lessons", nargs=-1, required=True, metavar="ID[@VERSION]...", shell_complete=complete.lessons
+)
 def remove_command(out: Output, lessons: tuple[str, ...]) -> None:
     """Forget them."""
     from stemkit.actions.lesson_install import remove_lessons

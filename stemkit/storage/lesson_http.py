@@ -24,7 +24,7 @@ from stemkit.formats.lesson_index import MOST_INDEX_BYTES, LessonIndexError
 from stemkit.model.lesson_share import Part
 from stemkit.storage import atomic
 from stemkit.storage.download import USUAL, Limits, is_address
-from stemkit.storage.errors import CertificateError, OfflineError, UnsafeAddressError
+from stemkit.storage.errors import CertificateError, UnsafeAddressError
 from stemkit.storage.lesson_errors import (
     LessonPartDiffersError,
     LessonPartMissingError,
@@ -72,12 +72,14 @@ class HttpSource:
         self._host = _host_of(self.place)
         self._limits = limits
         self._stopped = threading.Event()
+        self._reading: set[BaseHTTPResponse] = set()
         self._answered = False
         self._begins_anew = False
         self._one_at_a_time = threading.Lock()
         self._pool: PoolManager | None = None
         if os.environ.get("STEMKIT_OFFLINE", "").strip() not in ("", "0"):
-            raise OfflineError(url=self.place)
+            reason = Reason(N_("STEMKIT_OFFLINE is set"))
+            raise LessonSourceUnreachableError(place=self.place, reason=reason)
 
     def index(self) -> bytes:
         """As `LessonSource.index`."""
@@ -142,6 +144,10 @@ class HttpSource:
     def stop(self) -> None:
         """As `LessonSource.stop`."""
         self._stopped.set()
+        for answer in tuple(self._reading):
+            # Who waits for a silent server need not wait for its time-out.
+            with contextlib.suppress(ValueError, OSError):
+                answer.shutdown()
 
     def _small(self, name: str, most: int) -> bytes:
         with self._asked(name, {}) as answer:
@@ -217,11 +223,14 @@ class HttpSource:
                 url = _safe_target(url, target)
             else:
                 raise UnsafeAddressError(url=url)
+            self._reading.add(answer)
             try:
                 yield answer
             except BaseException:
                 answer.close()
                 raise
+            finally:
+                self._reading.discard(answer)
             # A body that was read to its end leaves the connection free for the next object.
             answer.release_conn() if _read_out(answer) else answer.close()
 

@@ -192,8 +192,10 @@ def test_a_trainer_and_a_club(
     again = run(capsys, "sync")[1]
     assert [row["status"] for row in again["lessons"]] == ["unchanged", "added"]
     assert again["signer"]["first_use"] is False
-    shown = run(capsys, "list")[1]
-    assert {"20-magnets", "21-tides"} <= set(by_id(shown))
+    assert {"20-magnets", "21-tides"} <= set(by_id(run(capsys, "list")[1]))
+    signer = run(capsys, "show", "20")[1]["bundle"]["signers"][0]
+    assert (signer["name"], signer["number"]) == ("Cô Hoà", made["signer"]["number"])
+    assert "bundle" not in run(capsys, "show", "01")[1]
 
 
 def test_an_update_that_a_place_offers_is_listed(

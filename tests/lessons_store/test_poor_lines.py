@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import random
+import signal
 import subprocess
 import sys
 import time
@@ -16,9 +17,10 @@ from stemkit.errors import DiskFullError
 from stemkit.formats.lesson_index import dump_index, dump_pages
 from stemkit.model.lesson_share import LessonIndex, Offer, Part
 from stemkit.storage.lesson_tree import part_of
-from tests.lessons_store.club import NOW, Person, make_lesson
+from tests.lessons_store.club import NOW, Person, files_of, make_lesson
 from tests.lessons_store.lab import serving_tree
 from tests.lessons_store.poor_line import PoorLine
+from tests.misbehaving_server import Site, serving
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -92,6 +94,24 @@ def test_a_killed_sync_goes_on_where_it_was(
     assert club.litter() == []
     # Each killed process takes with it what lay in its sockets and no more.
     assert line.down_bytes <= smooth.down_bytes * 1.05 + 2 * 65_536
+
+
+@pytest.mark.skipif(os.name == "nt", reason="no such interrupt")
+def test_an_interrupt_does_not_wait_for_a_silent_server(club: Person, large_tree: Path) -> None:
+    site = Site(files_of(large_tree))
+    with serving(site) as url:
+        site.faults.extend([("", 0), ("", 0), *[("stall", 10)] * 50])
+        running = stemkit(club.home, "sync", url)
+        limit = time.monotonic() + 60
+        while len(site.requests) < 5:
+            assert running.poll() is None, running.communicate()[0]
+            assert time.monotonic() < limit
+            time.sleep(0.01)
+        start_s = time.monotonic()
+        running.send_signal(signal.SIGINT)
+        said = running.communicate(timeout=30)[0]
+        assert time.monotonic() - start_s < 10  # its time-out alone is 20 s
+    assert running.returncode == 130, said
 
 
 def test_a_disk_that_has_no_room_is_told_before_anything_comes(

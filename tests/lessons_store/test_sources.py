@@ -12,7 +12,7 @@ import pytest
 from stemkit.errors import StemkitError
 from stemkit.formats.lesson_index import LessonIndexError, LessonIndexUnsafeError
 from stemkit.model.lesson_share import Part
-from stemkit.storage.errors import OfflineError, UnsafeAddressError
+from stemkit.storage.errors import UnsafeAddressError
 from stemkit.storage.lesson_errors import (
     LessonPartDiffersError,
     LessonPartMissingError,
@@ -164,8 +164,9 @@ def test_a_closed_port_and_an_unknown_host() -> None:
 
 def test_a_forbidden_network_is_not_asked(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("STEMKIT_OFFLINE", "1")
-    with pytest.raises(OfflineError):
+    with pytest.raises(LessonSourceUnreachableError) as error:
         open_source("http://127.0.0.1:1")
+    assert "STEMKIT_OFFLINE" in error.value.told()
 
 
 @pytest.mark.parametrize("place", ["http://", "http://[", "http://a b/", "http://\x00/"])
