@@ -179,7 +179,7 @@ def f(n):
   h=r(13);c=r(int(h[:4]))
   if b.crc32(c)!=int(h[5:],16):break
   z=d.DeflateIO(io.BytesIO(c.replace(h[4:5],b'\3')),d.RAW,10);c=0
-  for i in eval(z.readline()):exec(z.read(i),n)
+  for i in eval(z.readline()):gc.collect();exec(z.read(i),n)
   z=0;p=n['run']()
 f({{}})
 del f,d,b,io,sys,gc,os
@@ -187,7 +187,7 @@ del f,d,b,io,sys,gc,os
 _PLAIN: Final = """import sys,gc,os,binascii as b
 def f(n):
  {facts}
- for i in({sizes}):exec(sys.stdin.buffer.read(i),n)
+ for i in({sizes}):gc.collect();exec(sys.stdin.buffer.read(i),n)
  n['run']()
 f({{}})
 del f,b,sys,gc,os

@@ -43,7 +43,7 @@ class _Size:
 
 # The smallest heap in which an upload goes, less what was in use before, is more than window and
 # buffer: code that is compiled meanwhile, tables, gaps. tests/benchmarks/bench_upload_memory.py
-# measures it with words of 64 bits and calculates it for a board: 56, 28, 14 and 12 kB.
+# measures it, with words of 32 bits as a board's: 55, 25, 14 and 11 kB.
 SIZES: Final = (
     _Size(15, 8192, 1_000_000),
     _Size(13, 4608, 60_000),

@@ -118,6 +118,7 @@ def leave():
 
 # Record "x": a piece of program.
 def x(size):
+    gc.collect()
     exec(get(size), globals())
 
 
