@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 from typing import Final
 
-from stemkit.devices.receiver import Bootstrap, Comparison, Facts, facts_in
+from stemkit.devices.receiver import FIRST_WORDS, Comparison, Facts, facts_in, opening
 from stemkit.devices.session import Session
 from stemkit.wire.upload import (
     HEAD_BYTES,
@@ -83,17 +83,17 @@ class Dialogue:
         self.wire_bytes = 0
         self.count: Callable[[int], None] = lambda size: None
 
-    def start(self, boot: Bootstrap, *, carefully: bool) -> Facts:
-        """Start the receiver's first piece and return what the board says of itself.
+    def start(self, *, carefully: bool) -> Facts:
+        """Start the receiver's first words and return what the board says of itself.
 
         `carefully` waits for the prompt piece by piece: slower, for a line that loses bytes.
         """
         if carefully:
-            self._session.start(boot.code)
-            self.wire_bytes += len(boot.code)
+            self._session.start(FIRST_WORDS)
+            self.wire_bytes += len(FIRST_WORDS)
         else:
-            self._write(boot.code + _END)
-        deadline = time.monotonic() + _START_S + self._line_s(len(boot.code))
+            self._write(FIRST_WORDS + _END)
+        deadline = time.monotonic() + _START_S + self._line_s(len(FIRST_WORDS))
         while not self._answers:
             if not self._heed_next(deadline):
                 raise ReceiverDeafError
@@ -112,12 +112,13 @@ class Dialogue:
         self._await_prompt()
         return True
 
-    def open(self, boot: Bootstrap, window_bits: int, room_bytes: int) -> None:
+    def open(self, core: list[bytes], window_bits: int, room_bytes: int) -> None:
         """Begin the stream, with a window and a buffer of this size, and wait for the board."""
-        self.cutter = Cutter(window_bits, first_number=0)
+        self.cutter = Cutter(window_bits, first_number=-1 if window_bits else 0)
         self._room_bytes = self._capacity = room_bytes - UNREAD_BYTES
-        self._write(boot.packed + b"%-12s" % (b"%d %d" % (room_bytes, window_bits)))
-        deadline = time.monotonic() + _START_S + self._line_s(len(boot.packed))
+        packet = opening(core, self.cutter, room_bytes)
+        self._write(packet)
+        deadline = time.monotonic() + _START_S + self._line_s(len(packet))
         while self._wanted is None:
             if not self._heed_next(deadline):
                 raise ReceiverDeafError

@@ -15,24 +15,25 @@ from pathlib import Path
 from typing import Final
 
 from stemkit.model.deployment import BoardFile
+from stemkit.wire.upload import MAX_DATA_BYTES, Cutter
 
 # `swap.py` keeps this in front on the board, so that it is known for what it is.
 SWAP_MARK: Final = b"#stemkit"
 PIECES: Final = ("same", "core", "files", "question", "left", "fast", "store", "place", "swap")
 
 LISTING_BYTES: Final = 99
-_CORE_BITS: Final = 10
+_LEAST_BITS: Final = 10
 # Reading its files and hashing them: the slowest board (ESP8266) is several times as fast.
 _READS_BYTES_S: Final = 30_000
 
 # What the sources call things, and what travels: each byte costs 87 us at 115200 baud.
 _LONG_NAMES: Final = """
-answer check chunk code digest digits digits_of filled finish get head held inflate kind label leave
-memory part patience path poll_set ready receive record room size source staged stat take there
-total value view wanted whole wish
+answer check chunk code digest digits digits_of filled finish get head held inflate kind label
+leave memory packet part patience path poll_set ready receive record room size source staged stat
+take there total value view wanted whole wish
 """
 SHORT_NAMES: Final = dict(
-    zip(_LONG_NAMES.split(), "ABCDEFGHIJKLMNOPQRSTUVWXYZjklmnotuvwyz", strict=False)
+    zip(_LONG_NAMES.split(), "ABCDEFGHIJKLMNOPQRSTUVWXYZjklmnotuvwyzg", strict=False)
 )
 _OPERATORS: Final = re.compile(r"\s*([-+*/=<>,:()\[\]{}&|;!]+)\s*")
 _NAMES: Final = re.compile(r"(?<![.\w\"])(" + "|".join(SHORT_NAMES) + r")\b(?!\")")
@@ -54,23 +55,11 @@ class ReceiverSource:
 
 
 @dataclass(frozen=True, slots=True)
-class Bootstrap:
-    """How the receiver's first pieces get onto a board."""
-
-    code: bytes
-    """For the raw prompt; it prints a line of kind `R` with `Facts` and reads `packed`."""
-    packed: bytes
-    """The receiver's core, without byte 3 (Ctrl-C), which would interrupt."""
-    asks_first: bool
-    """It also takes a `Comparison` before `packed`."""
-
-
-@dataclass(frozen=True, slots=True)
 class Comparison:
     """A piece for a board that may have all files already."""
 
     packed: bytes
-    """What a bootstrap that asks first reads; it prints a line of kind `U` (same) or `D`."""
+    """What the first words read; it prints a line of kind `U` (same) or `D`."""
     limit_s: float
     """How long a slow board may take to read its files."""
 
@@ -134,20 +123,68 @@ def _short(name: re.Match[str]) -> str:
 
 
 # A name with a line end would break the line; none is lost, for it then asks about every file.
-_FACTS: Final = rf"""gc.collect();s=os.statvfs(os.getcwd());l='/'.join(os.listdir())
- t='R%s %d %d %d %s'%(sys.platform,gc.mem_free(),s[1],s[4],l.replace('\n','/')[:{LISTING_BYTES}])
- print('\x1f%s %x'%(t,b.crc32(t.encode())))"""
+# Then: how many bytes, what stands for byte 3, CRC-32, how many of the bytes are a program (with
+# the rest in `packet`), and all again until what that program calls `run` is content.
+FIRST_WORDS: Final = (
+    rf"""import sys,gc,os,binascii as b
+def f(n):
+ r=sys.stdin.buffer.read;p=1;gc.collect();s=os.statvfs(os.getcwd());l='/'.join(os.listdir())
+ l='R%s %d %d %d %s'%(sys.platform,gc.mem_free(),s[1],s[4],l.replace('\n','/')[:{LISTING_BYTES}])
+ print('\x1f%s %x'%(l,b.crc32(l.encode())));l=0
+ while p:
+  h=r(16);c=r(int(h[:4]))
+  if b.crc32(c)!=int(h[5:13],16):break
+  n['{SHORT_NAMES["packet"]}']=c=c.replace(h[4:5],b'\3');c=c[:int(h[13:])];exec(c,n);c=0;p=n['run']()
+f({{}})
+del f,b,sys,gc,os
+"""
+).encode()
+
+# The buffer has its place before anything is compiled, so that no gap is left behind it. `held` is
+# what BytesIO reads in place, `memory` a second view of the same bytes that can be written.
+_ROOM: Final = """import gc,io,uctypes as u
+held=memory=source=inflate=0
+gc.collect()
+held=bytes({room})
+memory=memoryview(u.bytearray_at(u.addressof(held),{room}))
+source=inflate=io.BytesIO(held)
+"""
+_INFLATED: Final = (
+    _ROOM
+    + """filled={size}
+memory[:{size}]=memoryview(packet)[-{size}:]
+packet=0
+import deflate as d
+inflate=d.DeflateIO(source,d.RAW,{bits})
+for i in {sizes}:
+    gc.collect()
+    exec(inflate.read(i),globals())
+"""
+)
+_ONCE: Final = """import io,deflate as d
+exec(d.DeflateIO(io.BytesIO(packet[-{size}:]),d.RAW,{bits}).read({all}),globals())
+"""
+_PLAIN: Final = (
+    _ROOM
+    + """filled=0
+packet=io.BytesIO(memoryview(packet)[-{size}:])
+for i in {sizes}:
+    gc.collect()
+    exec(packet.read(i),globals())
+packet=0
+"""
+)
 
 
-def bootstrap(core: list[bytes], *, deflate: bool) -> Bootstrap:
-    """What starts the parts of `core` on a board without leaving names behind.
+def opening(core: list[bytes], cutter: Cutter, room_bytes: int) -> bytes:
+    """What the first words read: a buffer of this size, then the receiver's core.
 
-    With `deflate` they travel deflated and checked, and a damaged piece is not run.
+    The core is the beginning of the cutter's stream, which goes on from there. A damaged opening
+    is not run.
     """
-    if not deflate:
-        code = _PLAIN.format(facts=_FACTS, sizes=",".join(str(len(part)) for part in core))
-        return Bootstrap(code.encode(), b"".join(core), asks_first=False)
-    return Bootstrap(_PACKED.format(facts=_FACTS).encode(), _packed(core), asks_first=True)
+    if not cutter.window_bits:
+        return _packet(_PLAIN, b"".join(core), core, room=room_bytes)
+    return _packet(_INFLATED, _packed(core, cutter), core, room=room_bytes, bits=cutter.window_bits)
 
 
 def comparison(same: list[bytes], manifest: bytes, files: Sequence[BoardFile]) -> Comparison:
@@ -157,41 +194,29 @@ def comparison(same: list[bytes], manifest: bytes, files: Sequence[BoardFile]) -
         total.update(hashlib.sha256(file.content).digest())
     wished = f"CHECK={zlib.crc32(manifest)}\nTOTAL='{total.hexdigest()}'\n".encode()
     size = sum(len(file.content) for file in files)
-    return Comparison(_packed([wished + b"\n".join(same)]), size / _READS_BYTES_S)
+    parts = [wished + b"\n".join(same)]
+    packed = _packed(parts, Cutter(_LEAST_BITS, first_number=0))
+    return Comparison(_packet(_ONCE, packed, parts, bits=_LEAST_BITS), size / _READS_BYTES_S)
 
 
-def _packed(parts: list[bytes]) -> bytes:
-    """Parts as `_PACKED` reads them: how many bytes, what stands for byte 3, CRC-32, deflated."""
-    deflater = zlib.compressobj(9, zlib.DEFLATED, -_CORE_BITS)
-    sizes = f"[{','.join(str(len(part)) for part in parts)}]\n".encode()
-    packed = deflater.compress(sizes + b"".join(parts)) + deflater.flush()
-    other = bytes([_absent_byte(packed)])
-    packed = packed.replace(b"\x03", other)
-    return b"%4d%s%08x" % (len(packed), other, zlib.crc32(packed)) + packed
+def _packed(parts: list[bytes], cutter: Cutter) -> bytes:
+    """Parts as the next block of a stream."""
+    cutter.add(b"".join(parts))
+    cutter.flush()
+    block = cutter.cut(MAX_DATA_BYTES)
+    assert block is not None
+    return block.data
 
 
-_PACKED: Final = r"""import sys,io,gc,os,deflate as d,binascii as b
-def f(n):
- r=sys.stdin.buffer.read
- {facts}
- p=1
- while p:
-  h=r(13);c=r(int(h[:4]))
-  if b.crc32(c)!=int(h[5:],16):break
-  z=d.DeflateIO(io.BytesIO(c.replace(h[4:5],b'\3')),d.RAW,10);c=0
-  for i in eval(z.readline()):gc.collect();exec(z.read(i),n)
-  z=0;p=n['run']()
-f({{}})
-del f,d,b,io,sys,gc,os
-"""
-_PLAIN: Final = """import sys,gc,os,binascii as b
-def f(n):
- {facts}
- for i in({sizes}):gc.collect();exec(sys.stdin.buffer.read(i),n)
- n['run']()
-f({{}})
-del f,b,sys,gc,os
-"""
+def _packet(program: str, content: bytes, parts: list[bytes], **sizes: int) -> bytes:
+    """A program and what it reads, as `FIRST_WORDS` take them."""
+    of_parts = f"({','.join(str(len(part)) for part in parts)},)"
+    told = {"size": len(content), "sizes": of_parts, "all": sum(map(len, parts)), **sizes}
+    code = squeezed(program.format(**told))
+    packet = code + b"\n" + content
+    other = bytes([_absent_byte(packet)])
+    packet = packet.replace(b"\x03", other)
+    return b"%4d%s%08x%3d" % (len(packet), other, zlib.crc32(packet), len(code)) + packet
 
 
 def _absent_byte(packed: bytes) -> int:

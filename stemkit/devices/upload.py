@@ -15,10 +15,8 @@ from typing import Final
 from stemkit.devices.dialogue import Dialogue, ReceiverDeafError, ReceiverGoneError
 from stemkit.devices.receiver import (
     SWAP_MARK,
-    Bootstrap,
     Facts,
     ReceiverSource,
-    bootstrap,
     comparison,
     squeezed,
 )
@@ -159,13 +157,12 @@ class _Job:
 
     def _ask(self, dialogue: Dialogue, files: Sequence[BoardFile]) -> Survey | None:
         """Start the receiver and find out what is on the board; None: all is there already."""
-        boot = bootstrap(self.source.core, deflate=self.recovery.deflate)
-        facts = dialogue.start(boot, carefully=self.recovery.carefully)
-        if self._may_have_all(boot, facts, files):
+        facts = dialogue.start(carefully=self.recovery.carefully)
+        if self._may_have_all(facts, files):
             wished = comparison(self.source.same, files[-1].content, files[:-1])
             if dialogue.has_all(wished):
                 return None
-        dialogue.open(boot, *self.recovery.sizes(facts))
+        dialogue.open(self.source.core, *self.recovery.sizes(facts))
         _add_parts(dialogue, self.source.files)
         found = nothing_there(facts, files)
         if found is None:
@@ -173,11 +170,11 @@ class _Job:
             found = survey(self.session.link.name, dialogue, files)
         return found
 
-    def _may_have_all(self, boot: Bootstrap, facts: Facts, files: Sequence[BoardFile]) -> bool:
+    def _may_have_all(self, facts: Facts, files: Sequence[BoardFile]) -> bool:
         """Whether it is worth asking so: there was a deploy, and the line has lost nothing yet."""
         deployed_to = facts.names is None or _OURS in facts.names
         short = len(files[-1].content) <= _LARGEST_COMPARED_BYTES
-        return boot.asks_first and deployed_to and short and not self.recovery.tried
+        return deployed_to and short and not self.recovery.tried
 
     def _plan(self, dialogue: Dialogue, found: Survey, manifest: Manifest) -> _Plan:
         remove: list[str] = []

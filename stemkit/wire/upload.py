@@ -123,7 +123,7 @@ class Cutter:
     """
 
     def __init__(self, window_bits: int, first_number: int) -> None:
-        self._bits = window_bits
+        self.window_bits = window_bits
         self._number = first_number
         self._coded = bytearray()
         self._deflate = zlib.compressobj(9, zlib.DEFLATED, -window_bits, 8) if window_bits else None

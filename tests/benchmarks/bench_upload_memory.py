@@ -23,7 +23,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from stemkit.devices.receiver import bootstrap, load_receiver
+from stemkit.devices.receiver import FIRST_WORDS, load_receiver, opening
 from stemkit.devices.upload_recovery import SIZES
 from stemkit.formats.deployed import build_manifest, manifest_of
 from stemkit.model.deployment import MANIFEST_PATH, BoardFile
@@ -68,11 +68,12 @@ def from_file(text: bytes) -> bytes:
 def stream_of(folder: Path, window_bits: int, room_bytes: int) -> tuple[bytes, bytes]:
     """What the prompt is given, and all that the receiver reads."""
     source = load_receiver(shipped("firmware") / "runtime" / "receiver")
-    boot = bootstrap([from_file(part) for part in source.core], deflate=bool(window_bits))
+    core = [from_file(part) for part in source.core]
     paths = sorted(path for path in folder.rglob("*") if path.is_file())
     files = [BoardFile(p.relative_to(folder).as_posix(), p.read_bytes()) for p in paths]
     manifest = BoardFile(MANIFEST_PATH, build_manifest(manifest_of(files)))
-    cutter = Cutter(window_bits, first_number=0)
+    cutter = Cutter(window_bits, first_number=-1 if window_bits else 0)
+    fed = bytearray(opening(core, cutter, room_bytes))
 
     def code(parts: list[bytes]) -> None:
         for part in parts:
@@ -91,10 +92,9 @@ def stream_of(folder: Path, window_bits: int, room_bytes: int) -> tuple[bytes, b
     code(source.place[:-1] if len(source.place) > 1 else [])
     cutter.add(record("z", b""))
     cutter.flush()
-    fed = bytearray(boot.packed + b"%-12s" % (b"%d %d" % (room_bytes, window_bits)))
     while block := cutter.cut(room_bytes - UNREAD_BYTES):
         fed += frame(block)
-    return from_file(boot.code), bytes(fed)
+    return from_file(FIRST_WORDS), bytes(fed)
 
 
 def fits(work: Path, heap: int) -> int | None:
@@ -128,7 +128,7 @@ def main() -> None:
             low, high = (middle, high) if found is None else (low, middle)
             before = found or before
         taken = high - before
-        target = TARGETS[size.window_bits]
+        target = TARGETS.get(size.window_bits)
         told = ""
         if target and bits == 32:
             told = f"{'ok' if taken <= target[1] else 'MISSED'} (<= {target[1]}, {target[0]})"

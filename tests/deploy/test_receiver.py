@@ -3,11 +3,21 @@
 from __future__ import annotations
 
 import ast
+import zlib
 
 import pytest
 
-from stemkit.devices.receiver import PIECES, SHORT_NAMES, bootstrap, facts_in, squeezed
+from stemkit.devices.receiver import (
+    FIRST_WORDS,
+    PIECES,
+    SHORT_NAMES,
+    facts_in,
+    opening,
+    squeezed,
+)
+from stemkit.devices.upload_recovery import SIZES, Size
 from stemkit.storage.places import shipped
+from stemkit.wire.upload import Cutter
 from tests.deploy.benchwork import SOURCE
 
 FOLDER = shipped("firmware") / "runtime" / "receiver"
@@ -44,16 +54,32 @@ def test_a_short_name_stands_for_one_thing(name: str) -> None:
     assert not names & set(SHORT_NAMES.values())
 
 
-@pytest.mark.parametrize("deflate", [True, False])
-def test_the_first_words_hold_no_control_characters(deflate: bool) -> None:
-    boot = bootstrap(SOURCE.core, deflate=deflate)
-    assert not set(boot.code) & set(range(6))
-    assert 3 not in boot.packed
+@pytest.mark.parametrize("size", SIZES)
+def test_the_first_words_hold_no_control_characters(size: Size) -> None:
+    cutter = Cutter(size.window_bits, first_number=-1)
+    assert not set(FIRST_WORDS) & set(range(6))
+    assert 3 not in opening(SOURCE.core, cutter, size.room_bytes)
+
+
+@pytest.mark.parametrize("size", [size for size in SIZES if size.window_bits])
+def test_the_core_is_the_beginning_of_the_stream_and_fits_the_buffer(size: Size) -> None:
+    cutter = Cutter(size.window_bits, first_number=-1)
+    packet = opening(SOURCE.core, cutter, size.room_bytes)
+    program_bytes = int(packet[13:16])
+    begun = packet[16 + program_bytes + 1 :].replace(packet[4:5], b"\x03")
+    assert len(begun) <= size.room_bytes
+    cutter.add(b"what follows")
+    cutter.flush()
+    block = cutter.cut(1000)
+    assert block is not None
+    assert block.number == 0
+    inflated = zlib.decompressobj(-size.window_bits).decompress(begun + block.data)
+    assert inflated == b"".join(SOURCE.core) + b"what follows"
 
 
 def test_the_first_words_fit_a_receive_ring_twice() -> None:
     # What is typed at the prompt is not checked on its way: it must stay short.
-    assert len(bootstrap(SOURCE.core, deflate=True).code) < 520
+    assert len(FIRST_WORDS) < 520
 
 
 def test_a_boards_own_facts() -> None:

@@ -3,12 +3,12 @@
 # namespace; two empty lines part what is compiled at once.
 import binascii
 import gc
-import io
 import os
 import select
 import sys
-import uctypes
 
+# The first words have made `source`, whose bytes can be written through `memory` (`filled` so far),
+# and `inflate`, which reads there: this piece itself came that way.
 wanted = ready = 0
 patience = 9000
 # An adapter passes a full packet on at once and keeps a short one back for up to 16 ms.
@@ -18,21 +18,6 @@ one = bytearray(1)
 read = sys.stdin.buffer.readinto
 poll_set = select.poll()
 poll_set.register(sys.stdin, select.POLLIN)
-
-
-# The stream's buffer. `held` is what BytesIO reads in place, `memory` a second view of the same
-# bytes that can be written: a block needs its room once, not twice.
-def room(size, bits):
-    global held, memory, source, inflate, filled
-    held = memory = source = inflate = None
-    gc.collect()
-    held = bytes(size)
-    memory = memoryview(uctypes.bytearray_at(uctypes.addressof(held), size))
-    source = inflate = io.BytesIO(held)
-    filled = 0
-    if bits:
-        import deflate
-        inflate = deflate.DeflateIO(source, deflate.RAW, bits)
 
 
 # A line to the host, with a check, behind a mark that no program prints by chance.
@@ -123,11 +108,8 @@ def x(size):
 
 
 # Records: a letter, a size, then what that letter's function takes from the stream.
-# First the host says how large the buffer and the window may be (two numbers in 12 bytes).
 def run():
-    sizes = bytearray(12)
-    read(sizes)
-    room(*[int(i) for i in bytes(sizes).split()])
+    global held, memory, source, inflate
     try:
         while True:
             record = get(4)
@@ -135,7 +117,7 @@ def run():
             if kind == "z":
                 break
             globals()[kind](record[1] << 16 | record[2] << 8 | record[3])
-        room(0, 0)
+        held = memory = source = inflate = None
         finish()
         say("Z")
     finally:

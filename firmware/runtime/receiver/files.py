@@ -1,7 +1,7 @@
 # The receiver's piece about files, for those that follow.
 import hashlib
 
-chunk = memoryview(bytearray(512))
+chunk = memoryview(bytearray(len(memory) >> 3))
 
 
 # SHA-256 of a file, cut to 16 bytes; b"" where it cannot be read.

@@ -1,4 +1,9 @@
-# The receiver's piece that tells what an earlier deploy has left. Record "r": the piece of a file
+# The receiver's piece that tells what an earlier deploy has left. First those go that asked before.
+for kind in "qdpc":
+    globals().pop(kind, None)
+
+
+# Record "r": the piece of a file
 # that starts at a place (3 bytes); nothing where there is no file.
 def r(size):
     global answer

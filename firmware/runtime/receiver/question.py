@@ -11,23 +11,29 @@ if stat("boot.py"):
     code = None
 
 
-# Record "q": digest, size and path of a file. "=" is there, "s" came whole in an earlier try, "d"
-# a folder stands there; "~" must be sent and takes another's place, "+" must be sent and is new.
+# What is to be done about a file. "=" it is there, "s" came whole in an earlier try, "d" a folder
+# stands there; "~" must be sent and takes another's place, "+" must be sent and is new.
+def d(wish, path):
+    there = stat(path)
+    if there and there[0] & 0x4000:
+        return "d"
+    if there and there[6] == digits_of(wish, 16) and digest(path) == wish[:16]:
+        return "="
+    return "s" if lies(wish) else "~" if there else "+"
+
+
+def lies(wish):
+    name = binascii.hexlify(hashlib.sha256(wish).digest()[:6]).decode()
+    if digest(".stemkit/" + name) == wish[:16]:
+        staged.append(name)
+        return True
+
+
+# Record "q": digest, size and path of a file.
 def q(size):
     global answer
     wish = get(size)
-    path = str(wish[19:], "utf8")
-    name = binascii.hexlify(hashlib.sha256(wish).digest()[:6]).decode()
-    there = stat(path)
-    if there and there[0] & 0x4000:
-        answer += "d"
-    elif there and there[6] == digits_of(wish, 16) and digest(path) == wish[:16]:
-        answer += "="
-    elif digest(".stemkit/" + name) == wish[:16]:
-        staged.append(name)
-        answer += "s"
-    else:
-        answer += "~" if there else "+"
+    answer += d(wish, str(wish[19:], "utf8"))
 
 
 # Three bytes of a number.

@@ -1,4 +1,7 @@
 # The receiver's piece that takes files, into the temporary folder, each checked as it lies there.
+# Whatever asked is not needed any more.
+for kind in "qdpcrhab":
+    globals().pop(kind, None)
 try:
     os.mkdir(".stemkit")
 except OSError:
