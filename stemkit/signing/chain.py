@@ -8,6 +8,7 @@ known here (`REVOCATION_UNKNOWN`): say so wherever the state is shown.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
@@ -103,7 +104,10 @@ def _policies() -> tuple[Any, Any]:
     from cryptography.x509.verification import Criticality, ExtensionPolicy
 
     some = Criticality.AGNOSTIC
-    signer = ExtensionPolicy.permit_all().may_be_present(x509.CertificatePolicies, some, None)
+    signer = ExtensionPolicy.permit_all()
+    # Older versions of the library refuse critical policies, and to be told about them.
+    with suppress(ValueError):
+        signer = signer.may_be_present(x509.CertificatePolicies, some, None)
     authority = signer.require_present(x509.BasicConstraints, some, _is_authority).may_be_present(
         x509.KeyUsage, some, _issues
     )
