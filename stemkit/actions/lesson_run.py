@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import time
 from collections.abc import Mapping
 from typing import Final
@@ -80,9 +81,17 @@ def put_files(session: Session, files: Mapping[str, bytes]) -> None:
 
 
 def run_lesson(
-    board: RunningBoard, family: Family, files: Mapping[str, bytes], run_s: float
+    board: RunningBoard,
+    family: Family,
+    files: Mapping[str, bytes],
+    run_s: float,
+    most_s: float = math.inf,
 ) -> Seen:
-    """Put the files on a virtual board and run `main.py` for `run_s` seconds of its time."""
+    """Put the files on a virtual board and run `main.py` for `run_s` seconds of its time.
+
+    A program that never waits makes no time pass on a virtual board: after `most_s` seconds of this
+    computer's time it has been seen enough.
+    """
     link = open_link(board.port, board.baud)
     try:
         session = Session(link)
@@ -93,7 +102,7 @@ def run_lesson(
         facts = f"FILES = {json.dumps(names)}\nMODULES = {json.dumps(_MODULES[family])}\n"
         look_ms = max(1000, int(run_s * 1000 / _LOOKS))
         session.start(f"LOOK_MS = {look_ms}\n{facts}{_WITNESS}")
-        return Listener(board.name, run_s).listen(session)
+        return Listener(board.name, run_s, most_s).listen(session)
     finally:
         link.close()
 
@@ -101,8 +110,9 @@ def run_lesson(
 class Listener:
     """Hears what a program sends, each line behind its time (`@MS L text`)."""
 
-    def __init__(self, board: str, run_s: float) -> None:
+    def __init__(self, board: str, run_s: float, most_s: float = math.inf) -> None:
         self.seen = Seen()
+        self._most_s = most_s
         self._run_s = run_s
         self._reader = LineReader(board, first_line_cut=False)
         self._rest = b""
@@ -110,8 +120,8 @@ class Listener:
     def listen(self, session: Session) -> Seen:
         """Listen to a board until the time is up or the program ends."""
         seen = self.seen
-        heard_s = time.monotonic()
-        while seen.run_s < self._run_s:
+        heard_s = began_s = time.monotonic()
+        while seen.run_s < self._run_s and time.monotonic() - began_s < self._most_s:
             data = session.read(1 << 16, 1.0)
             if not data and time.monotonic() - heard_s > _SILENCE_S:
                 seen.error = tr(N_("The program sent nothing for a long time."))

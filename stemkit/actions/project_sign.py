@@ -12,13 +12,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Final
+from typing import IO, Final
 
 from stemkit.actions import keys
 from stemkit.actions.project_errors import PackageBrokenError, SignedAlreadyError
 from stemkit.actions.timestamp import stamp
 from stemkit.actions.verify_bag import check_intact
-from stemkit.errors import StemkitError
+from stemkit.errors import MissingFileError, StemkitError
 from stemkit.events import BoardFinished, BoardStarted, Sink, StepStarted, silent
 from stemkit.formats import bag
 from stemkit.formats.archive_names import shown
@@ -92,28 +92,41 @@ def sign(
     signatures that were made elsewhere, of timestamps, and of reading and writing files.
     """
     began = datetime.now(UTC)
+    if not path.is_file():
+        raise MissingFileError(path=path)
     events(BoardStarted(path.name))
-    events(StepStarted(path.name, N_("reading"), path.stat().st_size if path.is_file() else 0))
-    with open_package(path) as package:
-        tags = _sound(package)
-        p7s, signers = _signature(tags, wanted, ask, path.name)
-        earlier = _earlier(package, tags, signers)
-        if earlier and not wanted.force:
-            name = signers[0].name
-            raise SignedAlreadyError(name=name, path=path, file=next(iter(earlier)))
-        member = next(iter(earlier), "") or _member(package, wanted.label or signers[0].name)
-        extra = {member: p7s}
-        stamped = None
-        if wanted.timestamp_url:
-            events(StepStarted(path.name, N_("asking for a timestamp")))
-            token, stamped = stamp(p7s, wanted.timestamp_url)
-            extra[_beside(member)] = token
-        events(StepStarted(path.name, N_("signing")))
-        # A timestamp over the signature that is replaced would be one over nothing.
-        gone = {*earlier, *map(_beside, earlier)}
-        _write(package, path, extra, gone)
+    key = hashlib.sha256(str(path.resolve()).encode()).hexdigest()[:32]
+    lock = places.project_sums() / f"{key}.lock"
+    # Nobody else signs meanwhile: what is read here is what the new package is made of.
+    with appearing(path, lock) as out:
+        events(StepStarted(path.name, N_("reading"), path.stat().st_size))
+        with open_package(path) as package:
+            signed = _signed(package, out, wanted, ask, events)
     seconds = (datetime.now(UTC) - began).total_seconds()
     events(BoardFinished(path.name, N_("signed"), seconds))
+    return signed
+
+
+def _signed(
+    package: Package, out: IO[bytes], wanted: SignWanted, ask: keys.Ask, events: Sink
+) -> Signed:
+    """Write the package with one more signature into `out`."""
+    path = package.path
+    tags = _sound(package)
+    p7s, signers = _signature(tags, wanted, ask, path.name)
+    earlier = _earlier(package, tags, signers)
+    if earlier and not wanted.force:
+        raise SignedAlreadyError(name=signers[0].name, path=path, file=next(iter(earlier)))
+    member = next(iter(earlier), "") or _member(package, wanted.label or signers[0].name)
+    extra = {member: p7s}
+    stamped = None
+    if wanted.timestamp_url:
+        events(StepStarted(path.name, N_("asking for a timestamp")))
+        token, stamped = stamp(p7s, wanted.timestamp_url)
+        extra[_beside(member)] = token
+    events(StepStarted(path.name, N_("signing")))
+    # A timestamp over the signature that is replaced would be one over nothing.
+    _write(package, out, extra, {*earlier, *map(_beside, earlier)})
     return Signed(path, hashlib.sha256(tags).hexdigest(), member, signers, stamped)
 
 
@@ -178,7 +191,7 @@ def _beside(member: str) -> str:
     return member.removesuffix(".p7s") + ".tsr"
 
 
-def _write(package: Package, path: Path, extra: dict[str, bytes], gone: set[str]) -> None:
+def _write(package: Package, out: IO[bytes], extra: dict[str, bytes], gone: set[str]) -> None:
     """The same package with other signatures: what they cover is copied as it lies there."""
     kept, signatures = [], dict(extra)
     for member in package.members():
@@ -187,13 +200,11 @@ def _write(package: Package, path: Path, extra: dict[str, bytes], gone: set[str]
             kept.append(member)
         elif own not in extra and own not in gone:
             signatures[own] = package.read(own)
-    lock = places.project_sums() / f"{hashlib.sha256(str(path).encode()).hexdigest()[:32]}.lock"
-    with appearing(path, lock) as out:
-        writer = PackageWriter(out)
-        writer.take_over(package.source.descriptor, kept)
-        for own, content in sorted(signatures.items()):
-            writer.add_bytes(package.top + own, content)
-        writer.finish()
+    writer = PackageWriter(out)
+    writer.take_over(package.source.descriptor, kept)
+    for own, content in sorted(signatures.items()):
+        writer.add_bytes(package.top + own, content)
+    writer.finish()
 
 
 def told_signers(signed: Signed) -> str:

@@ -14,7 +14,7 @@ from stemkit.actions.verify_complete import check_complete, read_packed_project
 from stemkit.actions.verify_people import check_people
 from stemkit.actions.verify_program import check_program
 from stemkit.actions.verify_runs import check_data, check_provenance, recordings_below
-from stemkit.errors import MissingFileError
+from stemkit.errors import MissingFileError, StemkitError
 from stemkit.events import BoardFinished, BoardStarted, Sink, StepAdvanced, StepStarted, silent
 from stemkit.formats import bag
 from stemkit.formats.archive_errors import ArchiveDamagedError, ArchiveUnsafeError
@@ -52,7 +52,7 @@ def verify(path: Path, wanted: VerifyWanted | None = None, events: Sink = silent
     try:
         with open_package(path, _telling(path.name, events)) as package:
             verdict = _judged(package, wanted, events)
-    except ArchiveUnsafeError as error:
+    except (ArchiveUnsafeError, bag.BagBrokenError) as error:
         verdict = _unread(error, unsafe=True)
     except ArchiveDamagedError as error:
         verdict = _unread(error, unsafe=False)
@@ -72,7 +72,7 @@ def _telling(name: str, events: Sink) -> Callable[[int], None]:
     return advanced
 
 
-def _unread(error: ArchiveUnsafeError | ArchiveDamagedError, *, unsafe: bool) -> Verdict:
+def _unread(error: StemkitError, *, unsafe: bool) -> Verdict:
     """The answers where the archive is refused: nothing in it was looked at."""
     nothing = tr(N_("Not looked at: the file itself is refused."))
     found = {name: Check(name, Answer.UNKNOWN, nothing) for name in CHECKS}

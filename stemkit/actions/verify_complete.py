@@ -9,6 +9,7 @@ from stemkit.actions.contests import find_contest
 from stemkit.actions.project_rules import Contents, misses
 from stemkit.errors import StemkitError
 from stemkit.formats.archive_directory import Source
+from stemkit.formats.bag import PAYLOAD
 from stemkit.formats.project import parse_project
 from stemkit.model.project import PROJECT_FILE, Project
 from stemkit.model.verdict import Answer, Check
@@ -18,8 +19,7 @@ from stemkit.words import N_, current_language, ntr, tr
 
 def read_packed_project(package: Package) -> Project:
     """`project.toml` of a package. Raises DataFileError, KeyError where there is none."""
-    file = package.payload[PROJECT_FILE]
-    return parse_project(package.archive.read(file.path), PROJECT_FILE)
+    return parse_project(package.read(f"{PAYLOAD}{PROJECT_FILE}"), PROJECT_FILE)
 
 
 def check_complete(package: Package, project: Project, contest: str = "") -> Check:
@@ -30,7 +30,7 @@ def check_complete(package: Package, project: Project, contest: str = "") -> Che
     payload = package.payload
 
     def in_project(path: str) -> bytes | None:
-        return package.archive.read(payload[path].path) if path in payload else None
+        return package.read(f"{PAYLOAD}{path}") if path in payload else None
 
     try:
         profile = find_contest(name, in_project)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import zip_longest
+from itertools import islice, zip_longest
 from pathlib import Path
-from typing import Final
+from typing import IO, Final
 
 from stemkit.actions.record import shaped_items, sheet_of
 from stemkit.analysis.liveness import Doubt, Liveness, few
@@ -22,6 +22,8 @@ from stemkit.storage.recordings.playback import Playback
 from stemkit.storage.recordings.survey import Tally, clocks_of
 from stemkit.words import N_, ntr, tr
 
+_LONGEST_ROW: Final = 1 << 20
+_MOST_EVENTS: Final = 200_000
 _RECORDING_FILES: Final = {META, RAW, EVENTS, DATA}
 
 
@@ -101,7 +103,7 @@ def _looked_at(folder: RecordingFolder) -> tuple[list[str], str, str]:
         tally.take(item)
     lines = sum(reader.counts.lines for reader in playback.readers.values())
     clocks = clocks_of(playback.readers)
-    happened = list(folder.events())
+    happened = list(islice(folder.events(), _MOST_EVENTS))
     doubts = live.doubts(meta, happened, tally.totals(lines), clocks)
     unnumbered = live.unnumbered(happened)
     quiet = ""
@@ -144,7 +146,7 @@ def _torn(path: Path, *, is_event: bool) -> Iterator[str]:
     """Rows that are none."""
     decode = decode_event if is_event else decode_line
     with path.open("rb") as file:
-        for number, row in enumerate(file, 1):
+        for number, row in enumerate(_bounded(file), 1):
             if not row.endswith(b"\n") or decode(row) is None:
                 yield tr(N_("{file}, line {line}: this is no row of a recording"),
                          file=path.name, line=number)  # fmt: skip
@@ -156,7 +158,7 @@ def _other_table(folder: RecordingFolder) -> str:
     meta = folder.meta()
     made = _rows(csv_bytes(shaped_items(folder, meta), sheet_of(meta)))
     with (folder.path / DATA).open("rb") as file:
-        for number, (there, wanted) in enumerate(zip_longest(file, made), 1):
+        for number, (there, wanted) in enumerate(zip_longest(_bounded(file), made), 1):
             if there == wanted:
                 continue
             return tr(
@@ -166,6 +168,12 @@ def _other_table(folder: RecordingFolder) -> str:
                 wanted=_shown_row(wanted),
             )
     return ""
+
+
+def _bounded(file: IO[bytes]) -> Iterator[bytes]:
+    """The rows of a file that a stranger made: a row that never ends comes in pieces."""
+    while row := file.readline(_LONGEST_ROW):
+        yield row
 
 
 def _rows(pieces: Iterator[bytes]) -> Iterator[bytes]:

@@ -8,13 +8,17 @@ from pathlib import Path
 from typing import Final
 
 from stemkit.formats.archive import Advanced, Archive, ArchivedFile, check_archive
-from stemkit.formats.bag import DECLARATION, PAYLOAD, TAG_MANIFEST
+from stemkit.formats.archive_errors import Reason
+from stemkit.formats.archive_names import shown
+from stemkit.formats.bag import DECLARATION, PAYLOAD, TAG_MANIFEST, BagBrokenError
 from stemkit.formats.crate import METADATA, PREVIEW
 from stemkit.formats.zip_form import Member, first_difference
 from stemkit.storage.archive_file import FileSource, open_source
 from stemkit.storage.package_file import LIMITS
+from stemkit.words import N_
 
 SIGNATURES: Final = "signatures/"
+_MOST_TEXT_BYTES: Final = 16 << 20
 _CRATE: Final = (PAYLOAD + METADATA, PAYLOAD + PREVIEW)
 
 
@@ -31,13 +35,19 @@ class Package:
         """By their paths below the top folder."""
 
     def read(self, path: str) -> bytes:
-        """A small file's contents. Raises KeyError."""
-        return self.archive.read(self.files[path].path)
+        """A small file's contents. Raises KeyError, BagBrokenError for one that is no longer small.
 
-    def texts(self, paths: tuple[str, ...], most_bytes: int = 64 << 20) -> dict[str, bytes]:
-        """Contents of those of these files that are there."""
-        there = [path for path in paths if path in self.files]
-        return {path: self.read(path) for path in there if self.files[path].size <= most_bytes}
+        What a package says of itself is read into memory, and strangers make packages.
+        """
+        file = self.files[path]
+        if file.size > _MOST_TEXT_BYTES:
+            reason = Reason(N_("“{path}” is far too large."), {"path": shown(path)})
+            raise BagBrokenError(name=self.path.name, reason=reason)
+        return self.archive.read(file.path)
+
+    def texts(self, paths: tuple[str, ...]) -> dict[str, bytes]:
+        """Contents of those of these files that are there. Raises BagBrokenError."""
+        return {path: self.read(path) for path in paths if path in self.files}
 
     @property
     def payload(self) -> dict[str, ArchivedFile]:

@@ -1,0 +1,137 @@
+"""The commands as people and scripts meet them, on virtual boards."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from stemkit.__main__ import main
+from stemkit.model.verdict import CHECKS
+from tests.archives.forge import forge, made
+
+from .made import made_project, made_recording, packed, rewritten
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def told(capsys: pytest.CaptureFixture[str]) -> dict[str, object]:
+    found = json.loads(capsys.readouterr().out)
+    assert isinstance(found, dict)
+    return found
+
+
+@pytest.mark.timeout(300)
+@pytest.mark.skipif(sys.platform == "win32", reason="a shell script with virtual boards")
+def test_the_example_goes_from_nothing_to_a_verified_package(tmp_path: Path) -> None:
+    shim = tmp_path / "bin" / "stemkit"
+    shim.parent.mkdir()
+    shim.write_text(f'#!/bin/sh\nexec {sys.executable} -m stemkit "$@"\n')
+    shim.chmod(0o755)
+    environment = {
+        **os.environ,
+        "PYTHONPATH": str(ROOT),
+        "PATH": f"{shim.parent}{os.pathsep}{os.environ['PATH']}",
+    }
+    done = subprocess.run(
+        ["sh", str(ROOT / "examples" / "first-project.sh")],
+        cwd=tmp_path, env=environment, capture_output=True, text=True, check=False, timeout=280,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout + done.stderr
+    for line in ("✓ unchanged", "✓ signed", "✓ measured live", "✓ tables", "✓ program runs"):
+        assert line in done.stdout
+    assert (tmp_path / "first-project.html").is_file()
+    page = (tmp_path / "first-project.html").read_text("utf-8")
+    assert "data:image/svg+xml" in page
+
+
+def test_verify_answers_in_json_whatever_it_is_given(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    project = made_project(tmp_path / "thermo")
+    made_recording(project / "runs" / "first")
+    package = packed(project, tmp_path / "a.zip").path
+    words = ["project", "verify", str(package), "--json", "--no-run"]
+    assert main(words) == 1  # nobody signed it
+    found = told(capsys)
+    assert found["schema"] == "stemkit.project.verify/1"
+    checks = found["checks"]
+    assert isinstance(checks, list)
+    assert [check["name"] for check in checks] == list(CHECKS)
+    answers = {check["name"]: check["ok"] for check in checks}
+    assert answers["signed"] is False
+    assert answers["program"] is None
+    assert main(["key", "new", "team", "--quiet"]) == 0
+    assert main(["project", "sign", str(package), "--quiet"]) == 0
+    capsys.readouterr()
+    assert main(words) == 0
+    assert told(capsys)["ok"] is True
+    package.write_bytes(forge(made(name="../evil.txt")))
+    assert main(words) == 6
+    found = told(capsys)
+    assert found["ok"] is False
+    checks = found["checks"]
+    assert isinstance(checks, list)
+    assert (checks[0]["name"], checks[0]["ok"]) == ("safe", False)
+    package.write_bytes(b"no zip at all")
+    assert main(words) == 1
+    assert main(["project", "verify", str(tmp_path / "missing.zip")]) == 5
+
+
+def test_a_bag_of_somebody_else_is_judged_too(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    package = tmp_path / "x.zip"
+    for files in ({}, {"x/bagit.txt": b""}, {"a.txt": b"x"}, {"x/data/project.toml": b"\xff"}):
+        package.write_bytes(b"PK\x05\x06" + bytes(18))
+        rewritten(package, lambda found, files=files: found.update(files))
+        assert main(["project", "verify", str(package), "--json", "--no-run"]) == 1
+        assert told(capsys)["ok"] is False
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="virtual boards")
+@pytest.mark.parametrize(
+    ("program", "answer", "words"),
+    [
+        (b"print('temp:21.5')\nprint('temp:21.6')\n" * 4, "yes", "temp: 21.5"),
+        (b"while True:\n    print('hum:40')\n", "no", "temp"),
+        (b"import time\nprint('temp:1')\n1/0\n", "no", "ZeroDivisionError"),
+        (b"def broken(:\n", "no", "SyntaxError"),
+    ],
+)
+def test_the_program_is_run(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], program: bytes, answer: str, words: str
+) -> None:
+    project = made_project(tmp_path / "thermo")
+    made_recording(project / "runs" / "first")
+    (project / "program" / "main.py").write_bytes(program)
+    package = packed(project, tmp_path / "a.zip").path
+    main(["project", "verify", str(package), "--json"])
+    checks = told(capsys)["checks"]
+    assert isinstance(checks, list)
+    found = {check["name"]: check for check in checks}["program"]
+    assert found["answer"] == answer, found
+    assert words in found["detail"] + " ".join(found["evidence"])
+
+
+def test_new_asks_nothing_in_a_pipe_and_add_copies(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], own_home: Path
+) -> None:
+    made_recording(own_home / "recordings" / "con lắc 1")
+    folder = str(tmp_path / "pendulum")
+    assert main(["project", "new", folder, "--team", "fox, owl", "--lang", "vi"]) == 0
+    assert main(["project", "new", folder]) == 2
+    assert main(["project", "new", str(tmp_path / "b"), "--board", "toaster"]) == 2
+    assert main(["project", "add", "con lắc 1", "--project", folder]) == 0
+    assert main(["project", "add", "con lắc 1", "--project", folder]) == 2
+    assert main(["project", "add", "con lắc 1", "--project", folder, "--force"]) == 0
+    assert main(["project", "add", "nothing", "--project", folder]) == 5
+    runs = tmp_path / "pendulum" / "runs"
+    assert [path.name for path in runs.iterdir()] == ["con-lac-1"]
+    assert (own_home / "recordings" / "con lắc 1" / "raw.jsonl").is_file()
+    capsys.readouterr()
+    assert main(["project", "pack", folder, "--json"]) == 0
