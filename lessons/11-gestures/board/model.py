@@ -6,13 +6,13 @@ LENGTH = 20
 # A question: which measure, its limit, the line to go on with below it, and otherwise.
 # A number alone is the answer: its place in LABELS. Lines count from 0.
 TREE = (
-    (0, 0.91, 1, 2),  # move < 0.91?
+    (0, 0.9, 1, 2),  # move < 0.9?
     2,  # still
     (2, 0.72, 3, 10),  # pace < 0.72?
     (3, 2.5, 4, 7),  # turns < 2.5?
-    (0, 4.7, 5, 6),  # move < 4.7?
-    3,  # tilt
+    (1, 1.407, 5, 6),  # peak < 1.407?
     0,  # circle
+    3,  # tilt
     (1, 1.63, 8, 9),  # peak < 1.63?
     0,  # circle
     3,  # tilt
