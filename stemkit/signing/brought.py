@@ -17,7 +17,7 @@ from stemkit.model.signature import SignedBy
 from stemkit.signing.algorithms import UnfitError
 from stemkit.signing.cms import verify_each
 from stemkit.signing.cms_parts import DATA, opened
-from stemkit.signing.errors import SignatureUnreadableError
+from stemkit.signing.errors import SignatureUnreadableError, SignatureWrongError
 from stemkit.words import N_
 
 LARGEST_BYTES: Final = 16 << 20
@@ -31,8 +31,16 @@ def bring(p7s: bytes, content: bytes, *, name: str) -> tuple[bytes, tuple[Signed
 
     Raises SignatureUnreadableError, SignatureWrongError.
     """
-    der = _without_content(_der(p7s, name), content, name)
-    return der, verify_each(content, der, name=name)
+    brought = _der(p7s, name)
+    # As it is where that can be read: to encode a certificate anew could break its signature.
+    for anew in (False, True):
+        der = _without_content(brought, content, name, anew=anew)
+        try:
+            return der, verify_each(content, der, name=name)
+        except (SignatureUnreadableError, SignatureWrongError):
+            if anew:
+                raise
+    raise AssertionError("unreachable")
 
 
 def _der(p7s: bytes, name: str) -> bytes:
@@ -50,7 +58,7 @@ def _der(p7s: bytes, name: str) -> bytes:
         return p7s
 
 
-def _without_content(der: bytes, content: bytes, name: str) -> bytes:
+def _without_content(der: bytes, content: bytes, name: str, *, anew: bool) -> bytes:
     """The same signatures without the content that they bring, which must be the one at hand."""
     from asn1crypto import cms
     from cryptography.exceptions import InvalidSignature
@@ -63,4 +71,4 @@ def _without_content(der: bytes, content: bytes, name: str) -> bytes:
             raise InvalidSignature
         signed_data["encap_content_info"] = {"content_type": DATA}
         whole = cms.ContentInfo({"content_type": "signed_data", "content": signed_data})
-        return bytes(whole.dump(force=True))
+        return bytes(whole.dump(force=anew))

@@ -405,6 +405,27 @@ def test_what_other_programs_sign_is_brought(tmp_path: Path) -> None:
             bring(openssl("cms", *der, *words), content, name="x")
 
 
+def test_an_odd_certificate_is_kept_as_it_is() -> None:
+    """Key usage with its bits written another way than DER wants: encoded anew it is another."""
+    from asn1crypto.x509 import Certificate
+
+    whole = Certificate.load(HOA.der)
+    tbs = whole["tbs_certificate"].dump()
+    assert tbs.count(b"\x03\x02\x06\xc0") == 1
+    odd = tbs.replace(b"\x03\x02\x06\xc0", b"\x03\x02\x00\xc0")
+    from cryptography.hazmat.primitives.asymmetric import padding
+
+    signature = intermediate().key.sign(odd, padding.PKCS1v15(), hashes.SHA256())
+    der = HOA.der.replace(tbs, odd).replace(whole["signature_value"].native, signature)
+    issued = Issued(HOA.key, x509.load_der_x509_certificate(der))
+    content = {"content_type": "data", "content": CONTENT}
+    data = p7s([info(issued, [*attributes(), signing_certificate(issued)])], [issued],
+               encap_content_info=content)  # fmt: skip
+    kept, (signed,) = bring(data, CONTENT, name="x")
+    assert signed.certificates == (der,)
+    assert der in kept
+
+
 def test_a_curve_that_is_not_known_is_refused() -> None:
     odd = issue(name("Y"), ec.generate_private_key(ec.SECP256K1()), digest=hashes.SHA256())
     signature = odd.key.sign(cms.CMSAttributes(attributes()).dump(), ec.ECDSA(hashes.SHA256()))
