@@ -11,7 +11,7 @@ from datetime import datetime
 from pathlib import Path
 
 from stemkit import __version__
-from stemkit.actions.stream import Delivery, Mailbox, Stream
+from stemkit.actions.stream import BoardAddress, Delivery, Mailbox, Stream
 from stemkit.analysis.pipeline import Pipeline
 from stemkit.errors import StemkitError
 from stemkit.formats.readings_csv import Sheet, csv_bytes
@@ -158,10 +158,23 @@ class Recorder:
         if now_s - self._synced_s < SYNC_EVERY_S:
             return
         self._synced_s = now_s
+        self._know_newcomers()
         self._writer.sync()
         if self.lines != self._told_lines:
             self._told_lines = self.lines
             self._tell(Kind.RECORDED, name=self.folder.name, lines=self.lines)
+
+    def _know_newcomers(self) -> None:
+        """Write down who came later, so that also a killed recording knows it."""
+        boards = self._boards()
+        if len(boards) > len(self.meta.boards):
+            self.meta = replace(self.meta, boards=boards)
+            self._writer.write_meta(self.meta)
+
+    def _boards(self) -> tuple[BoardRecord, ...]:
+        known = {board.name for board in self.meta.boards}
+        new = (record_of(board) for board in self.stream.boards if board.name not in known)
+        return (*self.meta.boards, *new)
 
     def _end(self, error: StemkitError | None) -> None:
         readers = {name: s.reader for name, s in self.stream.stations.items()}
@@ -175,7 +188,7 @@ class Recorder:
                 replace(clock, offset_s=round(clock.offset_s - self._origin_s, 6))
                 for clock in clocks_of(readers)
             ),
-            boards=boards_of(self.meta.boards, self._tally, readers),
+            boards=boards_of(self._boards(), self._tally, readers),
         )
         self.meta = replace(self.meta, lesson=lesson_of(self.meta))
         if error is not None and is_long(self.meta):
@@ -200,6 +213,11 @@ class Recorder:
         told = Happening("", self.stream.now_s(), kind, detail)
         self.stream.tell(told)
         return told
+
+
+def record_of(board: BoardAddress) -> BoardRecord:
+    """What a recording tells of a board before its lines tell more."""
+    return BoardRecord(board.name, board.identity, board.unique_id, board.model)
 
 
 def is_long(meta: RecordingMeta) -> bool:

@@ -9,6 +9,14 @@ from stemkit.model.reading import Described, Gap, Happening, Item, Kind
 from stemkit.words import N_, ntr, tr
 
 SENTENCES: Final[dict[Kind, str]] = {
+    Kind.NO_BOARD: N_(
+        "No board is connected. Plug one in with a cable that carries data: it is taken at once,"
+        " and so is every further one."
+    ),
+    Kind.NEEDS_FIRMWARE: N_(
+        "{board}: waits for firmware and prints no readings. Put firmware onto it: stemkit flash"
+    ),
+    Kind.SILENT: N_("{board} sends no readings. Is its program running?"),
     Kind.CONNECTED: N_("{board}: connected at {port}."),
     Kind.DISCONNECTED: N_("{board}: the cable was pulled or the board went away. Waiting for it."),
     Kind.RECONNECTED: N_("{board}: back at {port} after {away_s} s."),

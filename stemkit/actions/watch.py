@@ -11,10 +11,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from stemkit.actions.find import find_boards
+from stemkit.actions.boards import Board
+from stemkit.actions.find import NoBoardError, find_boards
 from stemkit.actions.record import shaped_items
 from stemkit.actions.stream import BoardAddress, Stream
 from stemkit.actions.stream.feed import Feed
+from stemkit.actions.stream.newcomers import Newcomers
 from stemkit.actions.stream.player import Player
 from stemkit.actions.stream.whereabouts import Surroundings
 from stemkit.actions.watch_errors import (
@@ -54,6 +56,8 @@ class Wanted:
     """Rate of the boards' lines; None: what each kind of board has."""
     speed: float = 1.0
     """How much faster than then a recording is played; inf: at once."""
+    wait: bool = False
+    """Nothing connected is no error: boards are waited for (without `boards` and `source`)."""
 
 
 def open_feed(wanted: Wanted, around: Surroundings | None = None) -> Feed:
@@ -123,30 +127,46 @@ def piped(name: str, link: Link) -> Stream:
 
 
 def _boards(wanted: Wanted, around: Surroundings) -> Stream:
-    boards = [b for b in find_boards(wanted.boards, all_boards=True) if b.port or wanted.boards]
-    talking = [board for board in boards if board.port]
-    if not talking:
-        raise NotTalkingError(board=boards[0].name if boards else "?")
-    addresses = around.addresses(talking)
+    waits = wanted.wait and not wanted.boards
+    addresses = around.addresses(_talking(wanted, waits=waits))
     if wanted.baud:
         addresses = [replace(address, baud=wanted.baud, baud_chosen=True) for address in addresses]
     opened = _opened(addresses)
     errors = [result for result in opened if isinstance(result, StemkitError)]
-    if len(errors) == len(opened):
+    if errors and len(errors) == len(opened) and not waits:
         raise errors[0]
 
-    def whereabouts(board: BoardAddress) -> str | None:
-        in_use = {s.port for s in stream.stations.values() if s.link is not None}
-        return around.whereabouts(board, in_use)
+    def in_use() -> set[str]:
+        return {s.port for s in stream.stations.values() if s.link is not None}
 
-    stream = Stream(addresses, open_link, whereabouts=whereabouts)
+    def whereabouts(board: BoardAddress) -> str | None:
+        return around.whereabouts(board, in_use())
+
+    newcomers = Newcomers(addresses, in_use, around, baud=wanted.baud)
+    discover = None if wanted.boards else newcomers.look
+    stream = Stream(addresses, open_link, whereabouts=whereabouts, discover=discover)
     for address, result in zip(addresses, opened, strict=True):
         if isinstance(result, StemkitError):
-            detail = {"error": result.code, "text": result.told()}
-            stream.tell(Happening(address.name, 0.0, Kind.UNAVAILABLE, detail))
+            stream.refuse(address.name, result)
         else:
             stream.adopt(address.name, result)
+    if not addresses:
+        stream.tell(Happening("", 0.0, Kind.NO_BOARD))
     return stream
+
+
+def _talking(wanted: Wanted, *, waits: bool) -> list[Board]:
+    """The boards that are there now and can print."""
+    try:
+        boards = find_boards(wanted.boards, all_boards=True)
+    except NoBoardError:
+        if waits:
+            return []
+        raise
+    talking = [board for board in boards if board.port]
+    if not talking and not waits:
+        raise NotTalkingError(board=boards[0].name)
+    return talking
 
 
 def _opened(addresses: Sequence[BoardAddress]) -> list[Link | StemkitError]:
@@ -158,7 +178,7 @@ def _opened(addresses: Sequence[BoardAddress]) -> list[Link | StemkitError]:
         except StemkitError as error:
             return error
 
-    with ThreadPoolExecutor(max_workers=len(addresses)) as pool:
+    with ThreadPoolExecutor(max_workers=max(1, len(addresses))) as pool:
         return list(pool.map(open_one, addresses))
 
 

@@ -11,8 +11,9 @@ from datetime import datetime
 from types import TracebackType
 from typing import Self
 
+from stemkit.actions.find import NoBoardError
 from stemkit.actions.lesson_watch import lesson_setup
-from stemkit.actions.record import About, Recorded, Recorder
+from stemkit.actions.record import About, Recorded, Recorder, record_of
 from stemkit.actions.stream import Mailbox, Stream
 from stemkit.actions.stream.feed import Feed
 from stemkit.actions.watch_errors import NothingToRecordError
@@ -22,7 +23,6 @@ from stemkit.formats.experiment import experiment_toml
 from stemkit.formats.lesson import LESSON_ID
 from stemkit.model.experiment import Does, Experiment
 from stemkit.model.reading import Described, Happening, Item, Kind
-from stemkit.model.recording import BoardRecord
 from stemkit.storage import places
 from stemkit.storage.recordings import folder_for
 from stemkit.words import current_language
@@ -91,6 +91,11 @@ class Watching:
         """Seconds until it is over, at least 0; infinite where a person ends it."""
         return max(0.0, self._until_s - time.monotonic())
 
+    def insist_on_boards(self) -> None:
+        """Raise `NoBoardError` where boards were waited for and the time ended without any."""
+        if self.feed.live and not self.left_s and not self.feed.boards:
+            raise NoBoardError
+
     @property
     def experiment(self) -> Experiment:
         """The set-up as it is now; it may be replaced while readings come.
@@ -130,11 +135,7 @@ class Watching:
         self.end_recording()
         folder = folder_for(places.recordings(), name or _moment_name())
         known = {board.name for board in self.about.boards}
-        boards = [
-            BoardRecord(board.name, board.identity, board.unique_id, board.model)
-            for board in self.feed.boards
-            if board.name not in known
-        ]
+        boards = [record_of(board) for board in self.feed.boards if board.name not in known]
         about = replace(self.about, boards=(*self.about.boards, *boards), setup=self._setup())
         self.recorder = Recorder(self.feed, folder, about, force=force)
         return self.recorder

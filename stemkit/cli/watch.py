@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 @make(
     "watch",
     help=N_(
-        "Show the readings that boards print, live: all that are connected, or those named.\n\n"
+        "Show the readings that boards print, live: those named, or else all that are connected"
+        " and every one that is plugged in later.\n\n"
         "Boards of any make that print numbers are understood. On a terminal they are drawn "
         "(? shows the keys); in a pipe, or with --plain, they come as lines."
     ),
@@ -81,7 +82,9 @@ def command(
     from stemkit.actions.watching import Watching
 
     experiment = chosen_experiment(setup, lesson, source)
-    feed = open_feed(Wanted(boards, source, baud, speed))
+    # A script that nobody sits before is told at once that nothing is connected.
+    waits = plain or seconds is not None or _on_a_screen(out, plain=plain)
+    feed = open_feed(Wanted(boards, source, baud, speed, waits))
     about = About(operator=operator, club=club, lesson=lesson_named(lesson))
     watching = Watching(feed, about, experiment, seconds)
     with stopped_gently():
@@ -92,7 +95,12 @@ def command(
                 show(out, watching, plain=plain)
         finally:
             tell_recordings(out, watching)
+    watching.insist_on_boards()
     return Exit.DONE
+
+
+def _on_a_screen(out: Output, *, plain: bool) -> bool:
+    return not (plain or out.as_json) and sys.stdout.isatty() and sys.stdin.isatty()
 
 
 def _place(record: str, project: Path | None) -> str:
@@ -106,7 +114,7 @@ def _place(record: str, project: Path | None) -> str:
 
 def show(out: Output, watching: Watching, *, plain: bool) -> None:
     """Show a started watching in the form that this output wants, until its end."""
-    if not (plain or out.as_json) and sys.stdout.isatty() and sys.stdin.isatty():
+    if _on_a_screen(out, plain=plain):
         from stemkit.cli.faces import faces
 
         faces().screen(watching)
@@ -116,7 +124,7 @@ def show(out: Output, watching: Watching, *, plain: bool) -> None:
     names = [board.name for board in watching.feed.boards]
     if out.as_json:
         out.answer("watch", {"t": 0.0, "board": "", "event": "watching", "boards": names})
-    lines = JsonLines() if out.as_json else PlainLines(out, len(names))
+    lines = JsonLines() if out.as_json else PlainLines(out, watching.feed)
     ended = False
     while not ended and watching.left_s > 0:
         ended = watching.feed.ended

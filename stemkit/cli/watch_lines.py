@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
 
+from stemkit.actions.stream.feed import Feed
 from stemkit.actions.telling import told
 from stemkit.cli.output import Output, print_line
 from stemkit.formats.recording import event_of
@@ -19,9 +20,8 @@ _NOT_SAID = frozenset({Kind.RECORDED, Kind.FORM, Kind.DAMAGED})
 class PlainLines:
     """`12.345  v1  temp=23.51 °C  hum=60.2 %` on standard output, the rest on standard error."""
 
-    def __init__(self, out: Output, boards: int) -> None:
-        self._out = out
-        self._many = boards > 1
+    def __init__(self, out: Output, feed: Feed) -> None:
+        self._out, self._feed = out, feed
         self._units: dict[tuple[str, str], str] = {}
 
     def show(self, items: Iterable[Item]) -> None:
@@ -40,7 +40,8 @@ class PlainLines:
         _flush(rows)
 
     def _rows(self, readings: Readings) -> Iterator[str]:
-        board = f"  {readings.board}" if self._many else ""
+        # Named as soon as there are several: boards may come later.
+        board = f"  {readings.board}" if len(self._feed.boards) > 1 else ""
         units = [self._units.get((readings.board, label), "") for label in readings.labels]
         for t_s, row in zip(readings.t_s, zip(*readings.columns, strict=True), strict=True):
             cells = [

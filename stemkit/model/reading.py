@@ -52,6 +52,12 @@ class Gap:
 class Kind(enum.StrEnum):
     """What can happen beside readings; the value is its name in JSON and in `events.jsonl`."""
 
+    NO_BOARD = "no-board"
+    """Nothing is connected yet: boards are taken as they are plugged in."""
+    NEEDS_FIRMWARE = "needs-firmware"
+    """The board waits in its boot loader, or has no firmware: it prints no readings."""
+    SILENT = "silent"
+    """A port has been open for a while and no reading has come."""
     CONNECTED = "connected"
     """A port was opened: `port`."""
     DISCONNECTED = "disconnected"

@@ -68,6 +68,8 @@ def _nothing(viewer: Viewer, scene: Scene, columns: int, rows: int) -> list[Row]
         text = tr(N_("All channels are hidden. Keys 1–9 show them again."))
     elif columns < AXIS + 10 or rows < LEAST_ROWS + 1:
         text = tr(N_("This window is too small."))
+    elif not scene.boards:
+        text = tr(N_("Plug a board in: it is taken at once."))
     else:
         text = tr(N_("Waiting for readings …"))
     blank: Row = [(" " * columns, "")]
@@ -177,7 +179,7 @@ def _heading(viewer: Viewer, panel: Panel, scene: Scene, span: float) -> Row:
             row.append((name + " ", meaning))
         if viewer.cursor_s is not None:
             value = _at(line.series, viewer.cursor_s)
-        elif scene.states.get(line.board) is BoardState.WAITING:
+        elif scene.states.get(line.board) in (BoardState.WAITING, BoardState.REFUSED):
             row.append((tr(N_("unplugged")), "bad"))
             continue
         else:

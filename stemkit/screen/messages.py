@@ -11,6 +11,8 @@ from stemkit.screen.picture import Row, fitted
 
 _UNTOLD = frozenset({Kind.RECORDED, Kind.FORM})
 _ONLY_ON_ITS_PAGE = frozenset({Kind.TEXT, Kind.DAMAGED, Kind.CONNECTED})
+# Boards that are there from the beginning are seen in the picture; further ones are announced.
+_AT_FIRST_S = 1.0
 _WARNINGS = frozenset(
     {
         Kind.DISCONNECTED,
@@ -19,6 +21,9 @@ _WARNINGS = frozenset(
         Kind.DROPPED,
         Kind.HELD_BACK,
         Kind.GARBLED,
+        Kind.NO_BOARD,
+        Kind.NEEDS_FIRMWARE,
+        Kind.SILENT,
     }
 )
 
@@ -51,9 +56,9 @@ def message_of(item: Item) -> Message | None:
         text = str(item.detail["text"])
         shown = f"{item.board}: {text}" if item.board else text
         return Message(item.t_s, lambda: shown, "dim", brief=False)
-    return Message(
-        item.t_s, lambda: told(item), _meaning(item), brief=item.kind not in _ONLY_ON_ITS_PAGE
-    )
+    later = item.kind is Kind.CONNECTED and item.t_s >= _AT_FIRST_S
+    brief = later or item.kind not in _ONLY_ON_ITS_PAGE
+    return Message(item.t_s, lambda: told(item), _meaning(item), brief=brief)
 
 
 def _meaning(item: Happening) -> str:

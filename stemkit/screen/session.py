@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import math
 from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from stemkit.actions.channels import ChannelBook
-from stemkit.actions.stream.station import BoardState
 from stemkit.actions.telling import told
 from stemkit.actions.watching import Watching
 from stemkit.analysis.errors import FitError
@@ -25,8 +23,6 @@ from stemkit.screen.viewer import Page, Panel, Viewer
 from stemkit.words import N_, tr
 
 MESSAGES = 500
-# A program that prints nothing is asked about after so long.
-_SILENT_S = 5.0
 
 
 @dataclass(slots=True)
@@ -50,7 +46,6 @@ class Session:
     new_alarm: bool = False
     """An alarm has begun since the last look: time for a bell."""
     _drawn_for_s: float = -1.0
-    _silent_since_s: dict[str, float] = field(default_factory=dict)
 
     def take(self) -> bool:
         """Take in what has come; whether anything has."""
@@ -58,7 +53,6 @@ class Session:
         for item in items:
             self._take(item)
         self.book.experiment = self.watching.experiment
-        self._notice_silence()
         self.viewer.settle(len(self.boards()))
         return bool(items)
 
@@ -197,17 +191,6 @@ class Session:
             self.recorded_lines = 0
             self.alarms.pop("", None)
 
-    def _notice_silence(self) -> None:
-        if not self.watching.feed.live:
-            return
-        now_s = self.now_s()
-        for board, state in self.watching.feed.states().items():
-            if state is not BoardState.SILENT:
-                self._silent_since_s.pop(board, None)
-            elif now_s - self._silent_since_s.setdefault(board, now_s) >= _SILENT_S:
-                self._silent_since_s[board] = math.inf
-                self.messages.append(_silence(board, now_s))
-
     def _numbers(self, columns: int) -> list[Row]:
         return draw_numbers(self.selection(), self.book, self.fits, columns)
 
@@ -233,8 +216,3 @@ class Session:
         if not found:
             found.append(fitted([(tr(N_("Nothing has been told yet.")), "dim")], columns))
         return found + [fitted([], columns)] * (rows - len(found))
-
-
-def _silence(board: str, t_s: float) -> Message:
-    text = N_("{board} sends no readings. Is its program running?")
-    return Message(t_s, lambda: tr(text, board=board), "warn")

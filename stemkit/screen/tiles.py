@@ -67,7 +67,7 @@ def draw_tiles(viewer: Viewer, scene: TileScene, columns: int, rows: int) -> lis
     """The page in `columns` x `rows` letters."""
     blank: Row = [(" " * columns, "")]
     if not scene.boards:
-        text = tr(N_("No board yet."))
+        text = tr(N_("Plug a board in: it is taken at once."))
         return [[(padded("  " + text, columns), "dim")], *([blank] * (rows - 1))]
     tiles = layout(len(scene.boards), columns, rows)
     per_page = tiles.across * tiles.down
@@ -107,12 +107,17 @@ def _tile(
     if lines:
         rows += _spark(viewer, scene, lines[0][1], inner, left)
     else:
-        state = scene.states.get(board, BoardState.SILENT)
-        text = tr(N_("unplugged")) if state is BoardState.WAITING else tr(N_("no readings"))
+        text = _missing(scene.states.get(board, BoardState.SILENT))
         rows.append([(padded(text, inner), "dim")])
     blank: Row = [(" " * inner, "")]
     rows = [*rows, *([blank] * tiles.height)][: tiles.height]
     return [[*row, ("  ", "")] for row in rows]
+
+
+def _missing(state: BoardState) -> str:
+    if state is BoardState.WAITING:
+        return tr(N_("unplugged"))
+    return tr(N_("port in use")) if state is BoardState.REFUSED else tr(N_("no readings"))
 
 
 def _head(
@@ -128,7 +133,7 @@ def _head(
     alarm = board in scene.alarms
     sign, meaning = _sign(scene, board, state)
     value = ""
-    if lines and state is not BoardState.WAITING:
+    if lines and state not in (BoardState.WAITING, BoardState.REFUSED):
         label, series = lines[0]
         known = scene.book.known(board, label)
         value = _value(series, known.unit)
@@ -147,7 +152,7 @@ def _sign(scene: TileScene, board: str, state: BoardState) -> tuple[str, str]:
     plain = scene.style is Style.ASCII
     if board in scene.alarms:
         return "!", "alarm"
-    if state is BoardState.WAITING:
+    if state in (BoardState.WAITING, BoardState.REFUSED):
         return ("x" if plain else "✕"), "bad"
     if state is BoardState.SILENT:
         return ("." if plain else "○"), "warn"

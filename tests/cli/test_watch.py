@@ -13,10 +13,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from stream.boards import until
 
 from stemkit.__main__ import main
 from stemkit.storage import places
 from stemkit.virtual import RunningBoard
+from tests.conftest import StartBoards
 
 ROOT = Path(__file__).resolve().parents[2]
 PROGRAM = """
@@ -32,10 +34,15 @@ while True:
 @pytest.fixture
 def printing(virtual_board: RunningBoard) -> RunningBoard:
     """A virtual board whose program prints readings."""
+    start_printing(virtual_board)
+    return virtual_board
+
+
+def start_printing(board: RunningBoard) -> None:
     from stemkit.devices.session import Session
     from stemkit.links import open_link
 
-    link = open_link(virtual_board.port)
+    link = open_link(board.port)
     try:
         with Session(link) as session:
             session.exec(f"f = open('main.py', 'w'); f.write({PROGRAM!r}); f.close()")
@@ -43,7 +50,6 @@ def printing(virtual_board: RunningBoard) -> RunningBoard:
         time.sleep(0.3)
     finally:
         link.close()
-    return virtual_board
 
 
 def run(*words: str, data: bytes | None = None) -> subprocess.CompletedProcess[str]:
@@ -298,20 +304,62 @@ def test_a_trigger_begins_and_ends_a_recording(tmp_path: Path) -> None:
     setup = tmp_path / "setup.toml"
     trigger = '[[trigger]]\nwhen = "n > {}"\ndoes = "{}"\n'
     setup.write_text(trigger.format(20, "record") + trigger.format(60, "stop"), "utf-8")
-    code = (
-        "import time\nfor n in range(100):\n    print(f'n:{n}', flush=True)\n    time.sleep(0.04)\n"
+    words = [sys.executable, "-m", "stemkit", "watch", "--from", "-", "--json", "--setup"]
+    watch = subprocess.Popen(
+        [*words, str(setup)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=ROOT
     )
-    done = subprocess.run(
-        f'{sys.executable} -c "{code}" | {sys.executable} -m stemkit watch --from - --json'
-        f" --setup {setup}",
-        shell=True,
-        capture_output=True,
-        text=True,
-        timeout=60,
-        cwd=ROOT,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
+    assert watch.stdin is not None
+    assert watch.stdout is not None
+    assert b"watching" in watch.stdout.readline()  # a busy machine starts slowly
+    for n in range(100):
+        watch.stdin.write(b"n:%d\n" % n)
+        watch.stdin.flush()
+        time.sleep(0.04)
+    watch.stdin.close()
+    watch.stdout.read()
+    watch.stdout.close()
+    assert watch.wait(20) == 0
     [recording] = json.loads(run("record", "list", "--json").stdout)["recordings"]
     assert 15 <= recording["rows"] <= 75
     assert recording["state"] == "complete"
+
+
+def test_boards_are_taken_as_they_are_plugged_in(virtual_boards: StartBoards) -> None:
+    words = ["watch", "--json", "--for", "60", "--record", "a class"]
+    watch = subprocess.Popen(
+        [sys.executable, "-m", "stemkit", *words], stdout=subprocess.PIPE, text=True, cwd=ROOT
+    )
+    assert watch.stdout is not None
+    told = follow(watch.stdout)
+    try:
+        assert wait_for(told, lambda o: o.get("event") == "watching")["boards"] == []
+        assert wait_for(told, lambda o: o.get("event") == "no-board")
+        for name in ("v1", "v2"):
+            start_printing(virtual_boards()[0])
+            assert wait_for(told, lambda o, name=name: "values" in o and o["board"] == name)
+        assert main(["sim", "unplug", "v1"]) == 0
+        assert wait_for(told, lambda o: o.get("event") == "disconnected")["board"] == "v1"
+        assert main(["sim", "plug", "v1"]) == 0
+        assert wait_for(told, lambda o: o.get("event") == "reconnected")["board"] == "v1"
+        meta = places.recordings() / "a class" / "meta.json"
+        # While it still runs: a kill would not lose it.
+        assert until(lambda: '"v2"' in meta.read_text("utf-8"))
+    finally:
+        watch.send_signal(signal.SIGTERM)
+        watch.stdout.read()
+        assert watch.wait(20) == 130
+        watch.stdout.close()
+    shown = json.loads(run("record", "show", "a class", "--json").stdout)
+    assert [board["name"] for board in shown["boards"]] == ["v1", "v2"]
+
+
+def test_who_waits_in_vain_is_told_and_a_script_at_once() -> None:
+    begun_s = time.monotonic()
+    done = run("watch", "--plain", "--for", "1")
+    assert done.returncode == 3
+    assert "no-board" in done.stderr
+    assert "Plug one in" in done.stderr
+    assert time.monotonic() - begun_s > 1
+    done = run("watch", "--json")  # nobody sits before it
+    assert done.returncode == 3
+    assert json.loads(done.stderr)["error"]["code"] == "no-board"

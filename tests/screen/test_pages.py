@@ -174,13 +174,18 @@ def test_tiles_lie_within_the_window(n: int, columns: int, rows: int) -> None:
         assert found.across * found.down >= n
 
 
-def test_a_silent_board_is_asked_about_once() -> None:
-    feed, made = session("v1")
-    for second in range(30):
-        feed.time_s = float(second)
-        made.take()
+def test_a_silent_board_a_busy_port_and_an_empty_room_are_told() -> None:
+    feed, made = session("v1", "v2")
+    feed.put(Happening("v1", 5.0, Kind.SILENT))
+    made.take()
     assert plain(made.brief(80, 4)).count("Is its program running?") == 1
-    assert "no readings" in page_of_tiles(made)
+    feed.found["v2"] = BoardState.REFUSED
+    tiles = page_of_tiles(made)
+    assert "no readings" in tiles
+    assert "port in use" in tiles
+    _, empty = session()
+    assert "Plug a board in" in page(empty)
+    assert "Plug a board in" in page_of_tiles(empty)
 
 
 def page_of_tiles(made: Session) -> str:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from queue import Empty, SimpleQueue
 
@@ -16,6 +17,9 @@ OpenPort = Callable[[str, int], Link]
 LOOK_EVERY_S = 0.3
 # A port that has just come back is busy or forbidden for a moment while the system sets it up.
 PATIENCE_S = 3.0
+LOOK_FOR_NEW_EVERY_S = 0.9
+# Once it was told that a port does not open it is tried less often: to see who has it costs time.
+_LOOKS_BETWEEN_TRIES = 4
 EXPECTED = (BoardError, NoSuchBoardError, MachineError)
 """Errors of opening a port that pass when the board is plugged in, or the other program closed."""
 
@@ -31,21 +35,46 @@ class Opened:
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """A board's port is there and has not opened for a while: told once, and tried on."""
+    """A board's port is there and has not opened for a while: it is tried on."""
 
     board: BoardAddress
     error: StemkitError
 
 
+@dataclass(frozen=True, slots=True)
+class Bare:
+    """Something was plugged in that waits for firmware and has no port to listen at."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Appeared:
+    """A board that nobody named was plugged in; its port is opened next."""
+
+    board: BoardAddress
+
+
+Discover = Callable[[], Sequence[BoardAddress | Bare]]
+"""Gives what was plugged in since the last call."""
+Result = Opened | Refused | Appeared | Bare
+
+
 class Connector:
-    """Looks for lost boards in a thread of its own until each is found and open."""
+    """Looks for lost and new boards in a thread of its own until each is found and open."""
 
     def __init__(
-        self, open_port: OpenPort, whereabouts: Whereabouts, told: Callable[[], None]
+        self,
+        open_port: OpenPort,
+        whereabouts: Whereabouts,
+        told: Callable[[], None],
+        discover: Discover | None = None,
     ) -> None:
         self._open_port, self._whereabouts, self._told = open_port, whereabouts, told
+        self._discover = discover
+        self._discovered_s = 0.0
         self._wanted: SimpleQueue[BoardAddress] = SimpleQueue()
-        self._results: SimpleQueue[Opened | Refused] = SimpleQueue()
+        self._results: SimpleQueue[Result] = SimpleQueue()
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="look for boards", daemon=True)
         self._started = False
@@ -53,11 +82,14 @@ class Connector:
     def look_for(self, board: BoardAddress) -> None:
         """Open the board's port as soon as it can be; the answer is among `results`."""
         self._wanted.put(board)
-        if not self._started:
-            self._started = True
-            self._thread.start()
+        self._begin()
 
-    def results(self) -> list[Opened | Refused]:
+    def start(self) -> None:
+        """Look for new boards from now on, where somebody wants them."""
+        if self._discover is not None:
+            self._begin()
+
+    def results(self) -> list[Result]:
         """What has happened since the last call."""
         found = []
         while True:
@@ -75,19 +107,41 @@ class Connector:
             if isinstance(result, Opened):
                 result.link.close()
 
+    def _begin(self) -> None:
+        if not self._started:
+            self._started = True
+            self._thread.start()
+
     def _run(self) -> None:
         lost: dict[BoardAddress, int] = {}
         while not self._stop.is_set():
             self._collect(lost)
+            # Those that were lost come first: a new board must not be taken for one of them.
             for board in list(lost):
                 if self._stop.is_set():
                     return
                 result = self._try(board, lost)
                 if result is not None:
-                    self._results.put(result)
-                    self._told()
+                    self._tell(result)
+            self._look_for_new(lost)
             if lost:
                 self._stop.wait(LOOK_EVERY_S)
+
+    def _tell(self, result: Result) -> None:
+        self._results.put(result)
+        self._told()
+
+    def _look_for_new(self, lost: dict[BoardAddress, int]) -> None:
+        now_s = time.monotonic()
+        if self._discover is None or now_s - self._discovered_s < LOOK_FOR_NEW_EVERY_S:
+            return
+        self._discovered_s = now_s
+        for found in self._discover():
+            if isinstance(found, BoardAddress):
+                lost[found] = 0
+                self._tell(Appeared(found))
+            else:
+                self._tell(found)
 
     def _collect(self, lost: dict[BoardAddress, int]) -> None:
         try:
@@ -99,8 +153,13 @@ class Connector:
             return
 
     def _try(self, board: BoardAddress, lost: dict[BoardAddress, int]) -> Opened | Refused | None:
+        many = round(PATIENCE_S / LOOK_EVERY_S)
+        if lost[board] > many and lost[board] % _LOOKS_BETWEEN_TRIES:
+            lost[board] += 1
+            return None
         port = self._whereabouts(board)
         if port is None:
+            lost[board] = 0
             return None
         try:
             link = self._open_port(port, board.baud)
@@ -108,7 +167,6 @@ class Connector:
             return None
         except EXPECTED as error:
             lost[board] += 1
-            told = lost[board] == round(PATIENCE_S / LOOK_EVERY_S)
-            return Refused(board, error) if told else None
+            return Refused(board, error) if lost[board] >= many else None
         del lost[board]
         return Opened(board, port, link)

@@ -19,7 +19,7 @@ class Feed(Protocol):
 
     @property
     def boards(self) -> tuple[BoardAddress, ...]:
-        """Whose readings come."""
+        """Whose readings come; boards that are plugged in later are added at the end."""
         ...
 
     @property

@@ -8,14 +8,20 @@ from dataclasses import dataclass
 from stemkit.actions.stream.address import BoardAddress
 from stemkit.actions.stream.mailbox import Delivery, RawLines
 from stemkit.actions.stream.pump import Arrival
+from stemkit.errors import StemkitError
 from stemkit.model.link import Link
 from stemkit.model.reading import Described, Happening, Item, Kind, Readings
+from stemkit.wire.esp_rom import read_rom_text
 from stemkit.wire.lines import LineReader
 from stemkit.wire.rates import RateFinder
 
 # A line that a board has begun is done long before; what comes later begins a new one.
 _SILENCE_S = 0.05
 _THROTTLED_AFTER_S = 1.0
+# A program that prints nothing is asked about after so long.
+_SILENT_AFTER_S = 5.0
+# A boot message is at most so long.
+_BOOT_BYTES = 2048
 
 
 class BoardState(enum.StrEnum):
@@ -23,6 +29,8 @@ class BoardState(enum.StrEnum):
 
     WAITING = "waiting"
     """Its port is not open: unplugged, or not there yet."""
+    REFUSED = "refused"
+    """Its port is there and does not open: another program has it."""
     SILENT = "silent"
     """Its port is open and no reading has come."""
     LIVE = "live"
@@ -52,12 +60,19 @@ class Station:
     """Listens for text, from the first opening on."""
     finished: bool = False
     """It has ended and will not come back."""
+    refusal: str = ""
+    """Why its port would not open, as it was told last."""
+    asked_about: bool = False
+    """It was told that nothing comes, or why."""
+    _booting: bytes = b""
+    """What came since the port was opened, until a reading comes."""
 
     def opened(self, link: Link, port: str, t_s: float, out: Delivery) -> None:
         """The port is open."""
         self.link, self.port, self.opened_s, self.heard = link, port, t_s, False
         self.state = BoardState.SILENT
         self.asked_in_segment = -1
+        self.refusal, self.asked_about, self._booting = "", False, b""
         self._tune(link)
         self.reader.reconnected(first_line_cut=self.board.comes_back)
         if self.lost_s is None:
@@ -73,6 +88,22 @@ class Station:
         self.link, self.lost_s = None, t_s
         self.state = BoardState.WAITING
         out.items.append(self._happening(t_s, Kind.DISCONNECTED, port=self.port))
+
+    def refused(self, error: StemkitError, t_s: float, out: Delivery) -> None:
+        """Its port will not open; the same reason is told once."""
+        self.state = BoardState.REFUSED
+        text = error.told()
+        if text != self.refusal:
+            self.refusal = text
+            told = self._happening(t_s, Kind.UNAVAILABLE, error=error.code, text=text)
+            out.items.append(told)
+
+    def notice_silence(self, t_s: float, out: Delivery) -> None:
+        """Ask about a board whose port is open and that sends no readings."""
+        silent = self.state is BoardState.SILENT and t_s - self.opened_s >= _SILENT_AFTER_S
+        if silent and self.board.comes_back and not self.asked_about:
+            self.asked_about = True
+            out.items.append(self._happening(t_s, Kind.SILENT))
 
     def finish(self, t_s: float, out: Delivery) -> None:
         """The source has ended for good: its last line is whole although nothing followed it."""
@@ -92,6 +123,8 @@ class Station:
                 self.reader.expect_whole_line()
         if self.rates is not None and not self.rates.settled:
             self._listen(self.rates, arrival.data, t_s, out)
+        if self.state is not BoardState.LIVE and not self.asked_about:
+            self._listen_to_boot(arrival.data, t_s, out)
         lines, host_s, items = self.reader.feed(arrival.data, t_s, since_s)
         if lines:
             out.raw.append(RawLines(self.board.name, lines, host_s))
@@ -150,6 +183,14 @@ class Station:
         if rates.baud != link.baud:
             link.baud = rates.baud
             self.reader.reconnected(first_line_cut=True)
+
+    def _listen_to_boot(self, data: bytes, t_s: float, out: Delivery) -> None:
+        """An ESP's boot ROM says itself that it waits for firmware or found none."""
+        self._booting = (self._booting + data)[-_BOOT_BYTES:]
+        rom = read_rom_text(self._booting)
+        if rom.blank or rom.waiting:
+            self.asked_about = True
+            out.items.append(self._happening(t_s, Kind.NEEDS_FIRMWARE))
 
     def _watch_flood(self, more: bool, t_s: float, out: Delivery) -> None:
         if not more:

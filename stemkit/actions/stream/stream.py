@@ -9,12 +9,21 @@ from types import TracebackType
 from typing import Self
 
 from stemkit.actions.stream.address import BoardAddress, Whereabouts, same_port
-from stemkit.actions.stream.connector import Connector, Opened, OpenPort
+from stemkit.actions.stream.connector import (
+    Appeared,
+    Bare,
+    Connector,
+    Discover,
+    Opened,
+    OpenPort,
+    Result,
+)
 from stemkit.actions.stream.mailbox import Delivery, Shape, Subscriber, unshaped
 from stemkit.actions.stream.pump import Pump, new_pump
 from stemkit.actions.stream.station import BoardState, Station
 from stemkit.actions.stream.steady import Clock, WallWatch, steady_s
 from stemkit.actions.stream.talker import Talker
+from stemkit.errors import StemkitError
 from stemkit.model.link import Link
 from stemkit.model.reading import Counts, Happening, Item, Kind
 from stemkit.wire.description import set_command
@@ -28,6 +37,8 @@ _REST_S = 0.02
 class Stream:
     """Reads `boards` until it is stopped; as a context manager it starts and stops itself.
 
+    With `discover` boards that are plugged in later are read too.
+
     Times that leave it are seconds since it was made. `check` raises what ended the reading
     thread, if anything did.
     """
@@ -38,22 +49,21 @@ class Stream:
         open_port: OpenPort,
         *,
         whereabouts: Whereabouts = same_port,
+        discover: Discover | None = None,
         shape: Shape = unshaped,
         pump: Pump | None = None,
         clock: Clock = steady_s,
         wall: WallWatch | None = None,
     ) -> None:
-        self.boards = tuple(boards)
         self._clock, self._origin_s = clock, clock()
         self._pump = pump if pump is not None else new_pump(clock)
         self._wall = wall if wall is not None else WallWatch(clock)
         self.shape = shape
         """May be replaced while it runs: the next readings are shaped so."""
-        self._connector = Connector(open_port, whereabouts, self._pump.wake)
+        self._connector = Connector(open_port, whereabouts, self._pump.wake, discover)
         self._talker = Talker()
-        self._stations = {
-            board.name: Station(board, LineReader(board.name)) for board in self.boards
-        }
+        # Never changed, but replaced by a longer one: others look at it at any time.
+        self._stations = {board.name: Station(board, LineReader(board.name)) for board in boards}
         self._subscribers: list[Subscriber] = []
         self._told: list[Item] = []
         self._lock = threading.Lock()
@@ -78,6 +88,11 @@ class Stream:
     def now_s(self) -> float:
         """Seconds on the recording's clock."""
         return self._clock() - self._origin_s
+
+    @property
+    def boards(self) -> tuple[BoardAddress, ...]:
+        """Whose readings come, in the order in which they came."""
+        return tuple(station.board for station in self._stations.values())
 
     @property
     def live(self) -> bool:
@@ -142,11 +157,18 @@ class Stream:
         self._open(self._stations[name], link, link.name, out)
         self._told += out.items
 
+    def refuse(self, name: str, error: StemkitError) -> None:
+        """A board's port would not open at first, before `start`; it is tried again."""
+        out = Delivery()
+        self._stations[name].refused(error, 0.0, out)
+        self._told += out.items
+
     def start(self) -> None:
         """Begin to read; boards that were not adopted are looked for."""
         for station in self._stations.values():
             if station.link is None:
                 self._connector.look_for(station.board)
+        self._connector.start()
         executor = ThreadPoolExecutor(1, thread_name_prefix="read boards")
         self._work = executor.submit(self._run)
         executor.shutdown(wait=False)
@@ -204,14 +226,7 @@ class Stream:
 
     def _housekeep(self, out: Delivery) -> None:
         for result in self._connector.results():
-            station = self._stations[result.board.name]
-            if isinstance(result, Opened):
-                self._open(station, result.link, result.port, out)
-            else:
-                detail = {"error": result.error.code, "text": result.error.told()}
-                out.items.append(
-                    Happening(result.board.name, self.now_s(), Kind.UNAVAILABLE, detail)
-                )
+            self._obey(result, out)
         if self._told:
             with self._lock:
                 told, self._told = self._told, []
@@ -219,10 +234,25 @@ class Stream:
         now_s = self.now_s()
         if now_s - self._looked_s >= 1.0:
             self._looked_s = now_s
+            for station in self._stations.values():
+                station.notice_silence(now_s, out)
             jump_s = self._wall.jumped_by_s()
             if jump_s is not None:
                 jump = Happening("", now_s, Kind.CLOCK_JUMPED, {"by_s": round(jump_s, 3)})
                 out.items.append(jump)
+
+    def _obey(self, result: Result, out: Delivery) -> None:
+        if isinstance(result, Bare):
+            out.items.append(Happening(result.name, self.now_s(), Kind.NEEDS_FIRMWARE))
+            return
+        board = result.board
+        if isinstance(result, Appeared):
+            station = Station(board, LineReader(board.name))
+            self._stations = {**self._stations, board.name: station}
+        elif isinstance(result, Opened):
+            self._open(self._stations[board.name], result.link, result.port, out)
+        else:
+            self._stations[board.name].refused(result.error, self.now_s(), out)
 
     def _open(self, station: Station, link: Link, port: str, out: Delivery) -> None:
         station.opened(link, port, self.now_s(), out)
