@@ -9,10 +9,7 @@ from stemkit.model.reading import Described, Gap, Happening, Item, Kind
 from stemkit.words import N_, ntr, tr
 
 SENTENCES: Final[dict[Kind, str]] = {
-    Kind.NO_BOARD: N_(
-        "No board is connected. Plug one in with a cable that carries data: it is taken at once,"
-        " and so is every further one."
-    ),
+    Kind.NO_BOARD: N_("No board is connected. Plug one in, and further ones: each is taken."),
     Kind.NEEDS_FIRMWARE: N_(
         "{board}: waits for firmware and prints no readings. Put firmware onto it: stemkit flash"
     ),

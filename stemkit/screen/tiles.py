@@ -117,7 +117,9 @@ def _tile(
 def _missing(state: BoardState) -> str:
     if state is BoardState.WAITING:
         return tr(N_("unplugged"))
-    return tr(N_("port in use")) if state is BoardState.REFUSED else tr(N_("no readings"))
+    if state is BoardState.REFUSED:
+        return tr(N_("port in use"))
+    return tr(N_("no firmware")) if state is BoardState.BARE else tr(N_("no readings"))
 
 
 def _head(
@@ -154,7 +156,7 @@ def _sign(scene: TileScene, board: str, state: BoardState) -> tuple[str, str]:
         return "!", "alarm"
     if state in (BoardState.WAITING, BoardState.REFUSED):
         return ("x" if plain else "✕"), "bad"
-    if state is BoardState.SILENT:
+    if state in (BoardState.SILENT, BoardState.BARE):
         return ("." if plain else "○"), "warn"
     if scene.lost.get(board):
         return ("%" if plain else "◐"), "warn"

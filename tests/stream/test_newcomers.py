@@ -187,6 +187,9 @@ def test_a_boot_rom_says_that_firmware_is_missing(board: PtyBoard, said: bytes) 
         board.print(said)
         assert until(lambda: Kind.NEEDS_FIRMWARE in box.kinds("b0"))
         assert box.kinds("b0").count(Kind.NEEDS_FIRMWARE) == 1
+        assert stream.states()["b0"] is BoardState.BARE
+        board.print(b"n:1\n" * 9)  # firmware and a program are on it now
+        assert until(lambda: stream.states()["b0"] is BoardState.LIVE)
 
 
 class _Named:

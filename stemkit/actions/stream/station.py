@@ -33,6 +33,8 @@ class BoardState(enum.StrEnum):
     """Its port is there and does not open: another program has it."""
     SILENT = "silent"
     """Its port is open and no reading has come."""
+    BARE = "bare"
+    """Its port is open, and its boot ROM said that firmware is missing."""
     LIVE = "live"
     """Readings come."""
 
@@ -189,7 +191,7 @@ class Station:
         self._booting = (self._booting + data)[-_BOOT_BYTES:]
         rom = read_rom_text(self._booting)
         if rom.blank or rom.waiting:
-            self.asked_about = True
+            self.state, self.asked_about = BoardState.BARE, True
             out.items.append(self._happening(t_s, Kind.NEEDS_FIRMWARE))
 
     def _watch_flood(self, more: bool, t_s: float, out: Delivery) -> None:
