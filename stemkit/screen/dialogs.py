@@ -28,7 +28,8 @@ class Ask(ModalScreen[None]):
 
     DEFAULT_CSS = """
     Ask { align: center middle; }
-    Ask > Vertical { width: 72; max-width: 96%; height: auto; border: round; padding: 0 1; }
+    Ask > Vertical { width: 72; max-width: 96%; height: auto; padding: 0 1; }
+    Ask > Vertical { border: round ansi_bright_black; }
     Ask Input, Ask Input:focus { border: none; height: 1; padding: 0; background: ansi_default; }
     Ask #wrong { height: auto; }
     """
@@ -97,7 +98,8 @@ class Controls(ModalScreen[None]):
 
     DEFAULT_CSS = """
     Controls { align: center middle; }
-    Controls > Vertical { width: 72; max-width: 100%; height: auto; border: round; }
+    Controls > Vertical { width: 72; max-width: 100%; height: auto; }
+    Controls > Vertical { border: round ansi_bright_black; }
     Controls Letters { height: 8; }
     """
 
@@ -116,7 +118,14 @@ class Controls(ModalScreen[None]):
 
     def on_mount(self) -> None:
         """Draw when the size is known."""
-        self.query_one(Letters).styles.height = len(self._controls) + 2
+        self._settle()
+
+    def on_resize(self) -> None:
+        """As many controls as have room."""
+        self._settle()
+
+    def _settle(self) -> None:
+        self.query_one(Letters).styles.height = min(len(self._controls) + 2, self.size.height - 2)
         self.call_after_refresh(self._draw)
 
     def on_key(self, event: Key) -> None:
@@ -156,10 +165,13 @@ class Controls(ModalScreen[None]):
 
     def _draw(self) -> None:
         page = self.query_one(Letters)
-        columns = page.size.width
+        columns, room = page.size.width, max(1, page.size.height - 2)
+        # Of more controls than rows (forty boards) those around the chosen one.
+        first = max(0, min(self._at - room // 2, len(self._controls) - room))
         rows: list[Row] = [
             self._slider(board, control, chosen=i == self._at, columns=columns)
             for i, (board, control) in enumerate(self._controls)
+            if first <= i < first + room
         ]
         hint = tr(N_("↑ ↓ choose, ← → change, or type a number and Enter; Esc leaves"))
         page.show([*rows, fitted([], columns), fitted([(hint, "dim")], columns)])
@@ -172,11 +184,11 @@ class Controls(ModalScreen[None]):
         return fitted(
             [
                 (padded(f" {board} {control.name}", 20), "selected" if chosen else "bold"),
-                (f" {control.low:g} ", "dim"),
+                (f" {control.low:>6g} ", "dim"),
                 ("█" * filled, "line1"),
                 ("░" * (room - filled), "dim"),
-                (f" {control.high:g}  ", "dim"),
-                (shown, "bold"),
+                (f" {control.high:<6g} ", "dim"),
+                (f"{shown:>8}", "bold"),
             ],
             columns,
         )

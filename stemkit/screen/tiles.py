@@ -141,6 +141,8 @@ def _head(
         value = _value(series, known.unit)
         if high and inner > 24:
             value = f"{known.name} {value}"
+    elif lines:
+        value = _missing(state)
     room = inner - 2 - width(value) - 1
     name = padded(cut(board, max(4, room)), max(0, room))
     style = "alarm" if alarm else "selected" if chosen else "bold"

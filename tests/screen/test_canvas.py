@@ -3,7 +3,7 @@ from __future__ import annotations
 import math
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from stemkit.screen.canvas import Canvas, Frame, Style
@@ -71,6 +71,7 @@ def test_anything_can_be_drawn(
 
 
 @given(st.lists(st.floats(-1, 1), min_size=2, max_size=60))
+@example([0.0] * 22)
 def test_a_line_has_no_hole(values: list[float]) -> None:
     canvas = Canvas(30, 8)
     times = [float(i) for i in range(len(values))]

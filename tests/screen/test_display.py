@@ -40,8 +40,8 @@ def on_display(act: Act, *boards: str) -> tuple[StillFeed, Session]:
     return feed, made
 
 
-def shown(display: Display, name: str = "picture") -> str:
-    return plain(display.screen_stack[0].query_one(f"#{name}", Letters)._rows)
+def shown(display: Display, name: str = "picture", window: int = 0) -> str:
+    return plain(display.screen_stack[window].query_one(f"#{name}", Letters)._rows)
 
 
 async def press(pilot: Pilot[None], *keys: str) -> None:
@@ -186,6 +186,24 @@ def test_controls_are_sliders() -> None:
             ("v1", "rate_hz", 20.0),
             ("v1", "rate_hz", 50.0),
         ]
+
+    on_display(act)
+
+
+def test_more_controls_than_rows_move_with_the_chosen_one() -> None:
+    async def act(pilot: Pilot[None], display: Display) -> None:
+        feed: Any = display.session.watching.feed
+        for n in range(40):
+            control = (Control("fan", 0, 100, n),)
+            feed.put(Described(f"v{n}", 1.0, Description(controls=control)))
+        await pilot.pause(0.15)
+        await press(pilot, "u")
+        assert "v0 fan" in shown(display, "controls", -1)
+        await press(pilot, *["down"] * 30)
+        assert "v30 fan" in shown(display, "controls", -1)
+        assert "v0 fan" not in shown(display, "controls", -1)
+        await press(pilot, "7", "7", "enter", "escape")
+        assert feed.set == [("v30", "fan", 77.0)]
 
     on_display(act)
 
