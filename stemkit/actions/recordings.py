@@ -119,6 +119,9 @@ def summary(name: str, chosen: Chosen | None = None) -> Summary:
         )
         for (board, label), channel in channels.items()
     ]
+    # A board's channels together, in the order of the boards and not of who was heard first.
+    places_of = {board.name: i for i, board in enumerate(meta.boards)}
+    found.sort(key=lambda channel: places_of.get(channel.board, len(places_of)))
     return Summary(folder, meta, found, happenings)
 
 

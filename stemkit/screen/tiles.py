@@ -18,6 +18,7 @@ from stemkit.words import N_, tr
 
 LEAST_WIDTH = 15
 LEAST_HEIGHT = 2
+_AWAY = (BoardState.WAITING, BoardState.REFUSED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,11 +105,12 @@ def _tile(
         for label, series in lines[1 : 1 + min(len(lines) - 1, left - 2)]:
             rows.append(_value_row(scene, board, label, series, inner))
             left -= 1
-    if lines:
+    state = scene.states.get(board, BoardState.LIVE if lines else BoardState.SILENT)
+    if not lines or state in _AWAY:
+        rows.append([(padded(_missing(state), inner), "bad" if state in _AWAY else "dim")])
+        left -= 1
+    if lines and left:
         rows += _spark(viewer, scene, lines[0][1], inner, left)
-    else:
-        text = _missing(scene.states.get(board, BoardState.SILENT))
-        rows.append([(padded(text, inner), "dim")])
     blank: Row = [(" " * inner, "")]
     rows = [*rows, *([blank] * tiles.height)][: tiles.height]
     return [[*row, ("  ", "")] for row in rows]
@@ -135,14 +137,12 @@ def _head(
     alarm = board in scene.alarms
     sign, meaning = _sign(scene, board, state)
     value = ""
-    if lines and state not in (BoardState.WAITING, BoardState.REFUSED):
+    if lines and state not in _AWAY:
         label, series = lines[0]
         known = scene.book.known(board, label)
         value = _value(series, known.unit)
         if high and inner > 24:
             value = f"{known.name} {value}"
-    elif lines:
-        value = _missing(state)
     room = inner - 2 - width(value) - 1
     name = padded(cut(board, max(4, room)), max(0, room))
     style = "alarm" if alarm else "selected" if chosen else "bold"
@@ -156,7 +156,7 @@ def _sign(scene: TileScene, board: str, state: BoardState) -> tuple[str, str]:
     plain = scene.style is Style.ASCII
     if board in scene.alarms:
         return "!", "alarm"
-    if state in (BoardState.WAITING, BoardState.REFUSED):
+    if state in _AWAY:
         return ("x" if plain else "✕"), "bad"
     if state in (BoardState.SILENT, BoardState.BARE):
         return ("." if plain else "○"), "warn"

@@ -186,6 +186,7 @@ def test_a_silent_board_a_busy_port_and_an_empty_room_are_told() -> None:
     feed.put(readings("v1", 6, 9, temp=lambda t: t))
     made.take()
     feed.found["v1"] = BoardState.WAITING  # its line is still to be seen
+    assert "✕ v1" in page_of_tiles(made)
     assert "unplugged" in page_of_tiles(made)
     _, empty = session()
     assert "Plug a board in" in page(empty)
