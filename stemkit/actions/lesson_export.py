@@ -11,7 +11,6 @@ from typing import Final
 from stemkit.actions.bundles import open_bundle
 from stemkit.actions.keys import Ask, never
 from stemkit.actions.lesson_build import lesson_bundles
-from stemkit.actions.lesson_install import must_agree
 from stemkit.actions.lesson_share_errors import (
     ClockBehindError,
     ForeignTreeError,
@@ -23,6 +22,7 @@ from stemkit.actions.lessons import find_lesson, known_lessons
 from stemkit.events import Noted, Sink, silent
 from stemkit.formats.bundle import STUDENT, TEACHER, Bundle, pack_bundle, read_manifest
 from stemkit.formats.key_names import spoken
+from stemkit.formats.lesson_bundle import must_agree
 from stemkit.formats.lesson_index import (
     LONGEST_MAKER,
     MOST_LESSON_BYTES,

@@ -12,15 +12,13 @@ from stemkit.actions.lesson_errors import NoSuchLessonError
 from stemkit.actions.lessons import LessonName, shipped_lessons
 from stemkit.errors import MissingFileError
 from stemkit.events import Sink, silent
-from stemkit.formats.archive_errors import Reason
-from stemkit.formats.bundle import STUDENT, Bundle, BundleTamperedError
-from stemkit.formats.lesson import parse_lesson
+from stemkit.formats.bundle import Bundle
+from stemkit.formats.lesson_bundle import must_agree
 from stemkit.formats.lesson_index import MOST_LESSON_BYTES
 from stemkit.model.lesson_names import BUNDLE_ENDING, MANIFEST
 from stemkit.storage import atomic
 from stemkit.storage.lesson_errors import LessonVersionDiffersError, ShippedLessonError
 from stemkit.storage.lesson_store import Kept, LessonStore
-from stemkit.words import N_
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,22 +64,6 @@ def remove_lessons(store: LessonStore, wanted: str) -> list[Kept]:
         for kept in found:
             store.remove(kept)
     return found
-
-
-def must_agree(bundle: Bundle, name: str) -> None:
-    """A students' bundle must hold the lesson that its manifest names.
-
-    Raises BundleTamperedError, DataFileError.
-    """
-    if bundle.kind != STUDENT:
-        return
-    if MANIFEST not in bundle.archive:
-        reason = Reason(N_("“{path}” is missing."), {"path": MANIFEST})
-        raise BundleTamperedError(name=name, reason=reason)
-    lesson = parse_lesson(bundle.archive.read(MANIFEST), f"{name}/{MANIFEST}")
-    if (lesson.id, lesson.version) != (bundle.lesson, bundle.version):
-        reason = Reason(N_("“{path}” is not the one in the manifest."), {"path": MANIFEST})
-        raise BundleTamperedError(name=name, reason=reason)
 
 
 def _bundles(path: Path) -> Iterator[tuple[str, bytes]]:

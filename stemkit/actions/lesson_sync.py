@@ -11,7 +11,6 @@ from typing import Final
 from stemkit.actions.bundles import OpenBundle, open_bundle
 from stemkit.actions.lesson_choice import Choice, Judge, Status, chosen
 from stemkit.actions.lesson_fetch import Fetching
-from stemkit.actions.lesson_install import must_agree
 from stemkit.actions.lesson_share_errors import NoPlaceKnownError
 from stemkit.actions.lesson_trust import Believed, Terms, believe
 from stemkit.errors import InputFileError, MachineError, RefusedError, StemkitError
@@ -28,6 +27,7 @@ from stemkit.formats.archive import Limits
 from stemkit.formats.archive_errors import ArchiveUnsafeError, Reason
 from stemkit.formats.archive_names import collision, unsafe_name
 from stemkit.formats.bundle import STUDENT, BundleTamperedError, pack_bundle, read_manifest
+from stemkit.formats.lesson_bundle import must_agree
 from stemkit.formats.lesson_index import parse_pages
 from stemkit.model.lesson_share import Offer, Part
 from stemkit.model.version import precedence

@@ -145,7 +145,7 @@ def _store() -> LessonStore:
 def _opened(path: Path) -> Path:
     """A bundle's lesson as a folder, unpacked once."""
     from stemkit.actions.bundles import open_bundle_file
-    from stemkit.actions.lesson_install import must_agree
+    from stemkit.formats.lesson_bundle import must_agree
     from stemkit.storage.lesson_store import LessonStore
 
     bundle = open_bundle_file(path).bundle

@@ -32,7 +32,7 @@ from stemkit.storage.lesson_errors import (
     LessonSourceUnreachableError,
     LessonSyncBrokenError,
 )
-from stemkit.storage.lesson_source import Arrived, is_whole
+from stemkit.storage.lesson_parts import Arrived, is_whole
 from stemkit.storage.lesson_tree import INDEX_NAME, object_path
 from stemkit.words import N_
 

@@ -7,7 +7,6 @@ An object is fetched into a file that may already hold its beginning. It is whol
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
 from pathlib import Path
 from typing import Protocol
 
@@ -18,11 +17,9 @@ from stemkit.model.lesson_share import Part
 from stemkit.storage import atomic
 from stemkit.storage.download import is_address
 from stemkit.storage.lesson_errors import LessonPartDiffersError, LessonPartMissingError
+from stemkit.storage.lesson_parts import Arrived, is_whole
 from stemkit.storage.lesson_tree import INDEX_NAME, LessonTree, object_path
 from stemkit.words import N_
-
-Arrived = Callable[[int], None]
-"""Told how many bytes more have come."""
 
 
 class LessonSource(Protocol):
@@ -117,14 +114,3 @@ class FolderSource:
 def is_these(data: bytes, part: Part) -> bool:
     """Whether these bytes are the object."""
     return len(data) == part.size and hashlib.sha256(data).hexdigest() == part.sha256
-
-
-def is_whole(path: Path, part: Part) -> bool:
-    """Whether the file at `path` is the object, to the last byte."""
-    try:
-        if path.stat().st_size != part.size:
-            return False
-        with path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest() == part.sha256
-    except FileNotFoundError:
-        return False
