@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import subprocess
 from datetime import timedelta
 from pathlib import Path
@@ -14,6 +15,7 @@ from stemkit.actions.project_sign import SignWanted, export_digest, sign
 from stemkit.actions.project_verify import VerifyWanted, verify
 from stemkit.actions.verify_people import check_people
 from stemkit.model.verdict import Answer, Check
+from stemkit.signing import timestamps
 from stemkit.signing.certificates import to_pem
 from stemkit.signing.errors import SignatureWrongError
 from stemkit.storage import keyring
@@ -122,9 +124,11 @@ def test_a_timestamp_is_over_the_signature(package: Path, tmp_path: Path) -> Non
     # Signed anew without a timestamp: the old one would be over nothing.
     sign(package, SignWanted(force=True))
     assert check(package, "timestamped").answer is Answer.UNKNOWN
+    # Not the old one: signed anew within the same second, the signature is the same bytes.
+    others = authority.answer(timestamps.request(hashlib.sha256(b"other").digest()))
 
     def moved(files: dict[str, bytes]) -> None:
-        files["thermo/signatures/10-team.tsr"] = found["thermo/signatures/10-team.tsr"]
+        files["thermo/signatures/10-team.tsr"] = others
 
     rewritten(package, moved)
     bad = check(package, "timestamped")
