@@ -32,6 +32,8 @@ FLASHED: Final = "flashed"
 UNCHANGED: Final = "unchanged"
 FAILED: Final = "failed"
 _OUTCOMES: Final = {FLASHED: N_("flashed"), UNCHANGED: N_("was already up to date")}
+# A board that cannot be read back, as a micro:bit: it names the same version and build.
+_SAME_VERSION: Final = N_("names the same version already")
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +126,10 @@ class BoardFlash:
         finally:
             self.line.drop()
         seconds = time.monotonic() - began_s
-        self.shop.sink(BoardFinished(self.board.name, _OUTCOMES[done.status], seconds))
+        outcome = _OUTCOMES[done.status]
+        if done.status == UNCHANGED and not done.verified:
+            outcome = _SAME_VERSION
+        self.shop.sink(BoardFinished(self.board.name, outcome, seconds))
         return self._result(done.status, seconds, done)
 
     def _flash(self) -> Done:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from contextlib import suppress
 from dataclasses import replace
+from enum import Enum, auto
 from pathlib import Path
 from typing import Final
 
@@ -20,9 +21,11 @@ from stemkit.actions.flash_errors import (
     OtherFirmwareError,
 )
 from stemkit.devices.errors import BoardExceptionError
+from stemkit.devices.flash_memory import holds
 from stemkit.devices.identity import Identity, ask
 from stemkit.devices.session import Session
 from stemkit.errors import BoardError, NoSuchBoardError
+from stemkit.formats import uf2
 from stemkit.loaders.base import Chip, Loader, LoadImage
 from stemkit.loaders.drive import wait_for
 from stemkit.loaders.errors import StoppedError, WrongChipError
@@ -56,6 +59,15 @@ _MOUNT: Final = N_(
 )
 
 
+class Has(Enum):
+    """What a running board has of an image."""
+
+    NOT = auto()
+    VERSION = auto()
+    """It names the same version and build; it does not show its flash."""
+    EXACTLY = auto()
+
+
 class DriveFlash(BoardFlash):
     """Flashes one board through the drive that its loader shows."""
 
@@ -81,9 +93,11 @@ class DriveFlash(BoardFlash):
             self.chip = Chip(chip, identity.unique_id or None)
             image = self._image_for(self.chip, identity)
             _refuse_other(chip, image)
-            if self._has(image, chip, build):
+            has = self._has(image, chip, build)
+            if has is not Has.NOT:
                 self._let_go()
-                return Done(UNCHANGED, 0, True, image.name, self.chip, identity)
+                exact = has is Has.EXACTLY
+                return Done(UNCHANGED, 0, exact, image.name, self.chip, identity)
         drive = self._drive(running is not None)
         loader = self._loader(drive)
         found = loader.connect()
@@ -121,11 +135,23 @@ class DriveFlash(BoardFlash):
             with suppress(BoardError), Session(self.line.live()) as session:
                 session.restart_program()
 
-    def _has(self, image: LoadImage, chip: str, build: str) -> bool:
-        """Whether the board runs exactly this firmware and nothing of it was left half done."""
+    def _has(self, image: LoadImage, chip: str, build: str) -> Has:
+        """Whether the board runs this firmware and nothing of it was left half done."""
         if self.shop.force or image.has_files or not build or self.was_marked:
-            return False
-        return image.builds.get(chip) == build
+            return Has.NOT
+        if image.builds.get(chip) != build:
+            return Has.NOT
+        same = self._same_memory(image, chip)
+        return Has.VERSION if same is None else Has.EXACTLY if same else Has.NOT
+
+    def _same_memory(self, image: LoadImage, chip: str) -> bool | None:
+        """Whether its flash holds the image's bytes; None where it does not show its flash."""
+        memory = memory_of(image, chip)
+        if not memory:
+            return None
+        self.attempt.step(N_("Comparing"))
+        with Session(self.line.live()) as session:
+            return holds(session, memory)
 
     def _image_for(self, chip: Chip, identity: Identity | None) -> LoadImage:
         model = kinds.by_identity(identity, catalogue.boards()) if identity else None
@@ -220,6 +246,22 @@ def _build_of(session: Session) -> str:
     text = session.exec(_WHICH_BUILD, timeout_s=3.0).decode("utf-8", "replace")
     build = _BUILD.search(text)
     return build.group(1) if build else ""
+
+
+def memory_of(image: LoadImage, chip: str) -> list[tuple[int, bytes]]:
+    """The flash that a UF2 file writes on a chip, by its addresses; empty for other files."""
+    data = image.parts[0].data
+    if not uf2.starts_like_uf2(data):
+        return []
+    parsed = uf2.parse(data, image.name)
+    # The absolute family's block lies behind the flash: it is there for a fault of the boot ROM.
+    wanted = CHIPS[chip].uf2_families - {uf2.FAMILY_ABSOLUTE}
+    return [
+        stretch
+        for family in parsed.families
+        if family in wanted
+        for stretch in parsed.memory(family)
+    ]
 
 
 def _refuse_other(chip: str, image: LoadImage) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import struct
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from stemkit.formats import uf2
 from stemkit.formats.micropython_build import find_build
@@ -61,6 +61,10 @@ class Rp2Family(MicroPythonFamily):
         """Put MicroPython on it: something that names itself where a program is."""
         text = f"MicroPython {self.build.git}; {self.board.profile.machine}\0".encode()
         self.flash.program(0, text.ljust(256, b"\0"))
+
+    def facts(self, raw: bool) -> dict[str, Any]:
+        """Its flash is there to read in its address space (RP2040 data sheet 2.6.3: XIP)."""
+        return {**super().facts(raw), "xip": _FLASH_ADDRESS}
 
     def power_on(self) -> None:
         """Start as after plugging in."""

@@ -155,6 +155,11 @@ def around_with(wraps: dict[str, Wrap], *, times: int = 1 << 30) -> Around:
     return Around(open=opening)
 
 
+def flash_file(board: RunningBoard) -> Path:
+    """The file that is a virtual board's flash."""
+    return Path(board.control).parent / f"{board.name}.flash"
+
+
 def flash_memory(board: RunningBoard) -> bytes:
     """What is in a virtual board's flash, past all of stemkit's own reading back."""
-    return (Path(board.control).parent / f"{board.name}.flash").read_bytes()
+    return flash_file(board).read_bytes()

@@ -16,8 +16,10 @@ from stemkit.loaders.errors import WrongChipError
 from stemkit.storage import places
 from stemkit.storage.roster import Roster
 from tests.conftest import StartBoards
-from tests.flash.bad_links import flash_memory
-from tests.made_images import UFLASH, pico_uf2, rp2_program
+from tests.flash.bad_links import flash_file, flash_memory
+from tests.made_images import UFLASH, pico2_uf2, pico_uf2, rp2_program
+
+PROGRAM_BYTES = 0x8000
 
 
 def flash(data: bytes, **wanted: object) -> FlashResult:
@@ -52,6 +54,26 @@ def test_a_pico_is_flashed_then_unchanged_then_forced(
     assert (forced.status, forced.error) == ("flashed", None)
 
 
+@pytest.mark.parametrize(("model", "image"), [("pico", pico_uf2()), ("pico2", pico2_uf2())])
+def test_a_pico_with_one_other_byte_in_its_flash_is_flashed_again(
+    virtual_boards: StartBoards, model: str, image: bytes
+) -> None:
+    (board,) = virtual_boards(model=model)
+    assert flash(image).boards[0].status == "flashed"
+    (same,) = flash(image).boards
+    assert (same.status, same.verified) == ("unchanged", True)
+    whole = flash_memory(board)
+    # The last byte of the program, far behind the build's name.
+    at = PROGRAM_BYTES - 1
+    with flash_file(board).open("r+b") as file:
+        file.seek(at)
+        file.write(bytes([whole[at] ^ 1]))
+    (again,) = flash(image).boards
+    assert (again.status, again.error) == ("flashed", None)
+    assert flash_memory(board) == whole
+    assert flash(image).boards[0].status == "unchanged"
+
+
 def test_two_picos_at_once_do_not_take_each_others_drive(virtual_boards: StartBoards) -> None:
     virtual_boards(2, model="pico")
     result = flash(pico_uf2())
@@ -83,7 +105,9 @@ def test_a_microbit(virtual_boards: StartBoards, model: str, version: int) -> No
     (done,) = flash(image).boards
     assert done.error is None
     assert (done.status, done.verified, done.model) == ("flashed", True, model)
-    assert flash(image).boards[0].status == "unchanged"
+    (again,) = flash(image).boards
+    # Its flash is not shown: it names the same version, and more is not said.
+    assert (again.status, again.verified) == ("unchanged", False)
 
 
 def test_a_microbit_keeps_its_number_through_a_flash(virtual_boards: StartBoards) -> None:

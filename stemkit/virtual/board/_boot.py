@@ -9,6 +9,7 @@ import os
 import struct
 import sys
 import termios
+import uctypes
 import vfs
 
 # All of these before the person's folders are on the path: a name there must not be found instead.
@@ -38,6 +39,17 @@ class Flash:
         # must not need memory that a program has filled.
         self.erased = b"\xff" * self.block
         self.worn = bytearray(1)
+
+    def bytearray_at(self, address, size):
+        # uctypes.bytearray_at: flash that the chip shows in its address space, or this process's own
+        # memory, where addresses that `addressof` gave lie.
+        at = address - _FACTS["xip"]
+        if not 0 <= at < self.size:
+            return uctypes.bytearray_at(address, size)
+        data = bytearray(min(size, self.size - at))
+        self.file.seek(at)
+        self.file.readinto(data)
+        return data
 
     def readblocks(self, n, buf, off=0):
         self.file.seek(self.start + n * self.block + off)
@@ -273,11 +285,14 @@ def start(names):
     sources = _FACTS["sources"]
     vfs.umount("/")
     vfs.mount(vfs.VfsPosix(sources), "/.frozen")
-    mounted = _mount(Flash(_FACTS))
+    flash = Flash(_FACTS)
+    mounted = _mount(flash)
     sys.path[:] = ["", "/.frozen", "/lib"]
     if mounted:
         os.chdir("/")
     _disguise()
+    if "xip" in _FACTS:
+        sys.modules["uctypes"] = Over(uctypes, bytearray_at=flash.bytearray_at)
     sys.atexit(lambda: _sweep(names))
     del sys.modules["_boot"]
     del names["_boot"]
