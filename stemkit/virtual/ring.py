@@ -34,7 +34,8 @@ class Receiver:
         self._loop, self._process, self._ring = loop, process, ring
         self._room_again = room_again
         self._pending = b""
-        self._looked: tuple[float, float, float] | None = None
+        self._looked: tuple[float, float, float, bool] | None = None
+        self._on_its_way = False
         self._had_s = 0.0
         self._written: tuple[int, float] | None = None
         self._again: Timer | None = None
@@ -67,9 +68,11 @@ class Receiver:
         """Bytes in the ring. The system counts what was written a little later, so that a program
         that has not run since cannot have read any of it."""
         count = self._process.unread()
+        self._on_its_way = False
         if self._written is not None and self._written[0] > self._ring.size_bytes // 2:
             expected, ran_s = self._written
             if count < expected and ran_s == self._ran_s():
+                self._on_its_way = True
                 return expected
         return count
 
@@ -98,19 +101,22 @@ class Receiver:
         """Drop bytes for the time that the program *could* have read in and did not.
 
         Time in which this computer kept it from running (or us from looking) does not count: a real
-        board's program always has its processor.
+        board's program always has its processor. What the system says of waiting for one comes when
+        it is over, and nothing tells how long a program was stopped: so between two looks counts
+        what it ran, and all the time only where both found it asleep, with bytes to read.
         """
         usage = self._process.usage_s()
         now = self._loop.now_s()
         ran, waited = usage if usage is not None else (now, 0.0)
-        looked, self._looked = self._looked, (now, ran, waited)
+        kept = self._on_its_way or self._process.is_held_up()
+        looked, self._looked = self._looked, (now, ran, waited, kept)
         if looked is None:
             self._had_s = 0.0
             return
-        then, ran_then, waited_then = looked
-        if ran == ran_then and self._process.is_held_up():
-            return
-        had_s = (now - then) - (waited - waited_then)
+        then, ran_then, waited_then, kept_then = looked
+        had_s = ran - ran_then
+        if not kept and not kept_then:
+            had_s = (now - then) - (waited - waited_then)
         self._had_s += min(max(0.0, had_s), 2 * _LOOK_AGAIN_S)
         if self._had_s >= PIECE_S:
             # Its bytes would have come one by one within that time.

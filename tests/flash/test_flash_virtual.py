@@ -25,7 +25,7 @@ from stemkit.storage import places
 from stemkit.storage.unfinished import UnfinishedBoards
 from tests.conftest import StartBoards
 from tests.flash.bad_links import flash_memory
-from tests.made_images import esp32_image, esp_firmware
+from tests.made_images import ESP_CHIPS, esp32_image, esp_firmware
 
 MADE = esp_firmware("esp32")
 
@@ -67,6 +67,8 @@ def test_other_members_of_the_family(virtual_boards: StartBoards, model: str) ->
     assert done.error is None
     assert (done.status, done.model, done.firmware) == ("flashed", model, "1.24.1")
     assert done.unique_id == board.unique_id
+    offset = ESP_CHIPS[model.replace("-", "")][1] if model != "esp8266" else 0
+    assert flash_memory(board)[offset : offset + len(image)] == image
     assert flash(image).boards[0].status == "unchanged"
 
 
