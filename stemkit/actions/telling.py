@@ -64,6 +64,12 @@ def told(item: Item) -> str:
     return tr(sentence, board=item.board, **fields) if sentence else ""
 
 
+def _disconnected(item: Happening) -> str:
+    ended = N_("{board}: has ended; nothing more comes.")
+    text = ended if item.detail.get("ended") else SENTENCES[Kind.DISCONNECTED]
+    return tr(text, board=item.board)
+
+
 def _mark(item: Happening) -> str:
     text = str(item.detail.get("text", ""))
     return tr(SENTENCES[Kind.MARK], text=text) if text else tr(N_("Mark"))
@@ -109,6 +115,7 @@ def _shown(value: object) -> object:
 
 
 _SPECIAL: Final[dict[Kind, Callable[[Happening], str]]] = {
+    Kind.DISCONNECTED: _disconnected,
     Kind.MARK: _mark,
     Kind.RECORDING_STOPPED: _stopped,
     Kind.DROPPED: _dropped,

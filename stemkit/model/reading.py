@@ -61,7 +61,7 @@ class Kind(enum.StrEnum):
     CONNECTED = "connected"
     """A port was opened: `port`."""
     DISCONNECTED = "disconnected"
-    """The cable was pulled or the board went away: `port`."""
+    """The cable was pulled or the board went away: `port`; `ended`: a program or pipe was done."""
     RECONNECTED = "reconnected"
     """The same board is back, maybe elsewhere: `port`, `away_s`."""
     REPLACED = "replaced"

@@ -144,6 +144,8 @@ def test_plain_lines_are_data_and_the_rest_is_beside_it() -> None:
     assert [line.split("  ", 1)[1] for line in lines if "a=" in line] == ["a=1.5 V"]
     assert "hello" in lines
     assert "connected" in done.stderr
+    assert "stdin: has ended" in done.stderr
+    assert "cable" not in done.stderr
     assert run("watch", "--from", "-", "-q", data=b"a:1\n").stderr == ""
 
 

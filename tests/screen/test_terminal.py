@@ -130,6 +130,9 @@ def test_a_closed_window_ends_the_display_and_keeps_the_recording(tmp_path: Path
     finally:
         os.close(window)
     assert until(lambda: os.waitpid(pid, os.WNOHANG)[0] == pid, 20)
-    raw = Path(os.environ["STEMKIT_HOME"], "recordings", "closed", "raw.jsonl").read_text("utf-8")
-    assert "temp:21.5" in raw
+    folder = Path(os.environ["STEMKIT_HOME"], "recordings", "closed")
+    assert "temp:21.5" in (folder / "raw.jsonl").read_text("utf-8")
+    # The hang-up is an end like any other: nothing is left for `recover` to do.
+    assert '"complete"' in (folder / "meta.json").read_text("utf-8")
+    assert (folder / "data.csv").is_file()
     board.close()

@@ -89,7 +89,8 @@ class Station:
             self.link.close()
         self.link, self.lost_s = None, t_s
         self.state = BoardState.WAITING
-        out.items.append(self._happening(t_s, Kind.DISCONNECTED, port=self.port))
+        detail: dict[str, object] = {"ended": True} if self.finished else {}
+        out.items.append(self._happening(t_s, Kind.DISCONNECTED, port=self.port, **detail))
 
     def refused(self, error: StemkitError, t_s: float, out: Delivery) -> None:
         """Its port will not open; the same reason is told once."""
