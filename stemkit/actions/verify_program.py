@@ -18,7 +18,7 @@ from stemkit.storage.recordings import RecordingFolder
 from stemkit.words import N_, tr
 
 _MAIN: Final = "main.py"
-_MOST_S: Final = 15.0
+_MOST_S: Final = 10.0
 
 
 def check_program(folder: Path, project: Project, recordings: list[RecordingFolder]) -> Check:
