@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -94,3 +95,14 @@ def test_a_damaged_meta_is_told(change: dict[str, object]) -> None:
         decode_meta(json.dumps(body).encode(), "meta.json")
     with pytest.raises(RecordingMetaError):
         decode_meta(encode_meta(META)[:-20], "meta.json")
+
+
+def test_a_folder_that_cannot_be_made_is_called_by_its_path(tmp_path: Path) -> None:
+    from stemkit.errors import StemkitError
+    from stemkit.storage.recordings import RecordingFolder, RecordingWriter
+
+    (tmp_path / "taken").write_text("a file", "utf-8")
+    folder = RecordingFolder(tmp_path / "taken" / "ro")
+    with pytest.raises(StemkitError) as told:
+        RecordingWriter(folder, RecordingMeta(name="ro", started=""))
+    assert str(told.value.fields["path"]) == str(tmp_path / "taken" / "ro")

@@ -117,7 +117,7 @@ class RecordingWriter:
             self._raw = os.open(path / RAW, _FLAGS, 0o644)
             self._events = os.open(path / EVENTS, _FLAGS, 0o644)
         except OSError as error:
-            self._fail(error, path.name)
+            self._fail(error, "")
 
     def _make_way(self, path: Path, force: bool) -> None:
         if not is_recording(path) and path.is_dir() and not any(path.iterdir()):
