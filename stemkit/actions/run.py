@@ -17,14 +17,18 @@ from stemkit.devices.errors import BoardExceptionError
 from stemkit.devices.prompt import reach_prompt
 from stemkit.devices.session import Session
 from stemkit.errors import BoardError, MissingFileError
-from stemkit.events import Sink, silent
+from stemkit.events import Noted, Sink, silent
 from stemkit.storage import atomic
 from stemkit.wire.harmless import harmless
 from stemkit.wire.traceback import Frame, Traceback, parse_traceback
+from stemkit.words import N_, tr
 
 # How the board calls what it was given at its prompt.
 _GIVEN = "<stdin>"
 _STOP_S = 1.0
+_RUNS_ON = N_(
+    "The program takes Ctrl-C for itself and goes on running: press the board's reset button."
+)
 
 Output = Callable[[bytes], None]
 
@@ -91,7 +95,7 @@ def run_file(
         except BoardExceptionError as error:
             return explain(parse_traceback(error.traceback), path, program)
         except KeyboardInterrupt:
-            _stop(session, board, output)
+            _stop(session, board, output, sink)
             raise
         finally:
             if session.entered:
@@ -99,16 +103,18 @@ def run_file(
     return None
 
 
-def _stop(session: Session, board: Board, output: Output) -> None:
-    """Interrupt the program; one that catches that is stopped more firmly."""
+def _stop(session: Session, board: Board, output: Output, sink: Sink) -> None:
+    """Interrupt the program; one that catches that is stopped more firmly, or said to run on."""
     session.interrupt()
     try:
         session.finish(timeout_s=_STOP_S, on_output=output)
     except BoardExceptionError:
         pass
     except BoardError:
-        with contextlib.suppress(BoardError):
+        try:
             reach_prompt(session, firmness_for(board))
+        except BoardError:
+            sink(Noted(board.name, tr(_RUNS_ON)))
 
 
 def explain(error: Traceback, path: Path, program: bytes) -> ProgramError:

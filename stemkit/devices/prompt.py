@@ -11,6 +11,7 @@ reset, and Ctrl-C goes on meanwhile.
 from __future__ import annotations
 
 import enum
+import itertools
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -31,7 +32,9 @@ INSIST_S = 0.7
 AFTER_RESET_S = 2.3
 # A chip marks one interrupt at a time, 87 us a byte at 115200 baud: a short stream of them gets
 # into the handler of a program that catches the first, a pause lets the board's answer through.
+# Behind USB the whole stream arrives at once and is one interrupt: so each second one has gaps.
 _STREAM = INTERRUPT * 16
+_GAP_S = 0.0002
 _EVERY_S = 0.01
 _RESET_PULSE_S = 0.1
 _PROMPT = b">>> "
@@ -111,8 +114,10 @@ class Insisting:
         """Whether the raw prompt was reached within that time."""
         session = self._session
         deadline = time.monotonic() + seconds
-        while time.monotonic() < deadline:
-            session.link.write(_STREAM)
+        for spread in itertools.cycle((False, True)):
+            if time.monotonic() >= deadline:
+                return False
+            self._press(spread)
             self.heard = (self.heard + session.transport.port.read_some(_EVERY_S))[-4000:]
             if self.heard.endswith(_PROMPT):
                 # Each Ctrl-C that it still gets is answered with another prompt.
@@ -123,6 +128,15 @@ class Insisting:
                     continue  # `main.py` started after all
                 return True
         return False
+
+    def _press(self, spread: bool) -> None:
+        link = self._session.link
+        if not spread:
+            link.write(_STREAM)
+            return
+        for at in range(len(_STREAM)):
+            link.write(_STREAM[at : at + 1])
+            time.sleep(_GAP_S)
 
 
 def _reset(session: Session) -> None:
