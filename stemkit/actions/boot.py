@@ -90,7 +90,7 @@ class Booting:
                 self._line.drop()
                 time.sleep(_SLICE_S)
         raise NoBootError(
-            limit_s=round(self._limit_s), reason=reason.told() if reason else "?"
+            limit_s=round(self._limit_s), reason=reason.told().rstrip(".") if reason else "?"
         ) from reason
 
     def _listen(self, link: Link) -> None:

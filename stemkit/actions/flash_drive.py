@@ -26,6 +26,7 @@ from stemkit.devices.identity import Identity, ask
 from stemkit.devices.session import Session
 from stemkit.errors import BoardError, NoSuchBoardError
 from stemkit.formats import uf2
+from stemkit.links.errors import PortBusyError
 from stemkit.loaders.base import Chip, Loader, LoadImage
 from stemkit.loaders.drive import wait_for
 from stemkit.loaders.errors import StoppedError, WrongChipError
@@ -76,7 +77,7 @@ class DriveFlash(BoardFlash):
     def _flash(self) -> Done:
         try:
             return self._attempt_once()
-        except (StoppedError, BootError, LoaderUnreachableError, OtherBoardError):
+        except (StoppedError, BootError, LoaderUnreachableError, OtherBoardError, PortBusyError):
             raise
         except BoardError:
             if self.attempt.stopped():
@@ -114,7 +115,11 @@ class DriveFlash(BoardFlash):
     # -- the running board ---------------------------------------------------------------------
 
     def _running(self) -> tuple[Identity, str, str] | None:
-        """Who the board is, its build and its chip, where a prompt answers."""
+        """Who the board is, its build and its chip, where a prompt answers.
+
+        Raises PortBusyError: the drive could be written, but nobody could ask the board afterwards
+        whether it started.
+        """
         if not self.where.port():
             return None
         self.attempt.step(N_("Connecting"))
@@ -123,6 +128,9 @@ class DriveFlash(BoardFlash):
                 identity = ask(session)
                 build = _build_of(session)
                 self._stopped_program = session.interrupted and identity.has_main
+        except PortBusyError:
+            self.line.drop()
+            raise
         except (BoardError, NoSuchBoardError):
             self.line.drop()
             return None

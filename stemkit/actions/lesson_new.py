@@ -30,7 +30,9 @@ def new_lesson(name: str, into: Path) -> Path:
         into.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(prefix=".new-", dir=into) as temporary:
             made = Path(temporary) / name
-            shutil.copytree(places.shipped("examples") / _TEMPLATE, made)
+            # pip compiles every .py that it installs, this template too.
+            no_caches = shutil.ignore_patterns("__pycache__")
+            shutil.copytree(places.shipped("examples") / _TEMPLATE, made, ignore=no_caches)
             manifest = made / "lesson.toml"
             text = manifest.read_text("utf-8").replace(_ID, name)
             manifest.write_text(text, "utf-8", newline="\n")

@@ -22,6 +22,14 @@ class PackageInProjectError(UsageError):
     remedy = N_("Choose a place beside the project's folder.")
 
 
+class PackageDoubtedError(InputFileError):
+    """`project verify` answers no: how its work ends; the answers follow."""
+
+    code = "package-doubted"
+    message = N_("At least one answer is no: see the lines with ✗.")
+    remedy = N_("Ask the team about the lines with ✗.")
+
+
 class FileChangingError(InputFileError):
     """A file is being written while it is packed."""
 

@@ -41,8 +41,11 @@ def new_project(folder: Path, project: Project) -> Path:
 
 def _fill(made: Path, project: Project) -> None:
     template = places.shipped("examples") / _TEMPLATE
+    # pip compiles every .py that it installs, templates too: `__pycache__` is none of theirs.
     shutil.copytree(template / project.language, made)
-    shutil.copytree(template / "program", made / "program")
+    shutil.copytree(
+        template / "program", made / "program", ignore=shutil.ignore_patterns("__pycache__")
+    )
     for name in FOLDERS:
         (made / name).mkdir(exist_ok=True)
     words = {"{title}": project.title, "{question}": project.question, "{club}": project.club}

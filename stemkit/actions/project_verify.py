@@ -9,13 +9,22 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from stemkit.actions.project_errors import PackageDoubtedError
 from stemkit.actions.verify_bag import check_intact
 from stemkit.actions.verify_complete import check_complete, read_packed_project
 from stemkit.actions.verify_people import check_people
 from stemkit.actions.verify_program import check_program
 from stemkit.actions.verify_runs import check_data, check_provenance, recordings_below
 from stemkit.errors import MissingFileError, StemkitError
-from stemkit.events import BoardFinished, BoardStarted, Sink, StepAdvanced, StepStarted, silent
+from stemkit.events import (
+    BoardFailed,
+    BoardFinished,
+    BoardStarted,
+    Sink,
+    StepAdvanced,
+    StepStarted,
+    silent,
+)
 from stemkit.formats import bag
 from stemkit.formats.archive_errors import ArchiveDamagedError, ArchiveUnsafeError
 from stemkit.formats.errors import DataFileError
@@ -56,7 +65,11 @@ def verify(path: Path, wanted: VerifyWanted | None = None, events: Sink = silent
         verdict = _unread(error, unsafe=True)
     except ArchiveDamagedError as error:
         verdict = _unread(error, unsafe=False)
-    events(BoardFinished(path.name, N_("looked at"), time.monotonic() - began_s))
+    took_s = time.monotonic() - began_s
+    if verdict.ok:
+        events(BoardFinished(path.name, N_("looked at"), took_s))
+    else:
+        events(BoardFailed(path.name, PackageDoubtedError(), took_s))
     return verdict
 
 

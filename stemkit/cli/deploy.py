@@ -36,7 +36,7 @@ _RUN_ALL = N_("The new program is running on all of them. To see the readings: s
         "or whose program was running, is restarted and runs it. A cable that comes out may be "
         "pushed in again within 10 seconds: the deploy goes on."
     ),
-    example="stemkit deploy lessons/02-temperature --all\nstemkit deploy main.py v1 --run",
+    example="stemkit deploy 02 --all\nstemkit deploy main.py v1 --run",
 )
 @click.argument("path", type=click.Path(path_type=Path))
 @click.argument("boards", nargs=-1, metavar="[BOARD]...", shell_complete=complete.boards)

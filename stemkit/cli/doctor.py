@@ -51,11 +51,14 @@ def command(out: Output, report: Path | None) -> Exit:
         out.hint(tr(N_("Written, without personal data: {file}. Look at it, then send it."),
                     file=report))  # fmt: skip
     problems = sum(finding.kind.severity is Severity.PROBLEM for finding in found)
+    advice = any(finding.kind.severity is Severity.NOTE for finding in found)
     if out.as_json:
         rows = [_row(finding) for finding in found]
         out.answer("doctor", {"ok": problems == 0, "findings": rows})
     elif problems:
         out.say(ntr("{n} problem found.", "{n} problems found.", problems))
+    elif advice:
+        out.say(tr(N_("No problem found, but look at the lines with “!”.")))
     else:
         out.say(tr(N_("No problem found.")))
     return Exit.ANSWER_IS_NO if problems else Exit.DONE

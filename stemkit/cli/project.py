@@ -85,7 +85,11 @@ def _asked(key: str) -> str:
     """The person's answer; "" where nobody can answer."""
     if not (sys.stdin.isatty() and sys.stderr.isatty()):
         return ""
-    return str(click.prompt(tr(_QUESTIONS[key]), default="", show_default=False, err=True)).strip()
+    question = tr(_QUESTIONS[key])
+    # A question ends with its own mark, “?:” would be two.
+    end = " " if question.endswith("?") else ": "
+    answer = click.prompt(question, default="", show_default=False, prompt_suffix=end, err=True)
+    return str(answer).strip()
 
 
 @make(
@@ -110,7 +114,8 @@ def _pack(out: Output, folder: Path, to: Path | None, force: bool, keep_photo_da
         packed = pack(folder, PackWanted(to, force, keep_photo_data), events)
     if out.as_json:
         out.answer("project.pack", _packed_row(packed))
-    out.say(f"{packed.path}  {packed.size / 1e6:.1f} MB  {packed.identity[:16]}")
+    size = f"{packed.size} B" if packed.size < 100_000 else f"{packed.size / 1e6:.1f} MB"
+    out.say(f"{packed.path}  {size}  {packed.identity[:16]}")
     for path, why in packed.left_out:
         out.hint(tr(N_("Left out: {path} ({why})"), path=path, why=tr(why)))
     for visible in packed.visible:

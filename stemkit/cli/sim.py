@@ -167,7 +167,7 @@ def _show_one(out: Output, name: str) -> None:
     if out.as_json:
         out.answer("sim.show", seen)
     for key, value in (*seen["values"].items(), *seen["outputs"].items()):
-        out.say(f"{key:<20} {value:g}" if isinstance(value, float) else f"{key:<20} {value}")
+        out.say(f"{key:<20} {_seen(value)}")
 
 
 @make(
@@ -187,6 +187,28 @@ def _press(out: Output, name: str, button: str) -> None:
 
 for _command in (_start, _list, _stop, _set, _show_one, _press, _unplug, _plug):
     command.add_command(_command)
+
+
+def _seen(value: Any) -> str:
+    """A quantity or what an output shows, short enough for a line; a picture stands below it."""
+    if isinstance(value, float):
+        return f"{value:g}"
+    if not isinstance(value, dict):
+        return str(value)
+    lit = [row for row in value.get("rows", ()) if set(row) - set(".0")]
+    short = {key: one for key, one in value.items() if key != "rows"}
+    if "rows" in value:
+        short["rows"] = len(value["rows"]) if lit else tr(N_("all dark"))
+    told = [f"{key}={_seen_part(one)}" for key, one in short.items()]
+    return "\n  ".join([", ".join(told), *(value["rows"] if lit else ())])
+
+
+def _seen_part(value: Any) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, float):
+        return f"{value:g}"
+    return " ".join(map(str, value)) if isinstance(value, list) else str(value)
 
 
 def _row(board: RunningBoard) -> dict[str, Any]:

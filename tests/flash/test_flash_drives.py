@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+import serial
 
 from stemkit.actions.boards import list_boards, probed
 from stemkit.actions.flash import FlashResult, flash_boards
@@ -12,6 +13,7 @@ from stemkit.actions.flash_board import Workshop
 from stemkit.actions.flash_image import OneImage, Source
 from stemkit.actions.kit import Labels, label_boards
 from stemkit.errors import Exit
+from stemkit.links.errors import PortBusyError
 from stemkit.loaders.errors import WrongChipError
 from stemkit.storage import places
 from stemkit.storage.roster import Roster
@@ -108,6 +110,18 @@ def test_a_microbit(virtual_boards: StartBoards, model: str, version: int) -> No
     (again,) = flash(image).boards
     # Its flash is not shown: it names the same version, and more is not said.
     assert (again.status, again.verified) == ("unchanged", False)
+
+
+def test_a_microbit_whose_port_is_taken_is_refused_before_a_byte(
+    virtual_boards: StartBoards,
+) -> None:
+    (board,) = virtual_boards(model="microbit-v2")
+    with serial.Serial(board.port, exclusive=True):
+        result = flash(microbit_hex(2), force=True)
+    (done,) = result.boards
+    assert isinstance(done.error, PortBusyError)
+    # Nothing was written, so nothing is half done.
+    assert (done.bytes, result.unfinished) == (0, ())
 
 
 def test_a_microbit_keeps_its_number_through_a_flash(virtual_boards: StartBoards) -> None:

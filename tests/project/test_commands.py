@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import py_compile
 import subprocess
 import sys
 from pathlib import Path
@@ -12,6 +13,7 @@ import pytest
 
 from stemkit.__main__ import main
 from stemkit.model.verdict import CHECKS
+from stemkit.storage import places
 from tests.archives.forge import forge, made
 
 from .made import made_project, made_recording, packed, rewritten
@@ -116,6 +118,15 @@ def test_the_program_is_run(
     found = {check["name"]: check for check in checks}["program"]
     assert found["answer"] == answer, found
     assert words in found["detail"] + " ".join(found["evidence"])
+
+
+def test_what_pip_compiled_in_the_templates_is_no_part_of_a_new_folder(tmp_path: Path) -> None:
+    for program in places.shipped("examples").glob("*-template/**/main.py"):
+        py_compile.compile(str(program))
+    assert main(["project", "new", str(tmp_path / "pendulum")]) == 0
+    assert main(["lesson", "new", "20-magnets", "--into", str(tmp_path)]) == 0
+    assert list(tmp_path.rglob("main.py"))
+    assert not list(tmp_path.rglob("__pycache__"))
 
 
 def test_new_asks_nothing_in_a_pipe_and_add_copies(

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from stemkit.actions.project_verify import VerifyWanted, verify
+from stemkit.events import BoardFailed, BoardFinished, Event
 from stemkit.formats.bag import manifest, parse_manifest
 from stemkit.model.verdict import Answer, Verdict
 
@@ -37,6 +38,14 @@ def test_an_untouched_package_is_intact(package: Path) -> None:
     assert answers["safe"] is answers["intact"] is Answer.YES
     assert answers["provenance"] is answers["data"] is Answer.YES, verdict.checks
     assert answers["program"] is answers["complete"] is answers["timestamped"] is Answer.UNKNOWN
+
+
+def test_a_package_with_a_no_does_not_end_well(package: Path) -> None:
+    told: list[Event] = []
+    rewritten(package, changed("data/runs/first/data.csv"))
+    assert not verify(package, VerifyWanted(run=False), told.append).ok
+    assert isinstance(told[-1], BoardFailed)
+    assert not any(isinstance(event, BoardFinished) for event in told)
 
 
 def changed(path: str) -> Callable[[Files], None]:
