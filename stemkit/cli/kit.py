@@ -245,6 +245,8 @@ def _show_tests(out: Output, results: list[KitResult]) -> None:
     _show_failed(out, [result for result in results if result.error])
     good = sum(result.test is not None and result.test.ok for result in results)
     out.say(ntr("{n} board is well.", "{n} boards are well.", good))
+    if bad := len(results) - good:
+        out.say(ntr("{n} board is not well.", "{n} boards are not well.", bad))
 
 
 def _show_test(out: Output, result: KitResult, test: SelfTest) -> None:

@@ -55,6 +55,7 @@ def _show(out: Output, lesson: str) -> None:
     for signer in kept.signers if kept else ():
         _say_row(out, tr(N_("Signed by")), signer_words(signer))
     _say_row(out, tr(N_("Folder")), str(folder))
+    out.hint(tr(N_("Put it onto a board: stemkit deploy {lesson}"), lesson=lesson))
 
 
 def _show_bundle(out: Output, path: Path) -> None:

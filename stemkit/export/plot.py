@@ -86,6 +86,8 @@ def _lines(items: Iterable[Item], picture: Picture) -> _Lines:
 
 def _draw(panel: Any, label: str, lines: _Lines, sheet: Sheet, picture: Picture) -> None:
     mine = [(board, line) for (board, name), line in lines.items() if name == label]
+    # By name, not by who spoke first: a board has its colour again in the next picture (v2, v10).
+    mine.sort(key=lambda one: (len(one[0]), one[0]))
     for board, (times, values) in mine:
         xs, ys = envelope(*_broken(times, values), PARTS)
         few = len(xs) <= 60

@@ -253,3 +253,12 @@ def test_the_list_in_a_pipe_is_one_line_a_board(tmp_path: Path) -> None:
         [sys.executable, "-m", "stemkit", "kit", "list"], capture_output=True, text=True, check=True
     )
     assert run.stdout == "1\tBảy\tesp32\t\t\t240ac4e29526\n"
+
+
+def test_a_self_test_counts_the_boards_that_are_not_well_too(
+    virtual_boards: StartBoards, capsys: pytest.CaptureFixture[str]
+) -> None:
+    virtual_boards(model="microbit-v2")
+    virtual_boards(model="microbit-v2", blank=True)
+    assert main(["kit", "test", "--all", "--lang", "en"]) == 1
+    assert capsys.readouterr().out.endswith("1 board is well.\n1 board is not well.\n")
