@@ -181,6 +181,9 @@ class VirtualBoard:
 
     def plug(self) -> None:
         """Connect the cable: the board has power and starts."""
+        if self._event == "unplug":
+            # It is out already for every byte; the port has not gone yet.
+            self._happens()
         if not self.is_plugged:
             self.is_plugged = True
             self.faults.is_out = False
