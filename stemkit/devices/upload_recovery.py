@@ -50,8 +50,8 @@ SIZES: Final = (
     Size(10, 1280, 14_000),
     Size(0, 1024, 0),
 )
-# Ports whose heap is small however much of it is free now.
-_LARGEST: Final = {"esp8266": 2}
+# Ports whose heap is small however much of it is free now: an upload may take 10 kB of it.
+_LARGEST: Final = {"esp8266": 3}
 
 
 class Recovery:
@@ -76,7 +76,7 @@ class Recovery:
         size = SIZES[min(place, len(SIZES) - 1)]
         self._least = place >= len(SIZES) - 1
         self._free_memory = facts.free_memory
-        if not size.window_bits and self.deflate:
+        if fitting[0] + self._squeezed >= len(SIZES) - 1 and self.deflate:
             self._note(N_("Little memory is free: the files are sent as they are."))
         return (size.window_bits if self.deflate else 0), size.room_bytes
 
