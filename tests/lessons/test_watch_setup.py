@@ -79,8 +79,8 @@ def test_it_travels_in_the_bundle(lesson: Path, tmp_path: Path) -> None:
 
 def test_the_documented_example_is_right(lesson: Path) -> None:
     text = (places.shipped("lessons") / "README.md").read_text("utf-8")
-    block = re.search(r"```toml\n(.*?)```", text, re.DOTALL)
-    assert block is not None
-    experiment = lesson_experiment(read_lesson(lesson), {WATCH: block[1].encode()})
+    blocks = re.findall(r"```toml\n(.*?)```", text, re.DOTALL)
+    (block,) = [one for one in blocks if "[[formula]]" in one]
+    experiment = lesson_experiment(read_lesson(lesson), {WATCH: block.encode()})
     assert [formula.label for formula in experiment.formulas] == ["speed"]
     assert experiment.view.span_s == 20
