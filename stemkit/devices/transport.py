@@ -9,12 +9,14 @@ from __future__ import annotations
 import time
 from typing import Any
 
-from mpremote import transport_serial
-from mpremote.transport import TransportError
-from mpremote.transport_serial import SerialTransport
-
 from stemkit.devices.errors import BoardConfusedError
+from stemkit.devices.quick import quickly
 from stemkit.model.link import Link
+
+with quickly("mpremote"):
+    from mpremote import transport_serial
+    from mpremote.transport import TransportError
+    from mpremote.transport_serial import SerialTransport
 
 __all__ = ["LinkTransport", "SerialOverLink", "TransportError"]
 
