@@ -54,7 +54,7 @@ def test_an_error_is_one_json_object_on_standard_error() -> None:
 def test_an_old_code_page_does_not_break_vietnamese() -> None:
     done = stemkit("--lang", "vi", "--help", PYTHONIOENCODING="cp1252")
     assert done.returncode == 0
-    assert "Tùy chọn" in done.stdout
+    assert "Tuỳ chọn" in done.stdout
 
 
 class Fails:

@@ -131,7 +131,7 @@ def test_the_command_refuses_with_6_and_says_what_to_do(
     told = capsys.readouterr().out
     assert "esp32s3" in told
     assert "Chưa ghi gì cả" in told
-    assert "Cách xử lý:" in told
+    assert "Cách xử lí:" in told
 
 
 @pytest.mark.parametrize(
