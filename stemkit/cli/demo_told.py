@@ -7,6 +7,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from stemkit.actions.demo import Deployed, Ended, Finished, Flashed, Measured, Started, Step
+from stemkit.cli.progress import decimal
 from stemkit.words import N_, current_language, ntr, tr
 
 if TYPE_CHECKING:
@@ -50,7 +51,7 @@ def _flashed(step: Flashed) -> str:
     n = len(step.result.boards) - len(step.result.failed)
     return ntr("MicroPython is on {n} board, read back and started, in {seconds} s.",
                "MicroPython is on {n} boards, read back and started, in {seconds} s.", n,
-               seconds=_decimal(step.seconds))  # fmt: skip
+               seconds=decimal(step.seconds))  # fmt: skip
 
 
 def _deployed(step: Deployed) -> str:
@@ -58,7 +59,7 @@ def _deployed(step: Deployed) -> str:
     return ntr("The lesson “{lesson}” runs on {n} board, in {seconds} s.",
                "The lesson “{lesson}” runs on {n} boards, in {seconds} s.", n,
                lesson=step.lesson.told(current_language()),
-               seconds=_decimal(step.seconds))  # fmt: skip
+               seconds=decimal(step.seconds))  # fmt: skip
 
 
 def _failures(step: Flashed | Deployed) -> list[str]:
@@ -79,8 +80,8 @@ def _period(step: Measured) -> list[str]:
     places = 3 if error != error else min(6, max(1, 1 - math.floor(math.log10(error or 1e-6))))
     text = tr(
         N_("The pendulum of 60 cm takes {period} ± {error} s for one swing to and fro."),
-        period=_decimal(found, places),
-        error=_decimal(error, places),
+        period=decimal(found, places),
+        error=decimal(error, places),
     )
     return [f"     {text}"]
 
@@ -101,7 +102,7 @@ def _verdict(verdict: Verdict) -> list[str]:
 def _ended(step: Ended) -> list[str]:
     done = ntr("That was {seconds} s with {n} board. The files are in {folder}",
                "That was {seconds} s with {n} boards. The files are in {folder}", step.boards,
-               seconds=_decimal(step.seconds), folder=step.folder)  # fmt: skip
+               seconds=decimal(step.seconds), folder=step.folder)  # fmt: skip
     width = max(len(command) for command, _ in _NEXT)
     rows = [f"  {command:<{width}}   {tr(why)}" for command, why in _NEXT]
     return ["", done, tr(N_("Next, with a real board:")), *rows]
@@ -128,8 +129,3 @@ def row(step: Step) -> dict[str, Any]:
                     "ok": step.verdict.ok, "signer": step.signed.signers[0].name}  # fmt: skip
         case Ended():
             return {"step": name, "folder": str(step.folder), "seconds": round(step.seconds, 3)}
-
-
-def _decimal(number: float, places: int = 1) -> str:
-    text = f"{number:.{places}f}"
-    return text.replace(".", ",") if current_language() == "vi" else text

@@ -241,7 +241,7 @@ def ending(event: BoardFinished | BoardFailed) -> str:
         return tr(
             N_("OK   {outcome}, {seconds} s"),
             outcome=tr(event.outcome),
-            seconds=_decimal(event.seconds),
+            seconds=decimal(event.seconds),
         )
     return tr(N_("FAILED   {reason}"), reason=event.error.told())
 
@@ -251,8 +251,9 @@ def harmless(text: str) -> str:
     return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)
 
 
-def _decimal(number: float) -> str:
-    text = f"{number:.1f}"
+def decimal(number: float, places: int = 1) -> str:
+    """A number as the current language writes it."""
+    text = f"{number:.{places}f}"
     return text.replace(".", ",") if current_language() == "vi" else text
 
 
