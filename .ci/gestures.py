@@ -14,9 +14,9 @@ from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
-from stemkit.actions.board_files import runtime_files
-from stemkit.actions.learn import LearnWanted, learn_recordings
-from stemkit.actions.lesson_run import run_lesson
+from stemkit.actions.lessons.run import run_lesson
+from stemkit.actions.programs.board_files import runtime_files
+from stemkit.actions.readings.learn import LearnWanted, learn_recordings
 from stemkit.actions.sim import Wanted, start_boards
 from stemkit.formats.board_profile import PROFILE_NAME, board_profile
 from stemkit.storage import catalogue

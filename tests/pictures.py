@@ -33,8 +33,8 @@ def stemkit(*words: str) -> None:
 
 async def pictures(into: Path) -> None:
     """Watch for a while, and keep what is on the screen in both languages."""
-    from stemkit.actions.watch import Wanted, open_feed
-    from stemkit.actions.watching import Watching
+    from stemkit.actions.readings.sources import Wanted, open_feed
+    from stemkit.actions.readings.watching import Watching
     from stemkit.screen.app import Display
     from stemkit.screen.canvas import Style
     from stemkit.screen.session import Session

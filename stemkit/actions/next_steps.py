@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from stemkit.actions.boards import Around, Board, State, list_boards
+from stemkit.actions.boards.listing import Around, Board, State, list_boards
 from stemkit.storage import places
 from stemkit.storage.recordings.folder import all_recordings
 from stemkit.storage.unfinished import UnfinishedBoards

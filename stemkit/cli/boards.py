@@ -13,8 +13,8 @@ from stemkit.cli.output import Output
 from stemkit.words import N_, tr
 
 if TYPE_CHECKING:
-    from stemkit.actions.boards import Board
-    from stemkit.actions.boards_watch import Change
+    from stemkit.actions.boards.arrivals import Change
+    from stemkit.actions.boards.listing import Board
 
 STATES = {
     "running": N_("running"),
@@ -38,8 +38,8 @@ STATES = {
 @click.option("--watch", is_flag=True, help=N_("Go on showing what is plugged in and out."))
 def command(out: Output, probe: bool, watch: bool) -> None:
     """List the boards, once or for ever."""
-    from stemkit.actions.boards import list_boards, numbered, probed
-    from stemkit.actions.boards_watch import watch_boards
+    from stemkit.actions.boards.arrivals import watch_boards
+    from stemkit.actions.boards.listing import list_boards, numbered, probed
 
     numbers = known_numbers(out)
     if watch:
@@ -78,7 +78,7 @@ def _show(out: Output, boards: list[Board]) -> None:
     if out.as_json:
         out.answer("boards", {"boards": [row(board) for board in boards]})
     if not boards:
-        from stemkit.actions.find import NoBoardError
+        from stemkit.actions.boards.find import NoBoardError
 
         raise NoBoardError
     if out.as_json:

@@ -41,7 +41,7 @@ def _offered(names: Callable[[], Names]) -> Offer:
 
 
 def _boards() -> Names:
-    from stemkit.actions.boards import list_boards
+    from stemkit.actions.boards.listing import list_boards
     from stemkit.storage import places
     from stemkit.storage.roster import Roster
 
@@ -67,7 +67,7 @@ def _models() -> Names:
 
 
 def _lessons() -> Names:
-    from stemkit.actions.lessons import known_lessons
+    from stemkit.actions.lessons.library import known_lessons
 
     return [(lesson.id, lesson.version) for lesson in known_lessons()]
 

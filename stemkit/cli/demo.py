@@ -14,7 +14,7 @@ from stemkit.cli.output import Output
 from stemkit.words import N_
 
 if TYPE_CHECKING:
-    from stemkit.actions.watching import Watching
+    from stemkit.actions.readings.watching import Watching
     from stemkit.model.reading import Readings
 
 
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 @click.option("--plain", is_flag=True, help=N_("Lines instead of the drawing."))
 def command(out: Output, keep: Path | None, plain: bool) -> None:
     """Show each step when it is done."""
-    from stemkit.actions.demo import demonstrate
+    from stemkit.actions.demo.demo import demonstrate
     from stemkit.cli.demo_told import row, told
     from stemkit.cli.progress import shown
     from stemkit.storage import places

@@ -6,7 +6,7 @@ import math
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
-from stemkit.actions.demo import Deployed, Ended, Finished, Flashed, Measured, Started, Step
+from stemkit.actions.demo.demo import Deployed, Ended, Finished, Flashed, Measured, Started, Step
 from stemkit.cli.progress import decimal
 from stemkit.words import N_, current_language, ntr, tr
 

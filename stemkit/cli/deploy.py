@@ -15,8 +15,8 @@ from stemkit.cli.output import Output
 from stemkit.words import N_, ntr, tr
 
 if TYPE_CHECKING:
-    from stemkit.actions.bundles import OpenBundle
-    from stemkit.actions.deploy import Deployed, DeployResult
+    from stemkit.actions.lessons.bundles import OpenBundle
+    from stemkit.actions.programs.deploy import Deployed, DeployResult
     from stemkit.errors import Exit
 
 # How long a person has to press reset on a board that obeys nothing.
@@ -58,9 +58,9 @@ def command(
     mpy: bool,
 ) -> Exit:
     """Read the files, find the boards, deploy, show what came of it."""
-    from stemkit.actions.deploy import Deploy, deploy_boards
-    from stemkit.actions.deploy_source import read_source
-    from stemkit.actions.find import Search, find_boards
+    from stemkit.actions.boards.find import Search, find_boards
+    from stemkit.actions.programs.deploy import Deploy, deploy_boards
+    from stemkit.actions.programs.source import read_source
     from stemkit.cli import progress
 
     source = read_source(path)
@@ -139,8 +139,8 @@ def _watch(out: Output, result: DeployResult) -> None:
     ports = [board.port for board in result.boards if board.error is None]
     if not ports:
         return
-    from stemkit.actions.watch import Wanted, open_feed
-    from stemkit.actions.watching import Watching
+    from stemkit.actions.readings.sources import Wanted, open_feed
+    from stemkit.actions.readings.watching import Watching
     from stemkit.cli import watch
 
     with Watching(open_feed(Wanted(ports))) as watching:

@@ -21,7 +21,7 @@ class Faces:
     """How each other face is opened; each blocks until the person leaves it."""
 
     screen: Callable[[Any], None]
-    """Takes a `stemkit.actions.watching.Watching` that has been started."""
+    """Takes a `stemkit.actions.readings.watching.Watching` that has been started."""
 
 
 def hand_in(ctx: click.Context) -> None:

@@ -14,7 +14,7 @@ from stemkit.errors import Exit, StemkitError
 from stemkit.words import N_, ntr, tr
 
 if TYPE_CHECKING:
-    from stemkit.actions.firmware_kept import Fetched
+    from stemkit.actions.firmware.kept import Fetched
     from stemkit.model.firmware import Firmware
     from stemkit.storage.firmware_store import FirmwareStore
 
@@ -66,7 +66,7 @@ def _list_images(out: Output) -> None:
 )
 @click.option("--force", is_flag=True, help=N_("Fetch again, even if the file has changed."))
 def _fetch(out: Output, names: tuple[str, ...], **options: Any) -> Exit:
-    from stemkit.actions.firmware_fetch import Fetcher, Source
+    from stemkit.actions.firmware.fetch import Fetcher, Source
     from stemkit.cli.progress import shown
     from stemkit.storage.catalogue import boards
     from stemkit.storage.firmware_sources import OFFICIAL_SITE
@@ -111,7 +111,7 @@ def _error(error: StemkitError) -> dict[str, Any]:
 @click.option("--name", metavar="NAME", help=N_("Store it under this name."))
 @click.option("--force", is_flag=True, help=N_("Replace what is stored under this name."))
 def _add(out: Output, files: tuple[Path, ...], name: str | None, force: bool) -> Exit:
-    from stemkit.actions.firmware_add import add_files
+    from stemkit.actions.firmware.add import add_files
 
     return _answer_each(out, "add", add_files(_store(), files, name=name, force=force))
 
@@ -123,7 +123,7 @@ def _add(out: Output, files: tuple[Path, ...], name: str | None, force: bool) ->
 )
 @click.argument("names", metavar="[NAME...]", nargs=-1, shell_complete=complete.firmware)
 def _check(out: Output, names: tuple[str, ...]) -> Exit:
-    from stemkit.actions import firmware_care
+    from stemkit.actions.firmware import care as firmware_care
 
     results = firmware_care.check(_store(), names)
     bad = [image for image, health in results if health != "ok"]
@@ -151,7 +151,7 @@ def _health_words(health: str) -> str:
     "names", metavar="NAME...", nargs=-1, required=True, shell_complete=complete.firmware
 )
 def _remove(out: Output, names: tuple[str, ...]) -> None:
-    from stemkit.actions import firmware_care
+    from stemkit.actions.firmware import care as firmware_care
 
     images = [firmware_care.remove(_store(), name) for name in names]
     for image in images:
@@ -175,7 +175,7 @@ def _remove(out: Output, names: tuple[str, ...]) -> None:
     help=N_("Sign with this key; it is made if it is not there."),
 )
 def _mirror(out: Output, folder: Path, names: tuple[str, ...], key_file: Path | None) -> None:
-    from stemkit.actions.firmware_mirror import make_mirror
+    from stemkit.actions.firmware.mirror import make_mirror
     from stemkit.storage import places
 
     made = make_mirror(_store(), folder, key_file or places.keys() / "mirror.pem", names)

@@ -16,9 +16,9 @@ from stemkit.errors import Exit
 from stemkit.words import N_, ntr, tr
 
 if TYPE_CHECKING:
-    from stemkit.actions.bundles import OpenBundle
-    from stemkit.actions.flash import FlashResult
-    from stemkit.actions.flash_board import BoardResult
+    from stemkit.actions.flashing.flash import FlashResult
+    from stemkit.actions.flashing.one_board import BoardResult
+    from stemkit.actions.lessons.bundles import OpenBundle
     from stemkit.storage.unfinished import Unfinished
 
 
@@ -75,10 +75,10 @@ def command(
     no_boot_check: bool,
 ) -> Exit:
     """Find the boards, flash them, show what came of it."""
-    from stemkit.actions.find import Search, find_boards
-    from stemkit.actions.flash import flash_boards
-    from stemkit.actions.flash_board import Workshop
-    from stemkit.actions.flash_image import choose
+    from stemkit.actions.boards.find import Search, find_boards
+    from stemkit.actions.flashing.flash import flash_boards
+    from stemkit.actions.flashing.image import choose
+    from stemkit.actions.flashing.one_board import Workshop
     from stemkit.cli import progress
     from stemkit.cli.kit_numbers import known_boards
     from stemkit.cli.station import run_station

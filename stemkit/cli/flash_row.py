@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from stemkit.actions.flash_board import BoardResult
+    from stemkit.actions.flashing.one_board import BoardResult
     from stemkit.errors import StemkitError
 
 

@@ -15,7 +15,7 @@ from stemkit.cli.output import Output
 from stemkit.words import N_, tr
 
 if TYPE_CHECKING:
-    from stemkit.actions.keys import Key
+    from stemkit.actions.keys.own import Key
 
 command = Group(
     "key",
@@ -40,7 +40,7 @@ command = Group(
     help=N_("Lock the key: type a passphrase, or set STEMKIT_KEY_PASSPHRASE."),
 )
 def _new(out: Output, name: str, organisation: str, passphrase: bool) -> None:
-    from stemkit.actions.keys import new_key
+    from stemkit.actions.keys.own import new_key
     from stemkit.cli.passphrase import ask_new
 
     key = new_key(name, organisation, lock=(lambda: ask_new(name)) if passphrase else None)
@@ -63,7 +63,7 @@ def _new(out: Output, name: str, organisation: str, passphrase: bool) -> None:
     help=N_("Its certificate, where it is in a file of its own."),
 )
 def _import(out: Output, file: Path, name: str | None, certificate: Path | None) -> None:
-    from stemkit.actions.keys import import_key
+    from stemkit.actions.keys.own import import_key
     from stemkit.cli.passphrase import ask
 
     _show_kept(out, "import", import_key(file, name or file.stem, ask, certificate=certificate))
@@ -71,7 +71,7 @@ def _import(out: Output, file: Path, name: str | None, certificate: Path | None)
 
 @make("list", help=N_("Your own keys, and those that you trust."), example="stemkit key list")
 def _list(out: Output) -> None:
-    from stemkit.actions.keys import known_keys
+    from stemkit.actions.keys.own import known_keys
 
     known = known_keys()
     keys = [*known.own, *known.trusted, *known.authorities]
@@ -99,7 +99,7 @@ def _list(out: Output) -> None:
 @click.option("--number", metavar="NUMBER", help=N_("Their number, as they told you."))
 @click.option("--authority", is_flag=True, help=N_("Trust everyone to whom it gave a certificate."))
 def _trust(out: Output, file: Path, name: str | None, number: str | None, authority: bool) -> None:
-    from stemkit.actions.key_trust import look_at, trust
+    from stemkit.actions.keys.trust import look_at, trust
 
     number = number or _compared(out, look_at(file), file)
     key = trust(file, number, name, authority=authority)
@@ -111,7 +111,7 @@ def _trust(out: Output, file: Path, name: str | None, number: str | None, author
 @make("untrust", help=N_("Trust somebody no longer."), example="stemkit key untrust co-hoa")
 @click.argument("name", shell_complete=complete.trusted_keys)
 def _untrust(out: Output, name: str) -> None:
-    from stemkit.actions.key_trust import untrust
+    from stemkit.actions.keys.trust import untrust
 
     untrust(name)
     if out.as_json:
@@ -132,7 +132,7 @@ def _untrust(out: Output, name: str) -> None:
 @click.option("--private", is_flag=True, help=N_("The whole key, with its secret part."))
 @click.option("--force", is_flag=True, help=N_("Replace a file that is there."))
 def _export(out: Output, name: str, file: Path | None, private: bool, force: bool) -> None:
-    from stemkit.actions.keys import export_key, exported
+    from stemkit.actions.keys.own import export_key, exported
 
     if file is None and private:
         raise click.UsageError(tr(N_("A private key is written to a file only: give its name.")))
@@ -154,7 +154,7 @@ def _export(out: Output, name: str, file: Path | None, private: bool, force: boo
 @click.argument("name", shell_complete=complete.own_keys)
 @click.option("--yes", is_flag=True, help=N_("Do not ask."))
 def _remove(out: Output, name: str, yes: bool) -> None:
-    from stemkit.actions.keys import remove_key
+    from stemkit.actions.keys.own import remove_key
 
     if not yes:
         if not sys.stdin.isatty():
@@ -173,7 +173,7 @@ for _command in (_new, _list, _trust, _untrust, _export, _import, _remove):
 
 def _compared(out: Output, found: tuple[Key, ...], file: Path) -> str:
     """The number, where a person says that it is the one they were told."""
-    from stemkit.actions.key_errors import NumberNeededError
+    from stemkit.actions.keys.errors import NumberNeededError
     from stemkit.formats.key_names import spoken
 
     if out.as_json or not sys.stdin.isatty():

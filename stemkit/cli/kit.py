@@ -17,7 +17,7 @@ from stemkit.errors import Exit
 from stemkit.words import N_, ntr, tr
 
 if TYPE_CHECKING:
-    from stemkit.actions.kit import KitResult
+    from stemkit.actions.kit.kit import KitResult
     from stemkit.model.kit import KitBoard, SelfTest
     from stemkit.storage.roster import Roster
 
@@ -85,9 +85,9 @@ def _label(
     sheet: Path | None,
     force: bool,
 ) -> Exit:
-    from stemkit.actions.find import Search, find_boards
-    from stemkit.actions.kit import Labels, label_boards
-    from stemkit.actions.label_sheet import may_write, write_sheet
+    from stemkit.actions.boards.find import Search, find_boards
+    from stemkit.actions.kit.kit import Labels, label_boards
+    from stemkit.actions.kit.label_sheet import may_write, write_sheet
     from stemkit.cli import progress
 
     may_write(sheet, force=force)
@@ -117,8 +117,8 @@ def _label(
 @click.option("--all", "all_boards", is_flag=True, help=N_("Every board that is connected."))
 @click.option("--parts", help=N_("Parts that are plugged into it: dht22,bme280"))
 def _test(out: Output, boards: tuple[str, ...], all_boards: bool, parts: str | None) -> Exit:
-    from stemkit.actions.find import Search, find_boards
-    from stemkit.actions.kit import check_boards
+    from stemkit.actions.boards.find import Search, find_boards
+    from stemkit.actions.kit.kit import check_boards
     from stemkit.cli import progress
     from stemkit.cli.kit_numbers import known_numbers
 

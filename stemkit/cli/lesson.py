@@ -26,7 +26,7 @@ from stemkit.model.lesson_names import BUNDLE_ENDING
 from stemkit.words import N_, current_language, ntr, tr
 
 if TYPE_CHECKING:
-    from stemkit.actions.lesson_check import BoardRun, LessonReport
+    from stemkit.actions.lessons.check import BoardRun, LessonReport
     from stemkit.model.lesson import Lesson
     from stemkit.signing.signer import Signer
 
@@ -40,7 +40,7 @@ command = Group(
 @make("show", help=N_("What a lesson teaches and needs."), example="stemkit lesson show 01")
 @click.argument("lesson", metavar="LESSON", shell_complete=complete.lessons)
 def _show(out: Output, lesson: str) -> None:
-    from stemkit.actions.lessons import kept_bundle, lesson_folder, read_lesson
+    from stemkit.actions.lessons.library import kept_bundle, lesson_folder, read_lesson
 
     if Path(lesson).suffix == BUNDLE_ENDING and Path(lesson).is_file():
         _show_bundle(out, Path(lesson))
@@ -59,7 +59,7 @@ def _show(out: Output, lesson: str) -> None:
 
 
 def _show_bundle(out: Output, path: Path) -> None:
-    from stemkit.actions.bundles import open_bundle_file
+    from stemkit.actions.lessons.bundles import open_bundle_file
 
     opened = open_bundle_file(path)
     found = opened.lesson()
@@ -95,7 +95,7 @@ def _say_row(out: Output, name: str, value: str) -> None:
     help=N_("Where to make it; else here."),
 )
 def _new(out: Output, name: str, into: Path) -> None:
-    from stemkit.actions.lesson_new import new_lesson
+    from stemkit.actions.lessons.new import new_lesson
 
     folder = new_lesson(name, into)
     if out.as_json:
@@ -126,8 +126,8 @@ def _new(out: Output, name: str, into: Path) -> None:
 )
 @click.option("--no-run", is_flag=True, help=N_("Look at the files alone."))
 def _check(out: Output, lessons: tuple[str, ...], boards: tuple[str, ...], no_run: bool) -> Exit:
-    from stemkit.actions.lesson_check import check_lesson
-    from stemkit.actions.lessons import lesson_folder
+    from stemkit.actions.lessons.check import check_lesson
+    from stemkit.actions.lessons.library import lesson_folder
 
     reports = []
     for lesson in lessons:
@@ -169,9 +169,9 @@ def _check(out: Output, lessons: tuple[str, ...], boards: tuple[str, ...], no_ru
 def _build(
     out: Output, lesson: str, into: Path, no_run: bool, force: bool, key: str | None, unsigned: bool
 ) -> Exit:
-    from stemkit.actions.lesson_build import build_lesson
-    from stemkit.actions.lesson_check import check_lesson
-    from stemkit.actions.lessons import lesson_folder
+    from stemkit.actions.lessons.build import build_lesson
+    from stemkit.actions.lessons.check import check_lesson
+    from stemkit.actions.lessons.library import lesson_folder
 
     folder = lesson_folder(lesson)
     signer = None if unsigned else _signer(out, key)
@@ -212,7 +212,7 @@ for _command in (
 
 def _signer(out: Output, key: str | None) -> Signer | None:
     """The key that was named, else the only one there is; None where there is none."""
-    from stemkit.actions.keys import default_key, signer
+    from stemkit.actions.keys.own import default_key, signer
     from stemkit.cli.passphrase import ask
 
     name = key or default_key()

@@ -50,8 +50,8 @@ def command(
     languages: tuple[str, ...], to: Path, force: bool,
 ) -> None:  # fmt: skip
     """Make the handouts and say where they are."""
-    from stemkit.actions.lesson_contents import lesson_contents
-    from stemkit.actions.lesson_handout import HTML, PDF, HandoutWanted, make_handouts
+    from stemkit.actions.lessons.contents import lesson_contents
+    from stemkit.actions.lessons.handout import HTML, PDF, HandoutWanted, make_handouts
 
     formats = [name for name, asked in ((HTML, html or not pdf), (PDF, pdf)) if asked]
     spoken = tuple(dict.fromkeys(languages)) or (current_language(),)

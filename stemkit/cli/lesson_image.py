@@ -45,8 +45,8 @@ def command(
     out: Output, lesson: str, models: tuple[str, ...], firmware: str | None, to: Path, force: bool
 ) -> Exit:
     """Make the images and say where they are."""
-    from stemkit.actions.lesson_image import make_images
-    from stemkit.actions.lessons import lesson_folder
+    from stemkit.actions.lessons.image import make_images
+    from stemkit.actions.lessons.library import lesson_folder
 
     made = make_images(lesson_folder(lesson), models, to, firmware=firmware, force=force)
     for image in made.made:

@@ -32,8 +32,8 @@ from stemkit.words import N_, ntr
 @click.option("--force", is_flag=True, help=N_("Replace a file that is there already."))
 def command(out: Output, lesson: str, to: Path | None, force: bool) -> None:
     """Write the questions, or print them."""
-    from stemkit.actions.lesson_contents import lesson_contents
-    from stemkit.actions.lesson_questions import gift_of, write_made
+    from stemkit.actions.lessons.contents import lesson_contents
+    from stemkit.actions.lessons.questions import gift_of, write_made
 
     _, contents = lesson_contents(lesson)
     gift, n = gift_of(contents)

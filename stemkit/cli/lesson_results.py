@@ -13,7 +13,7 @@ from stemkit.errors import Exit
 from stemkit.words import N_, ntr, tr
 
 if TYPE_CHECKING:
-    from stemkit.actions.lesson_results import Results
+    from stemkit.actions.lessons.results import Results
     from stemkit.model.results import Result
 
 
@@ -46,8 +46,8 @@ def command(
     out: Output, folders: tuple[str, ...], lesson: str, to: Path | None, preset: str, force: bool
 ) -> Exit:
     """Read the recordings, then write or show the rows."""
-    from stemkit.actions.lesson_questions import write_made
-    from stemkit.actions.lesson_results import class_results
+    from stemkit.actions.lessons.questions import write_made
+    from stemkit.actions.lessons.results import class_results
     from stemkit.formats.readings_csv import PRESETS
     from stemkit.formats.results_csv import results_csv
     from stemkit.wire.harmless import harmless_text

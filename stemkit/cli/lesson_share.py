@@ -13,10 +13,10 @@ from stemkit.cli.output import Output
 from stemkit.words import N_, ntr, tr
 
 if TYPE_CHECKING:
-    from stemkit.actions.lesson_export import Exported
-    from stemkit.actions.lesson_serve import Serving
-    from stemkit.actions.lesson_sync import Synced, SyncResult
-    from stemkit.actions.lesson_trust import Believed
+    from stemkit.actions.lessons.export import Exported
+    from stemkit.actions.lessons.serve import Serving
+    from stemkit.actions.lessons.sync import Synced, SyncResult
+    from stemkit.actions.lessons.trust import Believed
 
 
 @make(
@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 )
 def sync_command(out: Output, place: str | None, lessons: tuple[str, ...], **options: Any) -> None:
     """Fetch, check, keep, and show what came."""
-    from stemkit.actions.lesson_sync import Wish, sync
+    from stemkit.actions.lessons.sync import Wish, sync
     from stemkit.cli import progress
 
     wish = Wish(lessons, options["teacher"], options["force"])
@@ -75,7 +75,7 @@ def export_command(
     out: Output, folder: Path, lessons: tuple[str, ...], prune: bool, **options: Any
 ) -> None:
     """Write the tree and tell the number of its key."""
-    from stemkit.actions.lesson_export import Export, export_here
+    from stemkit.actions.lessons.export import Export, export_here
     from stemkit.cli import progress
     from stemkit.cli.passphrase import ask
 
@@ -108,8 +108,8 @@ def serve_command(
     out: Output, lessons: tuple[str, ...], port: int, host: str, folder: Path | None, teacher: bool
 ) -> None:
     """Make the tree, listen, tell the address, and go on until Ctrl-C."""
-    from stemkit.actions.lesson_export import export_shared
-    from stemkit.actions.lesson_serve import open_server
+    from stemkit.actions.lessons.export import export_shared
+    from stemkit.actions.lessons.serve import open_server
     from stemkit.cli.passphrase import ask
 
     tree = folder or export_shared(lessons, teacher, ask).folder

@@ -13,8 +13,8 @@ from stemkit.cli.output import Output
 from stemkit.words import N_, current_language, tr
 
 if TYPE_CHECKING:
-    from stemkit.actions.lesson_install import Added
-    from stemkit.actions.lesson_list import Listed
+    from stemkit.actions.lessons.install import Added
+    from stemkit.actions.lessons.listing import Listed
     from stemkit.storage.lesson_store import Kept
 
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 )
 def list_command(out: Output) -> None:
     """Show every lesson once, with its versions, and where a newer one is offered."""
-    from stemkit.actions.lesson_list import listed
+    from stemkit.actions.lessons.listing import listed
     from stemkit.cli.lesson_row import lesson_row
 
     lessons = listed()
@@ -54,7 +54,7 @@ def list_command(out: Output) -> None:
 @click.option("--force", is_flag=True, help=N_("Replace a lesson of the same version."))
 def add_command(out: Output, path: Path, force: bool) -> None:
     """Check, keep, and tell who signed."""
-    from stemkit.actions.lesson_install import add_lessons
+    from stemkit.actions.lessons.install import add_lessons
     from stemkit.storage import places
     from stemkit.storage.lesson_store import LessonStore
 
@@ -78,7 +78,7 @@ def add_command(out: Output, path: Path, force: bool) -> None:
 )
 def remove_command(out: Output, lessons: tuple[str, ...]) -> None:
     """Forget them."""
-    from stemkit.actions.lesson_install import remove_lessons
+    from stemkit.actions.lessons.install import remove_lessons
     from stemkit.storage import places
     from stemkit.storage.lesson_store import LessonStore
 
@@ -109,7 +109,7 @@ def kept_row(kept: Kept) -> dict[str, Any]:
 
 
 def _added_row(added: Added) -> dict[str, Any]:
-    from stemkit.actions.bundles import bundle_row
+    from stemkit.actions.lessons.bundles import bundle_row
 
     return {"status": added.status, **kept_row(added.kept), **bundle_row(added.opened)}
 

@@ -23,7 +23,7 @@ from stemkit.words import N_, tr
 @click.argument("folder", type=click.Path(file_okay=False, path_type=Path), metavar="FOLDER")
 def command(out: Output, folder: Path) -> None:
     """Bring them, and say which were there."""
-    from stemkit.actions.lesson_vendor import Vendored, vendor
+    from stemkit.actions.lessons.vendor import Vendored, vendor
 
     files = vendor(folder)
     words = {Vendored.FETCHED: tr(N_("fetched")), Vendored.THERE: tr(N_("there already"))}

@@ -25,8 +25,8 @@ from stemkit.words import N_
 @click.argument("words", nargs=-1, required=True, type=click.UNPROCESSED)
 def command(out: Output, board: str | None, words: tuple[str, ...]) -> None:
     """Hand the words over."""
-    from stemkit.actions.console import install_packages
-    from stemkit.actions.find import Search, find_board
+    from stemkit.actions.boards.console import install_packages
+    from stemkit.actions.boards.find import Search, find_board
 
     found = find_board(board, Search("stemkit mip --board", known_numbers(out)))
     with contextlib.redirect_stdout(sys.stderr if out.as_json else sys.stdout):

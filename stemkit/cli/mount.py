@@ -25,8 +25,8 @@ from stemkit.words import N_, tr
 @click.argument("board", required=False, shell_complete=complete.boards)
 def command(out: Output, folder: Path, board: str | None) -> None:
     """Mount, then open the console."""
-    from stemkit.actions.console import mount_folder
-    from stemkit.actions.find import Search, find_board
+    from stemkit.actions.boards.console import mount_folder
+    from stemkit.actions.boards.find import Search, find_board
 
     found = find_board(board, Search(f"stemkit mount {folder}", known_numbers(out)))
     out.hint(

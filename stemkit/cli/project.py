@@ -18,8 +18,8 @@ from stemkit.errors import Exit
 from stemkit.words import N_, current_language, tr
 
 if TYPE_CHECKING:
-    from stemkit.actions.project_check import ProjectReport
-    from stemkit.actions.project_pack import Packed
+    from stemkit.actions.projects.check import ProjectReport
+    from stemkit.actions.projects.pack import Packed
     from stemkit.model.verdict import Verdict
     from stemkit.model.visible import Visible
 
@@ -58,7 +58,7 @@ FOLDER = click.Path(file_okay=False, path_type=Path)
 @click.option("--contest", metavar="ID", help=N_("The contest that it is for."))
 @click.option("--licence", default="CC-BY-4.0", metavar="SPDX", help=N_("Terms of use for others."))
 def _new(out: Output, folder: Path, licence: str, **answers: str | None) -> None:
-    from stemkit.actions.project_new import new_project
+    from stemkit.actions.projects.new import new_project
     from stemkit.model.project import Person, Project
 
     said = {key: value if value is not None else _asked(key) for key, value in answers.items()}
@@ -107,7 +107,7 @@ def _asked(key: str) -> str:
 @click.option("--force", is_flag=True, help=N_("Replace a package that is there."))
 @click.option("--keep-photo-data", is_flag=True, help=N_("Leave place and owner in photos."))
 def _pack(out: Output, folder: Path, to: Path | None, force: bool, keep_photo_data: bool) -> None:
-    from stemkit.actions.project_pack import PackWanted, pack
+    from stemkit.actions.projects.pack import PackWanted, pack
     from stemkit.cli.progress import shown
 
     with shown(out) as events:
@@ -131,7 +131,7 @@ def _pack(out: Output, folder: Path, to: Path | None, force: bool, keep_photo_da
 @click.argument("folder", type=FOLDER, metavar="[FOLDER]", default=Path())
 @click.option("--profile", default="", metavar="ID", help=N_("A contest's profile, or a file."))
 def _check(out: Output, folder: Path, profile: str) -> Exit:
-    from stemkit.actions.project_check import check_project
+    from stemkit.actions.projects.check import check_project
 
     report = check_project(folder, profile)
     if out.as_json:
@@ -149,7 +149,7 @@ def _check(out: Output, folder: Path, profile: str) -> Exit:
     example="stemkit project contests",
 )
 def _contests(out: Output) -> None:
-    from stemkit.actions.contests import all_contests
+    from stemkit.actions.projects.contests import all_contests
 
     contests = all_contests()
     if out.as_json:
@@ -175,7 +175,7 @@ def _contests(out: Output) -> None:
 @click.option("--profile", default="", metavar="ID", help=N_("A contest's profile, or a file."))
 @click.option("--no-run", is_flag=True, help=N_("Do not run its program."))
 def _verify(out: Output, package: Path, profile: str, no_run: bool) -> Exit:
-    from stemkit.actions.project_verify import VerifyWanted, verify
+    from stemkit.actions.projects.verify import VerifyWanted, verify
     from stemkit.cli.progress import shown
 
     with shown(out) as events:
@@ -201,7 +201,7 @@ def _verify(out: Output, package: Path, profile: str, no_run: bool) -> Exit:
 @click.option("--project", "folder", type=FOLDER, default=Path(), metavar="FOLDER", help=N_("The project; else the folder you are in."))  # fmt: skip  # noqa: E501
 @click.option("--force", is_flag=True, help=N_("Replace a recording that is there."))
 def _add(out: Output, recordings: tuple[str, ...], folder: Path, force: bool) -> None:
-    from stemkit.actions.project_add import add_recordings
+    from stemkit.actions.projects.add import add_recordings
 
     added = add_recordings(recordings, folder, force=force)
     if out.as_json:
@@ -283,7 +283,7 @@ def _verdict_row(verdict: Verdict, package: Path) -> dict[str, Any]:
 
 
 def _visible_told(visible: Visible) -> str:
-    from stemkit.actions.project_told import told
+    from stemkit.actions.projects.told import told
 
     return told(visible)
 

@@ -39,7 +39,7 @@ def command(
     force: bool,
 ) -> None:
     """Make the pages."""
-    from stemkit.actions.project_show import PAGE, POSTER, REPORT, ShowWanted, show
+    from stemkit.actions.projects.show import PAGE, POSTER, REPORT, ShowWanted, show
 
     kinds = [REPORT] * report + [POSTER] * poster or [PAGE]
     made = show(project, ShowWanted(kinds, pdf, to, profile, force))

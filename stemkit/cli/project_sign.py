@@ -51,7 +51,7 @@ def command(
     force: bool,
 ) -> None:
     """Sign, or hand out what is to be signed."""
-    from stemkit.actions.project_sign import SignWanted
+    from stemkit.actions.projects.sign import SignWanted
 
     if export_digest is not None:
         _export(out, package, export_digest)
@@ -62,7 +62,7 @@ def command(
 
 
 def _export(out: Output, package: Path, to: Path) -> None:
-    from stemkit.actions.project_sign import export_digest
+    from stemkit.actions.projects.sign import export_digest
 
     digest = export_digest(package, to)
     if out.as_json:
@@ -78,7 +78,7 @@ def _export(out: Output, package: Path, to: Path) -> None:
 
 
 def _sign(out: Output, package: Path, wanted: object) -> None:
-    from stemkit.actions.project_sign import SignWanted, sign, told_signers
+    from stemkit.actions.projects.sign import SignWanted, sign, told_signers
     from stemkit.cli.passphrase import ask
     from stemkit.cli.progress import shown
     from stemkit.formats.key_names import spoken

@@ -33,7 +33,7 @@ STATES = {
 
 @make("list", help=N_("Show all recordings, the newest first."), example="stemkit record list")
 def _list(out: Output) -> None:
-    from stemkit.actions.recordings import all_rows
+    from stemkit.actions.readings.recordings import all_rows
 
     rows = all_rows()
     out_rows = [_row(row) for row in rows]
@@ -59,7 +59,7 @@ def _list(out: Output) -> None:
 @click.option("--from-s", type=float, metavar="T", help=N_("From this second on."))
 @click.option("--to-s", type=float, metavar="T", help=N_("Up to this second."))
 def _show(out: Output, name: str, **chosen: Any) -> None:
-    from stemkit.actions.recordings import Chosen, summary
+    from stemkit.actions.readings.recordings import Chosen, summary
     from stemkit.cli.record_summary import json_summary, say_summary
 
     found = summary(name, Chosen(**chosen))
@@ -77,8 +77,8 @@ def _show(out: Output, name: str, **chosen: Any) -> None:
 @click.option("--plain", is_flag=True, help=N_("Lines instead of the drawing."))
 def _replay(out: Output, name: str, speed: float, plain: bool) -> None:
     from stemkit.actions.interrupt import stopped_gently
-    from stemkit.actions.watch import replay
-    from stemkit.actions.watching import Watching
+    from stemkit.actions.readings.sources import replay
+    from stemkit.actions.readings.watching import Watching
     from stemkit.cli.watch import show
     from stemkit.storage import places
     from stemkit.storage.recordings import find_recording
@@ -114,7 +114,7 @@ def _replay(out: Output, name: str, speed: float, plain: bool) -> None:
 @click.option("--title", default="", help=N_("Title of the picture."))
 @click.option("--force", is_flag=True, help=N_("Replace a file that is there."))
 def _export(out: Output, name: str, to: str, kind: str | None, plot: str, **rest: Any) -> None:
-    from stemkit.actions.export import ExportFormat, ExportWanted, export
+    from stemkit.actions.readings.export import ExportFormat, ExportWanted, export
 
     done = []
     if to or kind or not plot:
@@ -140,7 +140,7 @@ def _export(out: Output, name: str, to: str, kind: str | None, plot: str, **rest
 )
 @click.argument("names", nargs=-1, metavar="[NAME]...", shell_complete=complete.recordings)
 def _recover(out: Output, names: tuple[str, ...]) -> None:
-    from stemkit.actions.recordings import recover_recordings
+    from stemkit.actions.readings.recordings import recover_recordings
 
     found = recover_recordings(names)
     for folder, recovered in found:

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 @click.option("--force", is_flag=True, help=N_("Replace the file."))
 def learn(out: Output, **wanted: Any) -> None:
     """Learn, and say how often it is right."""
-    from stemkit.actions.learn import LearnWanted, learn_recordings
+    from stemkit.actions.readings.learn import LearnWanted, learn_recordings
 
     learned = learn_recordings(LearnWanted(**wanted))
     if out.as_json:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from stemkit.actions.recordings import ChannelSummary, Summary
+from stemkit.actions.readings.recordings import ChannelSummary, Summary
 from stemkit.actions.telling import told
 from stemkit.analysis.errors import FitError
 from stemkit.analysis.fits import Fit, Parameter

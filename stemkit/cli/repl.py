@@ -22,8 +22,8 @@ from stemkit.words import N_, tr
 @click.argument("board", required=False, shell_complete=complete.boards)
 def command(out: Output, board: str | None) -> None:
     """Open the console."""
-    from stemkit.actions.console import open_prompt
-    from stemkit.actions.find import Search, find_board
+    from stemkit.actions.boards.console import open_prompt
+    from stemkit.actions.boards.find import Search, find_board
 
     found = find_board(board, Search("stemkit repl", known_numbers(out)))
     out.hint(

@@ -15,7 +15,7 @@ from stemkit.errors import Exit
 from stemkit.words import N_, tr
 
 if TYPE_CHECKING:
-    from stemkit.actions.run import Place, ProgramError
+    from stemkit.actions.programs.run import Place, ProgramError
     from stemkit.events import Event
 
 _PERSON_S = 30.0
@@ -34,9 +34,9 @@ _PERSON_S = 30.0
 @click.argument("board", required=False, metavar="[BOARD]", shell_complete=complete.boards)
 def command(out: Output, file: Path, board: str | None) -> Exit:
     """Run the file, show its output, explain its error."""
-    from stemkit.actions.find import Search, find_board
-    from stemkit.actions.run import run_file
-    from stemkit.actions.typed import Typed
+    from stemkit.actions.boards.find import Search, find_board
+    from stemkit.actions.programs.run import run_file
+    from stemkit.actions.programs.typed import Typed
 
     screen = _Screen(out)
     found = find_board(board, Search(f"stemkit run {file}"))

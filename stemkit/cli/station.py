@@ -17,8 +17,8 @@ from stemkit.words import N_, ntr, tr
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
 
-    from stemkit.actions.flash_image import ImageChoice
-    from stemkit.actions.station import Visit
+    from stemkit.actions.flashing.image import ImageChoice
+    from stemkit.actions.flashing.station import Visit
     from stemkit.model.kit import KitBoard
 
 _REFRESH_HZ: Final = 4
@@ -35,8 +35,8 @@ def run_station(
     out: Output, choice: ImageChoice, kit: dict[str, KitBoard], *, force: bool, sound: bool
 ) -> None:
     """Flash whatever is plugged in until Ctrl-C, and show it."""
-    from stemkit.actions.flash_board import Workshop
-    from stemkit.actions.station import Station
+    from stemkit.actions.flashing.one_board import Workshop
+    from stemkit.actions.flashing.station import Station
     from stemkit.storage import places
     from stemkit.storage.roster import Roster
     from stemkit.storage.station_log import StationLog

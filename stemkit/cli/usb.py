@@ -53,7 +53,7 @@ def _make(
     pythons: tuple[str, ...],
     extras: tuple[str, ...],
 ) -> None:
-    from stemkit.actions.usb_stick import PYTHONS, Order, make_stick
+    from stemkit.actions.sticks.stick import PYTHONS, Order, make_stick
     from stemkit.cli.passphrase import ask
     from stemkit.cli.progress import shown
 
@@ -87,7 +87,7 @@ def _make(
 )
 @click.argument("folder", type=click.Path(path_type=Path, file_okay=False))
 def _check(out: Output, folder: Path) -> Exit:
-    from stemkit.actions.usb_stick import check_stick
+    from stemkit.actions.sticks.stick import check_stick
 
     health = check_stick(folder)
     for name in health.damaged:

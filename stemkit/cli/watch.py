@@ -16,7 +16,7 @@ from stemkit.errors import Exit
 from stemkit.words import N_, tr
 
 if TYPE_CHECKING:
-    from stemkit.actions.watching import Watching
+    from stemkit.actions.readings.watching import Watching
 
 
 @make(
@@ -76,10 +76,10 @@ def command(
 ) -> Exit:
     """Watch, and perhaps record."""
     from stemkit.actions.interrupt import stopped_gently
-    from stemkit.actions.lesson_watch import chosen_experiment, lesson_named
-    from stemkit.actions.record import About
-    from stemkit.actions.watch import Wanted, open_feed
-    from stemkit.actions.watching import Watching
+    from stemkit.actions.lessons.watch_file import chosen_experiment, lesson_named
+    from stemkit.actions.readings.record import About
+    from stemkit.actions.readings.sources import Wanted, open_feed
+    from stemkit.actions.readings.watching import Watching
 
     experiment = chosen_experiment(setup, lesson, source)
     # A script that nobody sits before is told at once that nothing is connected.
@@ -107,7 +107,7 @@ def _place(record: str, project: Path | None) -> str:
     """The recording's name, or its path where it goes into a project."""
     if project is None:
         return record
-    from stemkit.actions.project_add import runs_folder
+    from stemkit.actions.projects.add import runs_folder
 
     return str(runs_folder(project).resolve() / record)
 

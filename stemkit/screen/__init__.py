@@ -5,7 +5,7 @@ Watching -> Session (what came, what the person chose) -> rows of letters -> Let
 
 from __future__ import annotations
 
-from stemkit.actions.watching import Watching
+from stemkit.actions.readings.watching import Watching
 
 
 def open_screen(watching: Watching) -> None:

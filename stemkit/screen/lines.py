@@ -7,7 +7,7 @@ from bisect import bisect_left
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from stemkit.actions.channels import ChannelBook
+from stemkit.actions.readings.channels import ChannelBook
 from stemkit.actions.stream.station import BoardState
 from stemkit.analysis.history import Series
 from stemkit.screen.axes import nice_step, tick_label, ticks, time_label, time_step, value_label

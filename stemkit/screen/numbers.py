@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from stemkit.actions.channels import ChannelBook
+from stemkit.actions.readings.channels import ChannelBook
 from stemkit.analysis.errors import FitError
 from stemkit.analysis.fits import Fit, Parameter, fit
 from stemkit.analysis.statistics import statistics

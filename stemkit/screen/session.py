@@ -6,9 +6,9 @@ from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from stemkit.actions.channels import ChannelBook
+from stemkit.actions.readings.channels import ChannelBook
+from stemkit.actions.readings.watching import Watching
 from stemkit.actions.telling import told
-from stemkit.actions.watching import Watching
 from stemkit.analysis.errors import FitError
 from stemkit.analysis.fits import Fit
 from stemkit.analysis.history import History

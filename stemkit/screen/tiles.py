@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from stemkit.actions.channels import ChannelBook
+from stemkit.actions.readings.channels import ChannelBook
 from stemkit.actions.stream.station import BoardState
 from stemkit.analysis.history import History, Series
 from stemkit.screen.axes import value_label

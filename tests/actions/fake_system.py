@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from stemkit.actions.boards import Around
+from stemkit.actions.boards.listing import Around
 from stemkit.links import open_link
 from stemkit.links.bridges import bridge_of
 from stemkit.links.drives import Drive

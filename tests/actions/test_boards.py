@@ -10,8 +10,16 @@ from itertools import islice
 
 import pytest
 
-from stemkit.actions.boards import Around, Board, FirmwareFound, State, list_boards, probe, probed
-from stemkit.actions.boards_watch import watch_boards
+from stemkit.actions.boards.arrivals import watch_boards
+from stemkit.actions.boards.listing import (
+    Around,
+    Board,
+    FirmwareFound,
+    State,
+    list_boards,
+    probe,
+    probed,
+)
 from stemkit.devices.identity import Lesson
 from stemkit.devices.session import Session
 from stemkit.errors import StemkitError

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from stemkit.actions.boards import Around
+from stemkit.actions.boards.listing import Around
 from stemkit.actions.doctor import Computer, Finding, Severity, examine, findings
 from stemkit.actions.doctor.findings import Kind
 from stemkit.actions.doctor.report import report

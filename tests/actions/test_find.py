@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from stemkit.actions.find import (
+from stemkit.actions.boards.find import (
     AmbiguousBoardError,
     MistypedBoardError,
     NoBoardError,

@@ -6,8 +6,8 @@ import threading
 
 import pytest
 
-from stemkit.actions.boards import Board, list_boards
-from stemkit.actions.prompt import at_prompt, firmness_for
+from stemkit.actions.boards.listing import Board, list_boards
+from stemkit.actions.boards.prompt import at_prompt, firmness_for
 from stemkit.actions.sim import plug, unplug
 from stemkit.devices.session import Session
 from stemkit.events import Event, Noted

@@ -24,10 +24,10 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
-from stemkit.actions.keys import new_key  # noqa: E402
-from stemkit.actions.lesson_export import Export, export_here  # noqa: E402
-from stemkit.actions.lesson_sync import Syncing  # noqa: E402
-from stemkit.actions.lesson_trust import Terms  # noqa: E402
+from stemkit.actions.keys.own import new_key  # noqa: E402
+from stemkit.actions.lessons.export import Export, export_here  # noqa: E402
+from stemkit.actions.lessons.sync import Syncing  # noqa: E402
+from stemkit.actions.lessons.trust import Terms  # noqa: E402
 from stemkit.storage.download import Limits  # noqa: E402
 from stemkit.storage.lesson_book import LessonBook  # noqa: E402
 from stemkit.storage.lesson_http import HttpSource  # noqa: E402

@@ -65,8 +65,8 @@ sys.stdin.readline()
 # A recording that nobody looks at.
 RECORDER = """
 import sys, time
-from stemkit.actions.record import About, Recorder
-from stemkit.actions.watch import Wanted, open_feed
+from stemkit.actions.readings.record import About, Recorder
+from stemkit.actions.readings.sources import Wanted, open_feed
 from stemkit.storage import places
 from stemkit.storage.recordings import folder_for
 stream = open_feed(Wanted(sys.argv[1:]))

@@ -59,7 +59,7 @@ def test_names_of_boards(shell, virtual_boards):
 
 
 def test_names_of_keys(shell):
-    from stemkit.actions.keys import new_key
+    from stemkit.actions.keys.own import new_key
 
     new_key("Cô Hoà")
     assert in_bash("stemkit", "key", "export", "c") == ["co-hoa"]

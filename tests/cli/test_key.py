@@ -294,7 +294,7 @@ def test_two_who_make_the_same_key_at_once_do_not_overwrite_each_other() -> None
     codes = sorted(process.returncode for process in running)
     assert codes == [0, 2, 2, 2]
     (made,) = [json.loads(text)["key"]["fingerprint"] for text in told if text]
-    from stemkit.actions.keys import own_keys
+    from stemkit.actions.keys.own import own_keys
 
     assert [key.fingerprint for key in own_keys()] == [made]
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from stemkit.actions.deploy_source import read_source
+from stemkit.actions.programs.source import read_source
 from stemkit.virtual import RunningBoard
 from tests.deploy.benchwork import send, session_on
 

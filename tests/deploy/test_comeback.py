@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from stemkit.actions.boards import Around, Board, list_boards
-from stemkit.actions.deploy import Deploy, Deployed, deploy_boards
-from stemkit.actions.deploy_source import PlainFiles
+from stemkit.actions.boards.listing import Around, Board, list_boards
+from stemkit.actions.programs.deploy import Deploy, Deployed, deploy_boards
+from stemkit.actions.programs.source import PlainFiles
 from stemkit.events import Event, Noted
 from stemkit.links.ports import Port
 from stemkit.virtual import RunningBoard

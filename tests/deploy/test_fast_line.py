@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from stemkit.actions.boards import Board
-from stemkit.actions.deploy_fast import FastLine
+from stemkit.actions.boards.listing import Board
+from stemkit.actions.programs.fast_rate import FastLine
 from stemkit.devices.upload import FAST_BAUD
 from stemkit.links.ports import Port
 from stemkit.storage import places

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from stemkit.actions.run import ProgramError, explain
+from stemkit.actions.programs.run import ProgramError, explain
 from stemkit.actions.sim import Wanted, start_boards
 from stemkit.devices.errors import BoardExceptionError
 from stemkit.devices.session import Session

@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from stemkit.actions.deploy_errors import (
+from stemkit.actions.lessons.errors import LessonNotForBoardError
+from stemkit.actions.programs.errors import (
     BadBoardPathError,
     NothingToDeployError,
     SamePlaceError,
 )
-from stemkit.actions.deploy_source import Target, read_source
-from stemkit.actions.lesson_errors import LessonNotForBoardError
+from stemkit.actions.programs.source import Target, read_source
 from stemkit.errors import MissingFileError
 from stemkit.formats.errors import DataFileError
 from stemkit.storage.catalogue import boards

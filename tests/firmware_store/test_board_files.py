@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from stemkit.actions.board_files import board_files
+from stemkit.actions.programs.board_files import board_files
 from stemkit.errors import MissingFileError
 from stemkit.formats import filesystem_image, firmware_image, ready_image
 from stemkit.formats.filesystem_image import Geometry

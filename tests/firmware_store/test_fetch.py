@@ -10,11 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from stemkit.actions import firmware_care
-from stemkit.actions.firmware_add import add_file
-from stemkit.actions.firmware_fetch import Fetcher, Source
-from stemkit.actions.firmware_kept import at_hand
-from stemkit.actions.firmware_mirror import make_mirror
+from stemkit.actions.firmware import care as firmware_care
+from stemkit.actions.firmware.add import add_file
+from stemkit.actions.firmware.fetch import Fetcher, Source
+from stemkit.actions.firmware.kept import at_hand
+from stemkit.actions.firmware.mirror import make_mirror
 from stemkit.events import BoardFailed, BoardFinished, BoardStarted, Event, StepAdvanced
 from stemkit.formats.errors import TruncatedImageError, WebPageError
 from stemkit.model.firmware import Trust

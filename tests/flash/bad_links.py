@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from stemkit.actions.boards import Around
+from stemkit.actions.boards.listing import Around
 from stemkit.links import open_link
 from stemkit.links.errors import LinkLostError
 from stemkit.model.link import Link, LinkCapabilities

@@ -9,10 +9,10 @@ from contextlib import contextmanager
 
 import pytest
 
-from stemkit.actions import boot
-from stemkit.actions.board_line import BoardLine
-from stemkit.actions.boot import Booting
-from stemkit.actions.flash_errors import BrownOutError, NoBootError, NotBootingError
+from stemkit.actions.boards.line import BoardLine
+from stemkit.actions.flashing import boot
+from stemkit.actions.flashing.boot import Booting
+from stemkit.actions.flashing.errors import BrownOutError, NoBootError, NotBootingError
 from stemkit.links.errors import PortMissingError
 from stemkit.links.memory import memory_pair
 from stemkit.loaders.errors import StoppedError

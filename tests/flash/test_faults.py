@@ -7,10 +7,10 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from stemkit.actions.boards import Around, Board, list_boards
-from stemkit.actions.flash import FlashResult, flash_boards
-from stemkit.actions.flash_board import BoardResult, Workshop
-from stemkit.actions.flash_image import OneImage, Source
+from stemkit.actions.boards.listing import Around, Board, list_boards
+from stemkit.actions.flashing.flash import FlashResult, flash_boards
+from stemkit.actions.flashing.image import OneImage, Source
+from stemkit.actions.flashing.one_board import BoardResult, Workshop
 from stemkit.actions.sim import Wanted, press, start_boards
 from stemkit.errors import Exit
 from stemkit.links import open_link

@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 import serial
 
-from stemkit.actions.boards import list_boards, probed
-from stemkit.actions.flash import FlashResult, flash_boards
-from stemkit.actions.flash_board import Workshop
-from stemkit.actions.flash_image import OneImage, Source
-from stemkit.actions.kit import Labels, label_boards
+from stemkit.actions.boards.listing import list_boards, probed
+from stemkit.actions.flashing.flash import FlashResult, flash_boards
+from stemkit.actions.flashing.image import OneImage, Source
+from stemkit.actions.flashing.one_board import Workshop
+from stemkit.actions.kit.kit import Labels, label_boards
 from stemkit.errors import Exit
 from stemkit.links.errors import PortBusyError
 from stemkit.loaders.errors import WrongChipError

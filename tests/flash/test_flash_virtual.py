@@ -14,10 +14,10 @@ from pathlib import Path
 import pytest
 
 from stemkit.__main__ import main
-from stemkit.actions.boards import Board, list_boards
-from stemkit.actions.flash import FlashResult, flash_boards
-from stemkit.actions.flash_board import Workshop
-from stemkit.actions.flash_image import OneImage, Source, choose
+from stemkit.actions.boards.listing import Board, list_boards
+from stemkit.actions.flashing.flash import FlashResult, flash_boards
+from stemkit.actions.flashing.image import OneImage, Source, choose
+from stemkit.actions.flashing.one_board import Workshop
 from stemkit.errors import Exit, MissingFileError
 from stemkit.formats.errors import FirmwareImageError
 from stemkit.loaders.errors import WrongChipError
@@ -84,7 +84,7 @@ def test_a_wrong_image_is_refused_and_the_board_goes_on_as_it_was(
     assert result.exit_code is Exit.REFUSED
     assert flash_memory(board) == before
     assert result.unfinished == ()
-    from stemkit.actions.boards import probed
+    from stemkit.actions.boards.listing import probed
 
     (asked,) = probed(listed())
     assert asked.state == "running"

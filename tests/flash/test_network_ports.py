@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from stemkit.actions.boards import list_boards
-from stemkit.actions.flash import flash_boards
-from stemkit.actions.flash_board import Workshop
-from stemkit.actions.flash_image import OneImage, Source
+from stemkit.actions.boards.listing import list_boards
+from stemkit.actions.flashing.flash import flash_boards
+from stemkit.actions.flashing.image import OneImage, Source
+from stemkit.actions.flashing.one_board import Workshop
 from tests.conftest import StartBoards
 from tests.flash.bad_links import flash_memory
 from tests.made_images import esp_firmware

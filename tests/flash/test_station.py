@@ -16,10 +16,10 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from stemkit.actions.flash_board import Workshop
-from stemkit.actions.flash_image import OneImage, Source
+from stemkit.actions.flashing.image import OneImage, Source
+from stemkit.actions.flashing.one_board import Workshop
+from stemkit.actions.flashing.station import Station, Visit
 from stemkit.actions.sim import plug, unplug
-from stemkit.actions.station import Station, Visit
 from stemkit.cli.large import large, large_rows
 from stemkit.storage import places
 from stemkit.storage.roster import Roster

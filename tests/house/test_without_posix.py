@@ -41,7 +41,7 @@ for module, names in NAMES.items():
 
 import stemkit
 failed = {}
-left_out = ("stemkit.virtual.", "stemkit.actions.on_stick", "stemkit.__main__")
+left_out = ("stemkit.virtual.", "stemkit.actions.sticks.on_stick", "stemkit.__main__")
 for found in pkgutil.walk_packages(stemkit.__path__, "stemkit."):
     if found.name.startswith(left_out):
         continue

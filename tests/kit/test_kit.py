@@ -13,9 +13,9 @@ from typing import Any
 import pytest
 
 from stemkit.__main__ import main
-from stemkit.actions.board_files import runtime_files
-from stemkit.actions.boards import Around, list_boards
-from stemkit.actions.kit import PartsFailError, check_boards
+from stemkit.actions.boards.listing import Around, list_boards
+from stemkit.actions.kit.kit import PartsFailError, check_boards
+from stemkit.actions.programs.board_files import runtime_files
 from stemkit.devices.self_test import put_runtime
 from stemkit.devices.session import Session
 from stemkit.devices.small_files import read_file, write_file

@@ -14,8 +14,8 @@ from pathlib import Path
 import pytest
 
 from stemkit.__main__ import main
-from stemkit.actions.deploy_errors import NothingToDeployError
-from stemkit.actions.deploy_source import Target, read_source
+from stemkit.actions.programs.errors import NothingToDeployError
+from stemkit.actions.programs.source import Target, read_source
 from stemkit.formats.archive_errors import ArchiveDamagedError, ArchiveUnsafeError
 from stemkit.formats.bundle import BundleTamperedError, pack_bundle, read_bundle
 from stemkit.storage import places

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from stemkit.__main__ import main
-from stemkit.actions.lessons import read_lesson
+from stemkit.actions.lessons.library import read_lesson
 from stemkit.storage import places
 
 LESSONS = sorted(path.parent for path in places.shipped("lessons").glob("*/lesson.toml"))

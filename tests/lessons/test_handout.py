@@ -16,9 +16,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from stemkit.__main__ import main
-from stemkit.actions.board_files import files_below
-from stemkit.actions.lesson_handout import HandoutWanted, make_handouts, read_handout
-from stemkit.actions.lessons import read_lesson
+from stemkit.actions.programs.board_files import files_below
+from stemkit.actions.lessons.handout import HandoutWanted, make_handouts, read_handout
+from stemkit.actions.lessons.library import read_lesson
 from stemkit.errors import InputFileError, StemkitError
 from stemkit.export.typeset import TEXT_FONT, to_pdf
 from stemkit.formats.handout_html import page_html, slides_html

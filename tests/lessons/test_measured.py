@@ -7,9 +7,9 @@ from collections.abc import Callable
 
 import pytest
 
-from stemkit.actions.board_files import board_files
-from stemkit.actions.lesson_judge import Seen
-from stemkit.actions.lesson_run import run_lesson
+from stemkit.actions.programs.board_files import board_files
+from stemkit.actions.lessons.judge import Seen
+from stemkit.actions.lessons.run import run_lesson
 from stemkit.analysis.fits import fit
 from stemkit.storage import catalogue, places
 from tests.conftest import StartBoards

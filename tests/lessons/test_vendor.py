@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from stemkit.__main__ import main
-from stemkit.actions.board_files import board_files
+from stemkit.actions.programs.board_files import board_files
 from stemkit.formats.archive import read_archive
 from stemkit.storage import catalogue
 from tests.misbehaving_server import Site, serving

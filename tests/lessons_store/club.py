@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from stemkit.actions.lesson_export import Export, Exported, export
-from stemkit.actions.lesson_sync import Syncing, SyncResult, Wish
-from stemkit.actions.lesson_trust import Terms
+from stemkit.actions.lessons.export import Export, Exported, export
+from stemkit.actions.lessons.sync import Syncing, SyncResult, Wish
+from stemkit.actions.lessons.trust import Terms
 from stemkit.events import Sink, silent
 from stemkit.storage.download import Limits
 from stemkit.storage.lesson_book import LessonBook

@@ -13,10 +13,10 @@ from pathlib import Path
 import pytest
 
 from stemkit.__main__ import main
-from stemkit.actions.deploy_source import Target, read_source
-from stemkit.actions.lesson_build import lesson_bundles
-from stemkit.actions.lesson_errors import NoSuchLessonError
-from stemkit.actions.lessons import lesson_folder
+from stemkit.actions.lessons.build import lesson_bundles
+from stemkit.actions.lessons.errors import NoSuchLessonError
+from stemkit.actions.lessons.library import lesson_folder
+from stemkit.actions.programs.source import Target, read_source
 from stemkit.errors import MissingFileError
 from stemkit.storage.catalogue import boards
 from stemkit.storage.lesson_errors import LessonDamagedError

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from stemkit.actions.lesson_share_errors import (
+from stemkit.actions.lessons.share_errors import (
     LessonIndexExpiredError,
     LessonIndexOldError,
     LessonSignerChangedError,

@@ -10,15 +10,15 @@ from pathlib import Path
 
 import pytest
 
-from stemkit.actions.lesson_build import lesson_bundles
-from stemkit.actions.lesson_share_errors import (
+from stemkit.actions.lessons.build import lesson_bundles
+from stemkit.actions.lessons.share_errors import (
     LessonIndexExpiredError,
     LessonIndexOldError,
     LessonNotOfferedError,
     LessonSignerChangedError,
     LessonSignerDiffersError,
 )
-from stemkit.actions.lesson_trust import Clock
+from stemkit.actions.lessons.trust import Clock
 from stemkit.formats.bundle import pack_bundle
 from stemkit.storage.lesson_errors import LessonVersionDiffersError
 from tests.lessons_store.club import NOW, Person, make_lesson

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from stemkit.actions.project_new import new_project
-from stemkit.actions.project_pack import Packed, PackWanted, pack
-from stemkit.actions.record import write_data
+from stemkit.actions.projects.new import new_project
+from stemkit.actions.projects.pack import Packed, PackWanted, pack
+from stemkit.actions.readings.record import write_data
 from stemkit.formats.recording import encode_event, encode_lines, encode_meta
 from stemkit.model.project import Person, Project
 from stemkit.model.recording import BoardRecord, RecordingMeta, RecordingState

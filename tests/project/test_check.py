@@ -10,8 +10,8 @@ import pytest
 from pypdf import PdfWriter
 
 from stemkit.__main__ import main
-from stemkit.actions.contests import all_contests
-from stemkit.actions.project_check import check_project
+from stemkit.actions.projects.check import check_project
+from stemkit.actions.projects.contests import all_contests
 from stemkit.formats.contest import parse_contest
 from stemkit.formats.errors import DataFileError
 from stemkit.storage import places
@@ -119,7 +119,7 @@ def test_a_project_that_has_all_is_in_order(project: Path, tmp_path: Path) -> No
     assert check_project(project).ok
     package = packed(project, tmp_path / "a.zip").path
     # In the package the rules are asked again, the signature's too.
-    from stemkit.actions.project_verify import VerifyWanted, verify
+    from stemkit.actions.projects.verify import VerifyWanted, verify
 
     complete = verify(package, VerifyWanted(run=False)).check("complete")
     assert complete.answer.value is False

@@ -13,9 +13,9 @@ from pathlib import Path
 
 import pytest
 
-from stemkit.actions import keys
-from stemkit.actions.project_sign import SignWanted, sign
-from stemkit.actions.project_verify import VerifyWanted, verify
+from stemkit.actions.keys import own as keys
+from stemkit.actions.projects.sign import SignWanted, sign
+from stemkit.actions.projects.verify import VerifyWanted, verify
 from stemkit.errors import DiskFullError
 from stemkit.model.verdict import Answer
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from stemkit.actions.verify_runs import check_data, check_provenance
+from stemkit.actions.projects.verify_runs import check_data, check_provenance
 from stemkit.formats.recording import encode_lines
 from stemkit.model.verdict import Answer
 from stemkit.storage.recordings import RecordingFolder

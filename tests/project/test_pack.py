@@ -13,8 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from stemkit.actions.project_errors import PackageExistsError, PackageInProjectError
-from stemkit.actions.project_pack import pack
+from stemkit.actions.projects.errors import PackageExistsError, PackageInProjectError
+from stemkit.actions.projects.pack import pack
 from stemkit.formats.bag import parse_info, parse_manifest
 from stemkit.model.visible import Tells
 from stemkit.storage.project_folder import NoProjectError

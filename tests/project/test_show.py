@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from stemkit.actions import keys
-from stemkit.actions.project_errors import PageThereError
-from stemkit.actions.project_show import POSTER, REPORT, ShowWanted, show
-from stemkit.actions.project_sign import SignWanted, sign
+from stemkit.actions.keys import own as keys
+from stemkit.actions.projects.errors import PageThereError
+from stemkit.actions.projects.show import POSTER, REPORT, ShowWanted, show
+from stemkit.actions.projects.sign import SignWanted, sign
 from stemkit.formats.pdf import read_pdf
 from stemkit.formats.plot_svg import Line, plot_svg
 

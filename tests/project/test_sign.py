@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from stemkit.actions import keys
-from stemkit.actions.project_errors import PackageBrokenError, SignedAlreadyError
-from stemkit.actions.project_sign import SignWanted, export_digest, sign
-from stemkit.actions.project_verify import VerifyWanted, verify
-from stemkit.actions.verify_people import check_people
+from stemkit.actions.keys import own as keys
+from stemkit.actions.projects.errors import PackageBrokenError, SignedAlreadyError
+from stemkit.actions.projects.sign import SignWanted, export_digest, sign
+from stemkit.actions.projects.verify import VerifyWanted, verify
+from stemkit.actions.projects.verify_people import check_people
 from stemkit.model.verdict import Answer, Check
 from stemkit.signing import timestamps
 from stemkit.signing.certificates import to_pem

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from stemkit.actions.project_verify import VerifyWanted, verify
+from stemkit.actions.projects.verify import VerifyWanted, verify
 from stemkit.events import BoardFailed, BoardFinished, Event
 from stemkit.formats.bag import manifest, parse_manifest
 from stemkit.model.verdict import Answer, Verdict

@@ -13,8 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from stream.boards import Box, PtyBoard, until
 
-from stemkit.actions import record
-from stemkit.actions.record import About, Recorder
+from stemkit.actions.readings import record
+from stemkit.actions.readings.record import About, Recorder
 from stemkit.actions.stream import BoardAddress, Mailbox, Stream, mailbox
 from stemkit.formats.readings_csv import PRESETS, Sheet, csv_bytes
 from stemkit.formats.recording import RawLine, decode_line, decode_lines, encode_lines

@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 from stream.boards import Box, PtyBoard, until
 
-from stemkit.actions.record import About, Recorder
+from stemkit.actions.readings.record import About, Recorder
 from stemkit.actions.stream import BoardAddress, Stream
 from stemkit.links import open_link
 from stemkit.model.link import Link

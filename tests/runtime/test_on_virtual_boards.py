@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 from on_board import RUNTIME
 
-from stemkit.actions.board_files import runtime_files
-from stemkit.actions.lesson_run import put_files
+from stemkit.actions.lessons.run import put_files
+from stemkit.actions.programs.board_files import runtime_files
 from stemkit.devices.session import Session
 from stemkit.formats.board_profile import board_profile
 from stemkit.links import open_link

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from stemkit.actions.readings.watching import Watching
 from stemkit.actions.stream import BoardAddress, BoardState, Delivery, Subscriber
 from stemkit.actions.stream.mailbox import unshaped
-from stemkit.actions.watching import Watching
 from stemkit.model.experiment import Experiment
 from stemkit.model.reading import Counts, Happening, Item, Kind, Readings
 from stemkit.screen.session import Session

@@ -17,7 +17,7 @@ from cryptography.x509.oid import ExtendedKeyUsageOID
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from stemkit.actions.timestamp import stamp
+from stemkit.actions.projects.timestamp import stamp
 from stemkit.errors import StemkitError
 from stemkit.model.signature import ChainState
 from stemkit.signing import chain, timestamps

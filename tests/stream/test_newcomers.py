@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from stemkit.actions.boards import Board
+from stemkit.actions.boards.listing import Board
 from stemkit.actions.stream import BoardState, Stream
 from stemkit.actions.stream.connector import Bare
 from stemkit.actions.stream.newcomers import Newcomers

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 from filelock import FileLock
 
-from stemkit.actions.firmware_add import add_files
-from stemkit.actions.usb_stick import Order, check_stick, make_stick
+from stemkit.actions.firmware.add import add_files
+from stemkit.actions.sticks.stick import Order, check_stick, make_stick
 from stemkit.storage import places
 from stemkit.storage.firmware_store import FirmwareStore
 from tests.made_images import esp_firmware

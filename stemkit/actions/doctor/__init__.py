@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
-from stemkit.actions.boards import PROBES_AT_ONCE, Board, list_boards, probe
+from stemkit.actions.boards.listing import PROBES_AT_ONCE, Board, list_boards, probe
 from stemkit.actions.doctor.computer import Computer
 from stemkit.actions.doctor.findings import Finding, Severity
 from stemkit.actions.doctor.look_at_boards import look_at_board

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
-from stemkit.actions.boards import Around
+from stemkit.actions.boards.listing import Around
 from stemkit.links.drives import unmounted_drives
 from stemkit.links.holders import running_programs
 from stemkit.links.usb import UsbDevice, list_usb

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from stemkit.actions.boards import Board, State
+from stemkit.actions.boards.listing import Board, State
 from stemkit.actions.doctor import findings
 from stemkit.actions.doctor.computer import Computer
 from stemkit.actions.doctor.findings import Finding

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from stemkit.actions.boards import Board
+from stemkit.actions.boards.listing import Board
 from stemkit.actions.doctor import findings
 from stemkit.actions.doctor.computer import Computer
 from stemkit.actions.doctor.findings import Finding

@@ -9,7 +9,7 @@ from typing import Final
 from stemkit.actions.doctor import findings
 from stemkit.actions.doctor.computer import Computer
 from stemkit.actions.doctor.findings import Finding
-from stemkit.actions.recordings import interrupted_recordings
+from stemkit.actions.readings.recordings import interrupted_recordings
 from stemkit.errors import StemkitError
 from stemkit.storage.lesson_store import LessonStore
 from stemkit.storage.roster import Roster

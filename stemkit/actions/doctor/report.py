@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
-from stemkit.actions.boards import Board, list_boards, numbered
+from stemkit.actions.boards.listing import Board, list_boards, numbered
 from stemkit.actions.doctor.computer import Computer
 from stemkit.actions.doctor.findings import Finding
 from stemkit.storage import places

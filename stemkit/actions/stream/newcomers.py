@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import replace
 
-from stemkit.actions.boards import Board, list_boards
+from stemkit.actions.boards.listing import Board, list_boards
 from stemkit.actions.stream.address import BoardAddress
 from stemkit.actions.stream.connector import Bare
 from stemkit.actions.stream.whereabouts import Surroundings

@@ -6,7 +6,7 @@ from collections.abc import Callable, Container, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from stemkit.actions.boards import Board
+from stemkit.actions.boards.listing import Board
 from stemkit.actions.stream.address import BoardAddress
 from stemkit.links.ports import Port, list_ports
 from stemkit.storage import places

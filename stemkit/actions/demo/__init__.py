@@ -1,0 +1,1 @@
+"""The demonstration of the whole job on virtual boards."""

@@ -1,0 +1,1 @@
+"""The firmware of this computer: fetched, added, checked, handed on."""

@@ -1,0 +1,1 @@
+"""Firmware onto boards: one, some, a classroom, or whatever is plugged in."""

@@ -1,0 +1,115 @@
+"""Flash boards side by side: as many as there are, in about the time of one."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Final
+
+from stemkit.actions.boards.listing import Board
+from stemkit.actions.flashing.drive import DriveFlash, is_drive_board
+from stemkit.actions.flashing.esp import EspFlash
+from stemkit.actions.flashing.one_board import FAILED, BoardFlash, BoardResult, Workshop
+from stemkit.errors import Exit, RefusedError, StemkitError
+from stemkit.loaders.base import Chip
+from stemkit.storage.unfinished import Unfinished
+
+_LOOK_S: Final = 0.1
+# After Ctrl-C every board gets to a safe place: a block is sent, an answer awaited.
+_STOP_LIMIT_S: Final = 15.0
+
+
+@dataclass(frozen=True, slots=True)
+class FlashResult:
+    """What came of all boards."""
+
+    boards: tuple[BoardResult, ...]
+    """In the order in which they were given."""
+    unfinished: tuple[Unfinished, ...]
+    """Boards that may hold half a firmware, from this run or an earlier one."""
+    interrupted: bool = False
+    fault: Exception | None = None
+    """A fault of stemkit itself that met one board's thread; the others went on."""
+
+    @property
+    def failed(self) -> tuple[BoardResult, ...]:
+        """The boards that are not good."""
+        return tuple(board for board in self.boards if board.status == FAILED)
+
+    @property
+    def exit_code(self) -> Exit:
+        """0 where all are good, 6 where every one was refused, else 1."""
+        if not self.failed:
+            return Exit.DONE
+        refused = [isinstance(board.error, RefusedError) for board in self.boards]
+        return Exit.REFUSED if all(refused) else Exit.ANSWER_IS_NO
+
+
+class _Worker(threading.Thread):
+    """One board's thread."""
+
+    def __init__(self, flash: BoardFlash) -> None:
+        # A daemon: a second Ctrl-C must be able to leave at once.
+        super().__init__(name=f"flash {flash.board.name}", daemon=True)
+        self.flash = flash
+        self.result: BoardResult | None = None
+        self.fault: Exception | None = None
+
+    def run(self) -> None:
+        """Flash; a fault of ours is kept for the main thread, where the boundary reports it."""
+        try:
+            self.result = self.flash.run()
+        except Exception as error:  # noqa: BLE001
+            self.fault = error
+
+
+def flash_boards(boards: Sequence[Board], shop: Workshop) -> FlashResult:
+    """Flash each board in a thread of its own; one that fails does not stop the others.
+
+    Ctrl-C stops all at a safe place: each is then old, new, or among `unfinished`.
+    """
+    shop.claims.take_all(name for board in boards for name in (board.port, board.drive))
+    threading.Thread(target=_warm, args=(boards, shop), name="warm", daemon=True).start()
+    workers = [_Worker(flash_of(board, shop)) for board in boards]
+    for worker in workers:
+        worker.start()
+    interrupted = not _joined(workers, shop.stop)
+    return FlashResult(
+        boards=tuple(worker.result for worker in workers if worker.result is not None),
+        unfinished=tuple(shop.unfinished.all()),
+        interrupted=interrupted,
+        fault=next((worker.fault for worker in workers if worker.fault is not None), None),
+    )
+
+
+def flash_of(board: Board, shop: Workshop) -> BoardFlash:
+    """The family's way to flash this board; a port that nobody knows is taken for an ESP's."""
+    usb = next((p for p in shop.around.ports() if p.device == board.port), None)
+    if is_drive_board(board, (usb.vid, usb.pid) if usb else None):
+        return DriveFlash(board, shop)
+    return EspFlash(board, shop)
+
+
+def _warm(boards: Sequence[Board], shop: Workshop) -> None:
+    """Pack the images while the boards are still being reached."""
+    for board in {(board.chip, board.model): board for board in boards}.values():
+        # Where something is wrong with an image, each board's own thread will say it.
+        with suppress(StemkitError):
+            chip = Chip(board.chip or "", board.unique_id or None)
+            shop.esp.warm(shop.choose(chip, board))
+
+
+def _joined(workers: Sequence[_Worker], stop: threading.Event) -> bool:
+    """Wait for all; False where the person stopped them."""
+    try:
+        for worker in workers:
+            while worker.is_alive():
+                worker.join(_LOOK_S)
+    except KeyboardInterrupt:
+        stop.set()
+        for worker in workers:
+            worker.join(_STOP_LIMIT_S)
+        return False
+    return True

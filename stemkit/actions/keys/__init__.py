@@ -1,0 +1,1 @@
+"""Keys: the person's own, and those of whom they trust."""

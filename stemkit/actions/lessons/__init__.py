@@ -1,0 +1,1 @@
+"""Lessons: made, checked, built, handed out, and what came of them."""

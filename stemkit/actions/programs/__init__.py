@@ -1,0 +1,1 @@
+"""Programs onto boards: deployed to stay, or run once."""

@@ -1,0 +1,1 @@
+"""Projects: begun, checked, packed, signed, shown, and verified by a judge."""

@@ -1,0 +1,56 @@
+"""`project new`: a project's folder, laid out and ready to be filled."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from pathlib import Path
+from typing import Final
+
+from stemkit.actions.projects.errors import ProjectThereError
+from stemkit.actions.sim import UnknownModelError
+from stemkit.formats.project import new_project_toml, parse_project
+from stemkit.model.project import FOLDERS, PROJECT_FILE, Project
+from stemkit.storage import atomic, catalogue, places
+
+_TEMPLATE: Final = "project-template"
+
+
+def new_project(folder: Path, project: Project) -> Path:
+    """Make the folder with what is known so far; nothing is left half made.
+
+    Raises ProjectThereError, UnknownModelError, DataFileError for what cannot be written so.
+    """
+    if project.board and project.board not in catalogue.boards():
+        raise UnknownModelError(model=project.board, models=", ".join(catalogue.boards()))
+    text = new_project_toml(project)
+    parse_project(text.encode(), PROJECT_FILE)
+    with atomic.told(folder):
+        if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+            raise ProjectThereError(path=folder)
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix=".new-", dir=folder.parent) as temporary:
+            made = Path(temporary) / "project"
+            _fill(made, project)
+            atomic.write_bytes(made / PROJECT_FILE, text.encode())
+            if folder.exists():
+                folder.rmdir()
+            made.rename(folder)
+    return folder
+
+
+def _fill(made: Path, project: Project) -> None:
+    template = places.shipped("examples") / _TEMPLATE
+    # pip compiles every .py that it installs, templates too: `__pycache__` is none of theirs.
+    shutil.copytree(template / project.language, made)
+    shutil.copytree(
+        template / "program", made / "program", ignore=shutil.ignore_patterns("__pycache__")
+    )
+    for name in FOLDERS:
+        (made / name).mkdir(exist_ok=True)
+    words = {"{title}": project.title, "{question}": project.question, "{club}": project.club}
+    for path in sorted(made.rglob("*.md")):
+        text = path.read_text("utf-8")
+        for place, word in words.items():
+            text = text.replace(place, word or "…")
+        path.write_text(text, "utf-8", newline="\n")

@@ -1,0 +1,1 @@
+"""Readings watched, recorded, looked at again and handed on."""

@@ -1,0 +1,218 @@
+"""A recording as a file for other programs, or as a picture."""
+
+from __future__ import annotations
+
+import enum
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import IO
+
+from stemkit.actions.readings.record import sheet_of
+from stemkit.actions.readings.sources import recorded_items
+from stemkit.actions.telling import told
+from stemkit.errors import UsageError
+from stemkit.formats.readings_csv import PRESETS, Sheet, csv_bytes
+from stemkit.model.reading import Gap, Happening, Item, Kind, Readings
+from stemkit.model.recording import RecordingMeta
+from stemkit.storage import atomic, places
+from stemkit.storage.recordings import RecordingFolder, find_recording
+from stemkit.storage.recordings.survey import survey
+from stemkit.words import N_, tr
+
+STDOUT = "-"
+
+
+class ExportExistsError(UsageError):
+    """The file is there already."""
+
+    code = "export-exists"
+    message = N_("The file {path} is there already.")
+    remedy = N_("Choose another name with --to, or replace it with --force.")
+
+
+class ExportKindError(UsageError):
+    """The file's ending says nothing that can be written."""
+
+    code = "export-kind"
+    message = N_("A file called {path} cannot be written: its ending is none of {known}.")
+    remedy = N_("Choose one of these endings, or say --format.")
+
+
+class ExportFormat(enum.StrEnum):
+    """What a recording can become."""
+
+    CSV = "csv"
+    XLSX = "xlsx"
+    PARQUET = "parquet"
+    PNG = "png"
+    SVG = "svg"
+
+
+PICTURES = (ExportFormat.PNG, ExportFormat.SVG)
+
+
+@dataclass(frozen=True, slots=True)
+class ExportWanted:
+    """What is to be written."""
+
+    to: str = ""
+    """Path, folder, or `-` for standard output; empty: a file of the recording's name here."""
+    format: ExportFormat | None = None
+    """None: what the path's ending says, else CSV."""
+    preset: str = "standard"
+    """One of `formats.readings_csv.PRESETS`."""
+    boards: Sequence[str] = ()
+    """Only these boards, all without any."""
+    channels: Sequence[str] = ()
+    """Only these channels, all without any."""
+    title: str = ""
+    force: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Exported:
+    """A file that was written."""
+
+    path: str
+    format: ExportFormat
+    rows: int
+
+
+def export(name: str, wanted: ExportWanted) -> Exported:
+    """Write a recording to a file, whole or not at all.
+
+    Raises `NoSuchRecordingError`, `ExportExistsError`, `ExportKindError`, the errors of
+    `stemkit.export` and of writing files.
+    """
+    folder = find_recording(places.recordings(), name)
+    kind = _kind(wanted)
+    meta = _counted(folder)
+    source = _Chosen(folder, wanted)
+    if wanted.to == STDOUT:
+        _write(sys.stdout.buffer, kind, source, meta, wanted)
+        sys.stdout.flush()
+        return Exported(STDOUT, kind, source.rows)
+    path = _path(folder, kind, wanted)
+    if path.exists() and not wanted.force:
+        raise ExportExistsError(path=path)
+    with atomic.replacing(path) as file:
+        _write(file, kind, source, meta, wanted)
+    return Exported(str(path), kind, source.rows)
+
+
+class _Chosen:
+    """The items of a recording that are wanted; counts the readings that pass."""
+
+    def __init__(self, folder: RecordingFolder, wanted: ExportWanted) -> None:
+        self.folder, self._wanted = folder, wanted
+        self.rows = 0
+        self.happenings: list[Gap | Happening] = []
+
+    def __iter__(self) -> Iterator[Item]:
+        boards = set(self._wanted.boards)
+        for item in recorded_items(self.folder):
+            if boards and item.board and item.board not in boards:
+                continue
+            if isinstance(item, Readings):
+                self.rows += len(item)
+            elif isinstance(item, Gap | Happening):
+                self.happenings.append(item)
+            yield item
+
+
+def _write(
+    file: IO[bytes],
+    kind: ExportFormat,
+    source: _Chosen,
+    meta: RecordingMeta,
+    wanted: ExportWanted,
+) -> None:
+    sheet = sheet_of(meta)
+    if wanted.channels:
+        labels = tuple(label for label in sheet.labels if label in wanted.channels)
+        sheet = replace(sheet, labels=labels)
+    if kind is ExportFormat.CSV:
+        for piece in csv_bytes(source, sheet, PRESETS[wanted.preset]):
+            file.write(piece)
+    elif kind is ExportFormat.XLSX:
+        from stemkit.export.xlsx import write_xlsx
+
+        facts = [(tr(heading), text) for heading, text in _facts(meta).items() if text]
+        write_xlsx(file, source, sheet, facts, _told(source))
+    elif kind is ExportFormat.PARQUET:
+        from stemkit.export.parquet import write_parquet
+
+        write_parquet(file, source, sheet, _plain_facts(meta))
+    else:
+        _draw(file, kind, source, sheet, replace(wanted, title=wanted.title or meta.name))
+
+
+def _draw(
+    file: IO[bytes], kind: ExportFormat, source: _Chosen, sheet: Sheet, wanted: ExportWanted
+) -> None:
+    from stemkit.export.plot import Picture, write_plot
+
+    events = recorded_items(source.folder)
+    marks = [
+        (item.t_s, str(item.detail.get("text", "")))
+        for item in events
+        if isinstance(item, Happening) and item.kind is Kind.MARK
+    ]
+    picture = Picture(wanted.title, wanted.channels, wanted.boards, marks=marks)
+    write_plot(file, str(kind), source, sheet, picture)
+
+
+def _told(source: _Chosen) -> Iterator[tuple[float, str, str]]:
+    for item in source.happenings:
+        text = told(item)
+        if text:
+            yield item.t_s, item.board, text
+
+
+def _counted(folder: RecordingFolder) -> RecordingMeta:
+    """The recording's description; of one that was cut off, with what its lines tell."""
+    meta = folder.meta()
+    return meta if meta.totals.labels else survey(folder, meta)
+
+
+def _kind(wanted: ExportWanted) -> ExportFormat:
+    if wanted.format is not None:
+        return wanted.format
+    ending = Path(wanted.to).suffix.lower().removeprefix(".")
+    if not ending or wanted.to == STDOUT or Path(wanted.to).is_dir():
+        return ExportFormat.CSV
+    try:
+        return ExportFormat(ending)
+    except ValueError:
+        known = ", ".join(f".{kind}" for kind in ExportFormat)
+        raise ExportKindError(path=wanted.to, known=known) from None
+
+
+def _path(folder: RecordingFolder, kind: ExportFormat, wanted: ExportWanted) -> Path:
+    name = f"{folder.name}.{kind}"
+    path = Path(wanted.to).expanduser() if wanted.to else Path(name)
+    return path / name if path.is_dir() else path
+
+
+def _facts(meta: RecordingMeta) -> Mapping[str, str]:
+    """What is known of a recording, under marked headings."""
+    return {
+        N_("Recording"): meta.name,
+        N_("Begun"): meta.started.replace("T", " "),
+        N_("Ended"): meta.ended.replace("T", " "),
+        N_("Time zone"): meta.time_zone,
+        N_("Person's code"): meta.operator,
+        N_("Club"): meta.club,
+        N_("Lesson"): meta.lesson,
+        N_("Boards"): ", ".join(board.name for board in meta.boards),
+        N_("Readings"): str(meta.totals.rows),
+        N_("Lines lost"): str(meta.totals.lost),
+        N_("Identifier"): meta.id,
+    }
+
+
+def _plain_facts(meta: RecordingMeta) -> dict[str, str]:
+    names = ("name", "id", "started", "ended", "time_zone", "operator", "club", "lesson")
+    return {name: str(getattr(meta, name)) for name in names if getattr(meta, name)}

@@ -1,0 +1,1 @@
+"""Sticks from which a school installs stemkit without a network."""
