@@ -8,7 +8,7 @@ from stemkit.cli.output import Output
 from stemkit.words import N_, tr
 
 if TYPE_CHECKING:
-    from stemkit.actions.lessons.bundles import BundleSigner, OpenBundle
+    from stemkit.actions.library.bundles import BundleSigner, OpenBundle
 
 
 def warn(out: Output, bundle: OpenBundle | None) -> None:
@@ -22,7 +22,7 @@ def bundle_fields(bundle: OpenBundle | None) -> dict[str, Any]:
     """What `--json` says of a bundle, under `bundle`; {} where there is none."""
     if bundle is None:
         return {}
-    from stemkit.actions.lessons.bundles import bundle_row
+    from stemkit.actions.library.bundles import bundle_row
 
     return {"bundle": bundle_row(bundle)}
 

@@ -67,7 +67,7 @@ def _models() -> Names:
 
 
 def _lessons() -> Names:
-    from stemkit.actions.lessons.library import known_lessons
+    from stemkit.actions.library.lessons import known_lessons
 
     return [(lesson.id, lesson.version) for lesson in known_lessons()]
 

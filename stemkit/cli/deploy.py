@@ -15,7 +15,7 @@ from stemkit.cli.output import Output
 from stemkit.words import N_, ntr, tr
 
 if TYPE_CHECKING:
-    from stemkit.actions.lessons.bundles import OpenBundle
+    from stemkit.actions.library.bundles import OpenBundle
     from stemkit.actions.programs.deploy import Deployed, DeployResult
     from stemkit.errors import Exit
 

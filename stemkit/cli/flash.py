@@ -18,7 +18,7 @@ from stemkit.words import N_, ntr, tr
 if TYPE_CHECKING:
     from stemkit.actions.flashing.flash import FlashResult
     from stemkit.actions.flashing.one_board import BoardResult
-    from stemkit.actions.lessons.bundles import OpenBundle
+    from stemkit.actions.library.bundles import OpenBundle
     from stemkit.storage.unfinished import Unfinished
 
 

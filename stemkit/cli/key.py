@@ -99,7 +99,7 @@ def _list(out: Output) -> None:
 @click.option("--number", metavar="NUMBER", help=N_("Their number, as they told you."))
 @click.option("--authority", is_flag=True, help=N_("Trust everyone to whom it gave a certificate."))
 def _trust(out: Output, file: Path, name: str | None, number: str | None, authority: bool) -> None:
-    from stemkit.actions.keys.trust import look_at, trust
+    from stemkit.actions.trust import look_at, trust
 
     number = number or _compared(out, look_at(file), file)
     key = trust(file, number, name, authority=authority)
@@ -111,7 +111,7 @@ def _trust(out: Output, file: Path, name: str | None, number: str | None, author
 @make("untrust", help=N_("Trust somebody no longer."), example="stemkit key untrust co-hoa")
 @click.argument("name", shell_complete=complete.trusted_keys)
 def _untrust(out: Output, name: str) -> None:
-    from stemkit.actions.keys.trust import untrust
+    from stemkit.actions.trust import untrust
 
     untrust(name)
     if out.as_json:

@@ -40,7 +40,7 @@ command = Group(
 @make("show", help=N_("What a lesson teaches and needs."), example="stemkit lesson show 01")
 @click.argument("lesson", metavar="LESSON", shell_complete=complete.lessons)
 def _show(out: Output, lesson: str) -> None:
-    from stemkit.actions.lessons.library import kept_bundle, lesson_folder, read_lesson
+    from stemkit.actions.library.lessons import kept_bundle, lesson_folder, read_lesson
 
     if Path(lesson).suffix == BUNDLE_ENDING and Path(lesson).is_file():
         _show_bundle(out, Path(lesson))
@@ -59,7 +59,7 @@ def _show(out: Output, lesson: str) -> None:
 
 
 def _show_bundle(out: Output, path: Path) -> None:
-    from stemkit.actions.lessons.bundles import open_bundle_file
+    from stemkit.actions.library.bundles import open_bundle_file
 
     opened = open_bundle_file(path)
     found = opened.lesson()
@@ -127,7 +127,7 @@ def _new(out: Output, name: str, into: Path) -> None:
 @click.option("--no-run", is_flag=True, help=N_("Look at the files alone."))
 def _check(out: Output, lessons: tuple[str, ...], boards: tuple[str, ...], no_run: bool) -> Exit:
     from stemkit.actions.lessons.check import check_lesson
-    from stemkit.actions.lessons.library import lesson_folder
+    from stemkit.actions.library.lessons import lesson_folder
 
     reports = []
     for lesson in lessons:
@@ -171,7 +171,7 @@ def _build(
 ) -> Exit:
     from stemkit.actions.lessons.build import build_lesson
     from stemkit.actions.lessons.check import check_lesson
-    from stemkit.actions.lessons.library import lesson_folder
+    from stemkit.actions.library.lessons import lesson_folder
 
     folder = lesson_folder(lesson)
     signer = None if unsigned else _signer(out, key)

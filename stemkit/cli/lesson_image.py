@@ -46,7 +46,7 @@ def command(
 ) -> Exit:
     """Make the images and say where they are."""
     from stemkit.actions.lessons.image import make_images
-    from stemkit.actions.lessons.library import lesson_folder
+    from stemkit.actions.library.lessons import lesson_folder
 
     made = make_images(lesson_folder(lesson), models, to, firmware=firmware, force=force)
     for image in made.made:

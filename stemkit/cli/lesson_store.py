@@ -109,7 +109,7 @@ def kept_row(kept: Kept) -> dict[str, Any]:
 
 
 def _added_row(added: Added) -> dict[str, Any]:
-    from stemkit.actions.lessons.bundles import bundle_row
+    from stemkit.actions.library.bundles import bundle_row
 
     return {"status": added.status, **kept_row(added.kept), **bundle_row(added.opened)}
 

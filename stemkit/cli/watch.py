@@ -76,7 +76,7 @@ def command(
 ) -> Exit:
     """Watch, and perhaps record."""
     from stemkit.actions.interrupt import stopped_gently
-    from stemkit.actions.lessons.watch_file import chosen_experiment, lesson_named
+    from stemkit.actions.readings.lesson_setup import chosen_experiment, lesson_named
     from stemkit.actions.readings.record import About
     from stemkit.actions.readings.sources import Wanted, open_feed
     from stemkit.actions.readings.watching import Watching

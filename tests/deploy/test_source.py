@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from stemkit.actions.lessons.errors import LessonNotForBoardError
+from stemkit.actions.library.errors import LessonNotForBoardError
 from stemkit.actions.programs.errors import (
     BadBoardPathError,
     NothingToDeployError,

@@ -65,7 +65,8 @@ def test_other_clock_zone_mask_and_times_give_the_same_bytes(bundle: Path, tmp_p
     (copy / "board" / "__pycache__").mkdir()
     (copy / "board" / "__pycache__" / "x.pyc").write_bytes(b"x")
     words = ["lesson", "build", str(copy), "--no-run", "--into", str(tmp_path / "b")]
-    code = f"import os, sys; os.umask(0o077); from stemkit.__main__ import main; sys.exit(main({words!r}))"
+    code = "import os, sys; os.umask(0o077); from stemkit.__main__ import main; "
+    code += f"sys.exit(main({words!r}))"
     environment = {**os.environ, "TZ": "Asia/Ho_Chi_Minh", "PYTHONHASHSEED": "7", "LANG": "C"}
     subprocess.run([sys.executable, "-c", code], env=environment, check=True, timeout=60)
     assert (tmp_path / "b" / bundle.name).read_bytes() == bundle.read_bytes()

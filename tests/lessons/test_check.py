@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from stemkit.__main__ import main
-from stemkit.actions.lessons.library import read_lesson
+from stemkit.actions.library.lessons import read_lesson
 from stemkit.storage import places
 
 LESSONS = sorted(path.parent for path in places.shipped("lessons").glob("*/lesson.toml"))
@@ -55,9 +55,7 @@ def findings(folder: Path, capsys: pytest.CaptureFixture[str]) -> list[str]:
 
 
 @pytest.mark.parametrize("folder", LESSONS, ids=lambda path: path.name)
-def test_every_shipped_lesson_is_in_order(
-    folder: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_every_shipped_lesson_is_in_order(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     boards = two_of(read_lesson(folder).needs.boards, int(folder.name[:2]))
     code, report = check(folder, capsys, *(word for board in boards for word in ("--board", board)))
     assert {board["model"]: board["problems"] for board in report["boards"]} == {

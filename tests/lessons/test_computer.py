@@ -45,9 +45,7 @@ def test_it_is_in_order_and_its_drivers_read_registers(
     assert run["seconds"] < 60
 
 
-def test_what_happens_around_is_demanded(
-    lesson: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_what_happens_around_is_demanded(lesson: Path, capsys: pytest.CaptureFixture[str]) -> None:
     scenario = lesson / "scenario.toml"
     scenario.write_text(scenario.read_text("utf-8").replace("[90, 29]", "[90, 24.5]"), "utf-8")
     code, report = check(lesson, capsys)

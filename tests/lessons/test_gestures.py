@@ -50,7 +50,9 @@ def test_the_lessons_model_is_learned_again_from_its_recordings(
     # Four gestures: chance would be a quarter. Nobody's model is right always.
     assert 0.75 < told["right"] / told["windows"] < 1.0
     # The folder of them is the same; the lesson's text tells these figures.
-    assert main(["record", "learn", str(LESSON / "recordings"), "--to", str(tmp_path / "n.py")]) == 0
+    assert (
+        main(["record", "learn", str(LESSON / "recordings"), "--to", str(tmp_path / "n.py")]) == 0
+    )
     shown = capsys.readouterr().out
     assert f"{told['right']} of {told['windows']}" in shown
     for text in (LESSON / "vi" / "lesson.md", LESSON / "en" / "lesson.md"):
@@ -62,7 +64,9 @@ def test_the_lessons_model_is_learned_again_from_its_recordings(
 def test_a_board_answers_every_window_as_this_computer_does(tmp_path: Path) -> None:
     here = [model()["guess"](window) for window in WINDOWS]
     (tmp_path / "windows.json").write_text(json.dumps(WINDOWS))
-    program = "import json, model\nfor w in json.load(open('windows.json')):\n print(model.guess(w))"
+    program = (
+        "import json, model\nfor w in json.load(open('windows.json')):\n print(model.guess(w))"
+    )
     (tmp_path / "model.py").write_bytes((LESSON / "board" / "model.py").read_bytes())
     done = subprocess.run(
         [sys.executable, "-c", _START, "-c", program],

@@ -52,9 +52,7 @@ def test_a_pico_file_holds_the_lesson_for_who_mounts_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     given = firmware(tmp_path, pico_uf2(), "pico.uf2")
-    code, answer = image(
-        tmp_path / "usb", "--model", "pico", "--firmware", given, capsys=capsys
-    )
+    code, answer = image(tmp_path / "usb", "--model", "pico", "--firmware", given, capsys=capsys)
     (row,) = answer["images"]
     assert (code, row["offset"], row["format"]) == (0, None, "uf2")
     made = (tmp_path / "usb" / f"{NAME}-pico.uf2").read_bytes()

@@ -7,20 +7,20 @@ from collections.abc import Callable
 
 import pytest
 
-from stemkit.actions.programs.board_files import board_files
 from stemkit.actions.lessons.judge import Seen
 from stemkit.actions.lessons.run import run_lesson
+from stemkit.actions.programs.board_files import board_files
 from stemkit.analysis.fits import fit
 from stemkit.storage import catalogue, places
 from tests.conftest import StartBoards
-
+import itertools
 
 Runs = Callable[[str, str, float], Seen]
 
 
 @pytest.fixture
 def seen(virtual_boards: StartBoards) -> Runs:
-    """What the program of a lesson sends in its scenario, from a kind of board, in so many seconds."""
+    """What a lesson's program sends in its scenario, from a kind of board, in so many seconds."""
 
     def run(lesson: str, board: str, run_s: float) -> Seen:
         folder = places.shipped("lessons") / lesson
@@ -53,7 +53,7 @@ def test_the_fast_car_goes_on_farther_after_the_warning(seen: Runs) -> None:
 
 def test_a_lamp_with_one_threshold_flickers_at_dusk(seen: Runs) -> None:
     lamp = [v for _, v in seen("04-light-lamp", "esp32-c3", 240).values["lamp"]]
-    times_on = sum(now > before for before, now in zip(lamp, lamp[1:], strict=False))
+    times_on = sum(now > before for before, now in itertools.pairwise(lamp))
     assert times_on > 1
 
 

@@ -58,7 +58,9 @@ def told(path: Path) -> Iterator[tuple[str, str, str, str]]:
         else:
             names = re.sub(r" *\(.*?\)", "", cells[0]).split(", ")
             for title, cell in zip(heading[1:], cells[1:], strict=False):
-                column = next((found for word, found in COLUMNS.items() if word in title.upper()), None)
+                column = next(
+                    (found for word, found in COLUMNS.items() if word in title.upper()), None
+                )
                 labels = re.sub(r" *\(.*?\)", "", cell)
                 if column is None or not re.fullmatch(f"{PIN}(, {PIN})*", labels):
                     continue
@@ -74,7 +76,9 @@ def test_pins_are_those_of_the_boards(path: Path) -> None:
     for board, part, signal, label in told(path):
         pins = boards[board].pins
         wanted = next(
-            wired.signals[signal] for wired in boards[board].wiring if part in (wired.sensor, wired.name)
+            wired.signals[signal]
+            for wired in boards[board].wiring
+            if part in (wired.sensor, wired.name)
         )
         assert label == wanted or pins.labels.get(label) == wanted, (board, part, signal, label)
 
@@ -83,4 +87,7 @@ def test_the_tables_are_found() -> None:
     found = {path.parent.parent.name: len(list(told(path))) for path in TEXTS}
     assert found["02-temperature-humidity"] >= 30
     assert found["03-soil-moisture"] == 12
-    assert min(found[name] for name in found if name[:2] in ("04", "05", "06", "07", "08", "09", "10")) >= 11
+    assert (
+        min(found[name] for name in found if name[:2] in ("04", "05", "06", "07", "08", "09", "10"))
+        >= 11
+    )

@@ -87,7 +87,11 @@ def test_a_foreign_reader_finds_every_question_as_it_was_meant() -> None:
     ]
     assert [a.fraction for a in read["several"].answers.answers] == [33.33333] * 3 + [-100]
     (half,) = read["half"].answers.answers
-    assert (half.value, half.tolerance, read["half"].generalFeedback) == (70, 0.5, "(80 + 60) \\: 2")
+    assert (half.value, half.tolerance, read["half"].generalFeedback) == (
+        70,
+        0.5,
+        "(80 + 60) \\: 2",
+    )
     assert read["wave"].answers.answer is True
     assert [a.answer for a in read["name"].answers.answers] == ["vapour", "water vapour"]
     assert type(read["why"].answers).__name__ == "Essay"

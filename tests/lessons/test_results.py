@@ -177,7 +177,7 @@ def test_no_cell_is_a_formula_and_half_a_second_is_written_as_vietnamese_do() ->
 
     text = results_csv([row], PRESETS["semicolon"]).decode("utf-8-sig")
     (cells,) = list(csv.reader(io.StringIO(text, newline=""), delimiter=";"))[1:]
-    assert cells[0] == "'=1+1;\"x\""
+    assert cells[0] == '\'=1+1;"x"'
     assert (cells[4], cells[6], cells[10]) == ("'@b", "1,5", "'=a")
 
 

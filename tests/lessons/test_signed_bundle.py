@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from stemkit.__main__ import main
-from stemkit.actions.lessons.bundles import open_bundle
+from stemkit.actions.library.bundles import open_bundle
 from stemkit.errors import Exit, StemkitError
 from stemkit.events import Event, Noted
 from stemkit.formats.bundle import BundleTamperedError, pack_bundle, read_bundle

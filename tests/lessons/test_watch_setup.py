@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from stemkit.__main__ import main
-from stemkit.actions.lessons.watch_file import lesson_experiment
-from stemkit.actions.lessons.library import read_lesson
+from stemkit.actions.library.lessons import read_lesson
+from stemkit.actions.readings.lesson_setup import lesson_experiment
 from stemkit.formats.bundle import read_bundle
 from stemkit.model.lesson_names import WATCH
 from stemkit.storage import places

@@ -14,8 +14,8 @@ import pytest
 
 from stemkit.__main__ import main
 from stemkit.actions.lessons.build import lesson_bundles
-from stemkit.actions.lessons.errors import NoSuchLessonError
-from stemkit.actions.lessons.library import lesson_folder
+from stemkit.actions.library.errors import NoSuchLessonError
+from stemkit.actions.library.lessons import lesson_folder
 from stemkit.actions.programs.source import Target, read_source
 from stemkit.errors import MissingFileError
 from stemkit.storage.catalogue import boards

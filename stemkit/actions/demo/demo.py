@@ -25,7 +25,7 @@ from stemkit.actions.flashing.flash import FlashResult, flash_boards
 from stemkit.actions.flashing.image import ImageByModel, OneImage, Source
 from stemkit.actions.flashing.one_board import Workshop
 from stemkit.actions.keys import own as keys
-from stemkit.actions.lessons.library import lesson_folder, read_lesson
+from stemkit.actions.library.lessons import lesson_folder, read_lesson
 from stemkit.actions.programs.deploy import Deploy, DeployResult, deploy_boards
 from stemkit.actions.programs.source import read_source
 from stemkit.actions.projects.add import add_recordings

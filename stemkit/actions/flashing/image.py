@@ -12,7 +12,7 @@ from stemkit.actions.boards import kinds
 from stemkit.actions.boards.listing import Board
 from stemkit.actions.firmware.kept import at_hand
 from stemkit.actions.flashing.errors import ModelNotKnownError, NoFirmwareForChipError
-from stemkit.actions.lessons.library import lesson_folder
+from stemkit.actions.library.lessons import lesson_folder
 from stemkit.actions.programs.board_files import board_files
 from stemkit.errors import MissingFileError, StemkitError
 from stemkit.formats import firmware_image
@@ -28,7 +28,7 @@ from stemkit.storage.firmware_store import FirmwareStore
 from stemkit.words import current_language
 
 if TYPE_CHECKING:
-    from stemkit.actions.lessons.bundles import OpenBundle
+    from stemkit.actions.library.bundles import OpenBundle
 
 _FILE_ENDINGS: Final = (".bin", ".uf2", ".hex")
 # No firmware is larger; a video that was named by mistake is not read into memory.

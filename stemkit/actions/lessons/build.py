@@ -9,7 +9,7 @@ from typing import Final
 from stemkit.actions.lessons.errors import LessonThereError
 from stemkit.actions.lessons.files_check import TEACHER as TEACHER_FOLDER
 from stemkit.actions.lessons.files_check import lesson_paths
-from stemkit.actions.lessons.library import read_lesson
+from stemkit.actions.library.lessons import read_lesson
 from stemkit.formats.bundle import (
     STUDENT,
     TEACHER,

@@ -9,16 +9,16 @@ from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from stemkit.actions.programs.board_files import board_files
-from stemkit.actions.lessons.errors import LessonNotForBoardError
 from stemkit.actions.lessons.files_check import check_files, check_labels
 from stemkit.actions.lessons.findings import Finding, Findings
 from stemkit.actions.lessons.judge import judge, judge_values, memory_percent
 from stemkit.actions.lessons.questions import check_questions
 from stemkit.actions.lessons.run import run_lesson
 from stemkit.actions.lessons.vendor import check_dependencies
-from stemkit.actions.lessons.watch_file import check_watch
-from stemkit.actions.lessons.library import read_lesson
+from stemkit.actions.lessons.watch_check import check_watch
+from stemkit.actions.library.errors import LessonNotForBoardError
+from stemkit.actions.library.lessons import read_lesson
+from stemkit.actions.programs.board_files import board_files
 from stemkit.errors import MissingFileError
 from stemkit.formats.errors import DataFileError
 from stemkit.formats.lesson import parse_check

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from stemkit.actions.lessons.errors import NoSuchLessonError
 from stemkit.actions.lessons.share_errors import LessonNotOfferedError
-from stemkit.actions.lessons.library import LessonName
+from stemkit.actions.library.errors import NoSuchLessonError
+from stemkit.actions.library.lessons import LessonName
 from stemkit.formats.bundle import STUDENT
 from stemkit.model.lesson_share import Offer
 from stemkit.model.version import precedence

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Final
 
+from stemkit.actions.library.lessons import lesson_folder, read_lesson
 from stemkit.actions.programs.board_files import files_below
-from stemkit.actions.lessons.library import lesson_folder, read_lesson
 from stemkit.formats.bundle import TEACHER
 from stemkit.storage import places
 

@@ -8,7 +8,6 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final
 
-from stemkit.actions.lessons.bundles import open_bundle
 from stemkit.actions.keys.own import Ask, never
 from stemkit.actions.lessons.build import lesson_bundles
 from stemkit.actions.lessons.share_errors import (
@@ -18,7 +17,8 @@ from stemkit.actions.lessons.share_errors import (
 )
 from stemkit.actions.lessons.signing import IndexSigner, index_signer
 from stemkit.actions.lessons.trust import EARLIEST
-from stemkit.actions.lessons.library import find_lesson, known_lessons
+from stemkit.actions.library.bundles import open_bundle
+from stemkit.actions.library.lessons import find_lesson, known_lessons
 from stemkit.events import Noted, Sink, silent
 from stemkit.formats.bundle import STUDENT, TEACHER, Bundle, pack_bundle, read_manifest
 from stemkit.formats.key_names import spoken

@@ -8,9 +8,9 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Final
 
-from stemkit.actions.programs.board_files import lesson_files
-from stemkit.actions.lessons.errors import LessonFileMissingError
 from stemkit.actions.lessons.findings import Findings
+from stemkit.actions.library.errors import LessonFileMissingError
+from stemkit.actions.programs.board_files import lesson_files
 from stemkit.formats.lesson_text import LessonText, Target, read_text
 from stemkit.model.board import BoardModel
 from stemkit.model.lesson import Lesson, LessonCheck

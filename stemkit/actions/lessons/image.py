@@ -9,16 +9,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-from stemkit.actions.programs.board_files import board_files
 from stemkit.actions.firmware.kept import at_hand
 from stemkit.actions.flashing.image import Source, given
-from stemkit.actions.lessons.errors import (
-    LessonFileThereError,
-    LessonNotForBoardError,
-    LessonWithoutBoardError,
-)
+from stemkit.actions.lessons.errors import LessonFileThereError
 from stemkit.actions.lessons.questions import is_new, write_made
-from stemkit.actions.lessons.library import read_lesson
+from stemkit.actions.library.errors import LessonNotForBoardError, LessonWithoutBoardError
+from stemkit.actions.library.lessons import read_lesson
+from stemkit.actions.programs.board_files import board_files
 from stemkit.errors import StemkitError
 from stemkit.formats import firmware_image
 from stemkit.formats.flashing_note import ImageFile, flashing_note

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from stemkit.actions.lessons.bundles import OpenBundle, open_bundle
 from stemkit.actions.lessons.build import lesson_bundles
-from stemkit.actions.lessons.errors import NoSuchLessonError
-from stemkit.actions.lessons.library import LessonName, shipped_lessons
+from stemkit.actions.library.bundles import OpenBundle, open_bundle
+from stemkit.actions.library.errors import NoSuchLessonError
+from stemkit.actions.library.lessons import LessonName, shipped_lessons
 from stemkit.errors import MissingFileError
 from stemkit.events import Sink, silent
 from stemkit.formats.bundle import Bundle

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from stemkit.actions.lessons.library import Known, known_lessons, read_lesson
+from stemkit.actions.library.lessons import Known, known_lessons, read_lesson
 from stemkit.errors import InputFileError
 from stemkit.formats.bundle import TEACHER
 from stemkit.model.lesson import Lesson

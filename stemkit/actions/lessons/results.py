@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from stemkit.actions.lessons.check import CHECK
-from stemkit.actions.lessons.errors import NoSuchLessonError
 from stemkit.actions.lessons.judge import Seen, judge_recording
-from stemkit.actions.lessons.library import LessonName, is_lesson_name, lesson_folder, read_lesson
+from stemkit.actions.library.errors import NoSuchLessonError
+from stemkit.actions.library.lessons import LessonName, is_lesson_name, lesson_folder, read_lesson
 from stemkit.errors import InputFileError, StemkitError
 from stemkit.formats.lesson import parse_check
 from stemkit.model.lesson import LessonCheck

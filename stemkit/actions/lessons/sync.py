@@ -8,11 +8,11 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Final
 
-from stemkit.actions.lessons.bundles import OpenBundle, open_bundle
 from stemkit.actions.lessons.choice import Choice, Judge, Status, chosen
 from stemkit.actions.lessons.fetch import Fetching
 from stemkit.actions.lessons.share_errors import NoPlaceKnownError
 from stemkit.actions.lessons.trust import Believed, Terms, believe
+from stemkit.actions.library.bundles import OpenBundle, open_bundle
 from stemkit.errors import InputFileError, MachineError, RefusedError, StemkitError
 from stemkit.events import (
     BoardFailed,

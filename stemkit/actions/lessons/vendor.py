@@ -10,7 +10,7 @@ from typing import Final
 
 from stemkit.actions.lessons.errors import DependencyDiffersError
 from stemkit.actions.lessons.findings import Findings
-from stemkit.actions.lessons.library import read_lesson
+from stemkit.actions.library.lessons import read_lesson
 from stemkit.model.lesson import Dependency, Lesson
 from stemkit.model.lesson_names import MANIFEST
 from stemkit.storage import atomic

@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Final
 
-from stemkit.actions.lessons.errors import LessonFileMissingError, LessonNotForBoardError
-from stemkit.actions.lessons.library import read_lesson
+from stemkit.actions.library.errors import LessonFileMissingError, LessonNotForBoardError
+from stemkit.actions.library.lessons import read_lesson
 from stemkit.errors import MissingFileError
 from stemkit.formats.board_profile import PROFILE_NAME, board_profile
 from stemkit.model.board import BoardModel

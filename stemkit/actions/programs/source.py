@@ -26,7 +26,7 @@ from stemkit.words import current_language
 
 # What only lessons need is loaded for them alone: a plain folder must be quick.
 if TYPE_CHECKING:
-    from stemkit.actions.lessons.bundles import OpenBundle
+    from stemkit.actions.library.bundles import OpenBundle
     from stemkit.model.board import BoardModel
     from stemkit.model.lesson import Lesson
 
@@ -141,7 +141,7 @@ def read_source(path: Path) -> Source:
     for fits, read in KINDS:
         if fits(path):
             return read(path)
-    from stemkit.actions.lessons.library import is_lesson_name, lesson_folder
+    from stemkit.actions.library.lessons import is_lesson_name, lesson_folder
 
     if is_lesson_name(str(path)):
         return _read_lesson(lesson_folder(str(path)))
@@ -153,7 +153,7 @@ def _is_lesson(path: Path) -> bool:
 
 
 def _read_lesson(path: Path) -> Source:
-    from stemkit.actions.lessons.library import read_lesson
+    from stemkit.actions.library.lessons import read_lesson
     from stemkit.actions.programs.board_files import files_below
 
     return LessonFiles(path, dict(files_below(path)), read_lesson(path))
@@ -164,7 +164,7 @@ def _is_bundle(path: Path) -> bool:
 
 
 def _read_bundle(path: Path) -> Source:
-    from stemkit.actions.lessons.bundles import open_bundle_file
+    from stemkit.actions.library.bundles import open_bundle_file
 
     opened = open_bundle_file(path)
     lesson = opened.lesson()

@@ -12,8 +12,8 @@ from types import TracebackType
 from typing import Self
 
 from stemkit.actions.boards.find import NoBoardError
-from stemkit.actions.lessons.watch_file import lesson_setup
 from stemkit.actions.readings.errors import NothingToRecordError
+from stemkit.actions.readings.lesson_setup import lesson_setup
 from stemkit.actions.readings.record import About, Recorded, Recorder, record_of
 from stemkit.actions.stream import Mailbox, Stream
 from stemkit.actions.stream.feed import Feed

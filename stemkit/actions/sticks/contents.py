@@ -12,7 +12,7 @@ from stemkit.actions.keys.own import Ask
 from stemkit.actions.lessons.contents import lesson_contents
 from stemkit.actions.lessons.export import Export, export_here
 from stemkit.actions.lessons.handout import HTML, HandoutWanted, make_handouts
-from stemkit.actions.lessons.library import known_lessons
+from stemkit.actions.library.lessons import known_lessons
 from stemkit.storage import atomic, places
 from stemkit.storage.firmware_store import FirmwareStore
 from stemkit.words import LANGUAGES

@@ -7,7 +7,7 @@ from typing import Final
 
 from stemkit.actions.keys.errors import NotSignedError, NumberDiffersError
 from stemkit.actions.keys.own import Key, checked_id, found_id, public_key, read_file
-from stemkit.actions.lessons.bundles import open_bundle_file
+from stemkit.actions.library.bundles import open_bundle_file
 from stemkit.formats.bag import TAG_MANIFEST
 from stemkit.formats.key_names import key_id, same_number, spoken
 from stemkit.model.lesson_names import BUNDLE_ENDING

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from stemkit.actions.lessons.errors import NoSuchLessonError
+from stemkit.actions.library.errors import NoSuchLessonError
 from stemkit.formats.lesson import LESSON_ID, VERSION, parse_lesson
 from stemkit.model.lesson import Lesson
 from stemkit.model.lesson_names import BUNDLE_ENDING, MANIFEST
@@ -21,7 +21,7 @@ from stemkit.model.version import precedence
 from stemkit.storage import atomic, places
 
 if TYPE_CHECKING:
-    from stemkit.actions.lessons.bundles import OpenBundle
+    from stemkit.actions.library.bundles import OpenBundle
     from stemkit.storage.lesson_store import Kept, LessonStore
 
 _NAME: Final = re.compile(rf"(?P<id>[0-9]{{1,2}}|{LESSON_ID})(@(?P<version>{VERSION}))?")
@@ -93,7 +93,7 @@ def kept_bundle(name: str) -> OpenBundle | None:
     known = find_lesson(name)
     if known.kept is None:
         return None
-    from stemkit.actions.lessons.bundles import open_bundle
+    from stemkit.actions.library.bundles import open_bundle
     from stemkit.formats.bundle import pack_bundle
 
     return open_bundle(pack_bundle(*_store().parts(known.kept)), known.kept.name)
@@ -144,7 +144,7 @@ def _store() -> LessonStore:
 
 def _opened(path: Path) -> Path:
     """A bundle's lesson as a folder, unpacked once."""
-    from stemkit.actions.lessons.bundles import open_bundle_file
+    from stemkit.actions.library.bundles import open_bundle_file
     from stemkit.formats.lesson_bundle import must_agree
     from stemkit.storage.lesson_store import LessonStore
 

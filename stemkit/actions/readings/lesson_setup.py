@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from stemkit.actions.readings.experiment import load_experiment, read_experiment, recorded_experiment
-from stemkit.actions.lessons.findings import Findings
-from stemkit.actions.lessons.library import lesson_folder, read_lesson
-from stemkit.analysis.errors import CalibrationError
-from stemkit.analysis.formula import parse_formula
-from stemkit.formats.errors import DataFileError
+from stemkit.actions.library.lessons import lesson_folder, read_lesson
+from stemkit.actions.readings.experiment import (
+    load_experiment,
+    read_experiment,
+    recorded_experiment,
+)
 from stemkit.model.experiment import ChannelSetup, Experiment
 from stemkit.model.lesson import Lesson
 from stemkit.model.lesson_names import WATCH
 from stemkit.storage import atomic
-from stemkit.words import N_
 
 
 def chosen_experiment(setup: Path | None, lesson: str, source: str) -> Experiment | None:
@@ -64,33 +63,3 @@ def lesson_experiment(lesson: Lesson, contents: Mapping[str, bytes]) -> Experime
         own = channels.get(told.label, ChannelSetup(told.label))
         channels[told.label] = replace(own, name=own.name or told.name, unit=own.unit or told.unit)
     return replace(found, title=found.title or lesson.title, channels=tuple(channels.values()))
-
-
-def check_watch(folder: Path, lesson: Lesson, found: Findings) -> None:
-    """`lesson check`: the set-up can be read, and speaks of channels that the lesson has."""
-    path = folder / WATCH
-    if not path.is_file():
-        return
-    try:
-        experiment = read_experiment(path.read_bytes(), str(path))
-    except DataFileError as error:
-        found.mistakes(error.mistakes)
-        return
-    except CalibrationError as error:
-        found.wrong(path, 1, N_("The calibration cannot be used: {reason}"), reason=error.told())
-        return
-    known = {channel.label for channel in lesson.channels}
-    known |= {formula.label for formula in experiment.formulas}
-    for label in sorted(set(_named(experiment)) - known):
-        found.wrong(path, 1, N_("lesson.toml has no channel “{label}”."), label=label)
-
-
-def _named(experiment: Experiment) -> Iterator[str]:
-    """Every channel that a set-up speaks of."""
-    yield from (channel.label for channel in experiment.channels)
-    yield from experiment.view.channels
-    formulas = [formula.formula for formula in experiment.formulas]
-    formulas += [alarm.when for alarm in experiment.alarms]
-    formulas += [trigger.when for trigger in experiment.triggers]
-    for formula in formulas:
-        yield from parse_formula(formula).names

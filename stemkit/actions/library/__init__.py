@@ -1,0 +1,1 @@
+"""The lessons of this computer, found and opened by every command alike."""
