@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Callable
 
@@ -13,7 +14,6 @@ from stemkit.actions.programs.board_files import board_files
 from stemkit.analysis.fits import fit
 from stemkit.storage import catalogue, places
 from tests.conftest import StartBoards
-import itertools
 
 Runs = Callable[[str, str, float], Seen]
 
