@@ -95,7 +95,7 @@ def _table(out: Output, found: Results) -> None:
     from rich.table import Table
     from rich.text import Text
 
-    from stemkit.cli.record import duration
+    from stemkit.cli.record_row import duration
 
     table = Table(box=SIMPLE_HEAD, pad_edge=False)
     for title in (N_("Code"), N_("Lesson"), N_("Recording"), N_("Lasts"), N_("Readings"),

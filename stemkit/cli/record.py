@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
@@ -12,10 +12,8 @@ from stemkit.cli.command import Group
 from stemkit.cli.command import command as make
 from stemkit.cli.output import Output
 from stemkit.cli.record_learn import learn as _learn
+from stemkit.cli.record_row import cells, json_row, say_rows
 from stemkit.words import N_, ntr, tr
-
-if TYPE_CHECKING:
-    from stemkit.storage.recordings import RecordingRow
 
 command = Group(
     "record",
@@ -23,27 +21,20 @@ command = Group(
     example="stemkit record list",
 )
 
-STATES = {
-    "recording": N_("being written, or cut off"),
-    "complete": N_("complete"),
-    "recovered": N_("recovered"),
-    "damaged": N_("damaged"),
-}
-
 
 @make("list", help=N_("Show all recordings, the newest first."), example="stemkit record list")
 def _list(out: Output) -> None:
     from stemkit.actions.readings.recordings import all_rows
 
     rows = all_rows()
-    out_rows = [_row(row) for row in rows]
+    out_rows = [json_row(row) for row in rows]
     if out.as_json:
         out.answer("record.list", {"recordings": out_rows})
     elif sys.stdout.isatty():
-        _table(out, rows)
+        say_rows(out, rows)
     else:
         for row in rows:
-            out.say("\t".join(_cells(row)))
+            out.say("\t".join(cells(row)))
     if not rows:
         hint = N_("There are no recordings yet. Make one: {command}")
         out.hint(tr(hint, command="stemkit watch --record NAME"))
@@ -166,59 +157,6 @@ def _recover(out: Output, names: tuple[str, ...]) -> None:
     ]
     if out.as_json:
         out.answer("record.recover", {"recordings": rows})
-
-
-def _row(row: RecordingRow) -> dict[str, Any]:
-    return {
-        "name": row.name,
-        "folder": row.folder,
-        "started": row.started or None,
-        "seconds": row.seconds,
-        "lines": row.lines,
-        "rows": row.rows,
-        "lost": row.lost,
-        "size_bytes": row.size_bytes,
-        "boards": list(row.boards),
-        "channels": list(row.labels),
-        "state": row.state,
-        "lesson": row.lesson or None,
-    }
-
-
-def _cells(row: RecordingRow) -> list[str]:
-    return [
-        row.folder,
-        row.started[:16].replace("T", " "),
-        duration(row.seconds),
-        str(row.rows),
-        str(row.lost),
-        ", ".join(row.boards) if len(row.boards) < 4 else str(len(row.boards)),
-        ", ".join(row.labels),
-        tr(STATES[row.state]),
-    ]
-
-
-def duration(seconds: float) -> str:
-    """`1:02:03` or `2:03`, in hours, minutes and seconds."""
-    minutes, rest = divmod(int(seconds), 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours}:{minutes:02d}:{rest:02d}" if hours else f"{minutes}:{rest:02d}"
-
-
-def _table(out: Output, rows: list[RecordingRow]) -> None:
-    from rich.box import SIMPLE_HEAD
-    from rich.table import Table
-    from rich.text import Text
-
-    table = Table(box=SIMPLE_HEAD, pad_edge=False)
-    titles = [N_("Recording"), N_("Begun"), N_("Lasts"), N_("Readings"), N_("Lost"), N_("Boards"),
-              N_("Channels"), N_("State")]  # fmt: skip
-    for title in titles:
-        table.add_column(tr(title), overflow="fold")
-    for row in rows:
-        table.add_row(*(Text(cell) for cell in _cells(row)))
-    if rows:
-        out.console().print(table)
 
 
 for _made in (_list, _show, _export, _replay, _recover, _learn):

@@ -42,7 +42,7 @@ def json_summary(found: Summary) -> dict[str, Any]:
 
 def say_summary(out: Output, found: Summary) -> None:
     """The summary for people."""
-    from stemkit.cli.record import STATES, duration
+    from stemkit.cli.record_row import STATES, duration
 
     meta, totals = found.meta, found.meta.totals
     out.say(f"{meta.name}  ({tr(STATES[str(meta.state)])})")

@@ -1,0 +1,74 @@
+"""Recordings in a list: a row each."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from stemkit.cli.output import Output
+from stemkit.words import N_, tr
+
+if TYPE_CHECKING:
+    from stemkit.storage.recordings import RecordingRow
+
+STATES = {
+    "recording": N_("being written, or cut off"),
+    "complete": N_("complete"),
+    "recovered": N_("recovered"),
+    "damaged": N_("damaged"),
+}
+
+
+def json_row(row: RecordingRow) -> dict[str, Any]:
+    """A recording for `--json`."""
+    return {
+        "name": row.name,
+        "folder": row.folder,
+        "started": row.started or None,
+        "seconds": row.seconds,
+        "lines": row.lines,
+        "rows": row.rows,
+        "lost": row.lost,
+        "size_bytes": row.size_bytes,
+        "boards": list(row.boards),
+        "channels": list(row.labels),
+        "state": row.state,
+        "lesson": row.lesson or None,
+    }
+
+
+def cells(row: RecordingRow) -> list[str]:
+    """What a line of the list tells of a recording."""
+    return [
+        row.folder,
+        row.started[:16].replace("T", " "),
+        duration(row.seconds),
+        str(row.rows),
+        str(row.lost),
+        ", ".join(row.boards) if len(row.boards) < 4 else str(len(row.boards)),
+        ", ".join(row.labels),
+        tr(STATES[row.state]),
+    ]
+
+
+def duration(seconds: float) -> str:
+    """`1:02:03` or `2:03`, in hours, minutes and seconds."""
+    minutes, rest = divmod(int(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02d}:{rest:02d}" if hours else f"{minutes}:{rest:02d}"
+
+
+def say_rows(out: Output, rows: list[RecordingRow]) -> None:
+    """Print the list as a table for a terminal."""
+    from rich.box import SIMPLE_HEAD
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(box=SIMPLE_HEAD, pad_edge=False)
+    titles = [N_("Recording"), N_("Begun"), N_("Lasts"), N_("Readings"), N_("Lost"), N_("Boards"),
+              N_("Channels"), N_("State")]  # fmt: skip
+    for title in titles:
+        table.add_column(tr(title), overflow="fold")
+    for row in rows:
+        table.add_row(*(Text(cell) for cell in cells(row)))
+    if rows:
+        out.console().print(table)
