@@ -22,6 +22,8 @@ _UTF8: Final = 1 << 11
 _KNOWN_FLAGS: Final = DESCRIPTOR | _UTF8 | 0b110
 # FILE_ATTRIBUTE_: volume label, device, reparse point.
 _STRANGE_DOS: Final = 0x08 | 0x40 | 0x400
+_DOS_FOLDER: Final = 0x10
+_OTHERS_RIGHTS: Final = stat.S_ISUID | stat.S_ISGID
 # The extra field that says another name (Info-ZIP Unicode Path).
 _NAME_EXTRA: Final = 0x7075
 # Below this a file of zeros may be packed as tightly as it likes.
@@ -174,10 +176,13 @@ class Directory:
         plain = (0, stat.S_IFDIR) if is_folder(entry) else (0, stat.S_IFREG)
         if kind == stat.S_IFLNK:
             self._unsafe(N_("“{path}” is a link to another place."), path=path)
-        if kind not in plain or entry.attributes & _STRANGE_DOS:
+        strange = _STRANGE_DOS if is_folder(entry) else _STRANGE_DOS | _DOS_FOLDER
+        if kind not in plain or entry.attributes & strange:
             self._unsafe(N_("“{path}” is no plain file."), path=path)
         if is_folder(entry) and (entry.size or entry.packed):
             self._unsafe(N_("“{path}” is a folder and has contents."), path=path)
+        if not is_folder(entry) and entry.attributes >> 16 & _OTHERS_RIGHTS:
+            self._unsafe(N_("“{path}” would run with another person's rights."), path=path)
         if entry.size > max(_RATIO_FROM_BYTES, self._ratio * entry.packed):
             self._unsafe(N_("“{path}” would swell far beyond its packed size."), path=path)
         if entry.method == STORED and entry.size != entry.packed:

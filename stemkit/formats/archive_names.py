@@ -15,7 +15,9 @@ _LONGEST_NAME_BYTES: Final = 255
 _DEEPEST: Final = 16
 _FORBIDDEN: Final = set('<>:"|?*')
 # Naming Files, Paths, and Namespaces (learn.microsoft.com): devices, whatever the ending.
-_DEVICE: Final = re.compile(r"(?i)(con|prn|aux|nul|conin\$|conout\$|(com|lpt)[0-9¹²³])(\..*)?")
+_DEVICE: Final = re.compile(
+    r"(?i)(con|prn|aux|nul|clock\$|conin\$|conout\$|(com|lpt)[0-9¹²³]) *(\..*)?"
+)
 
 
 def shown(name: str) -> str:
@@ -68,8 +70,9 @@ def collision(files: Iterable[str], folders: Iterable[str]) -> Reason | None:
 
 
 def _folded(path: str) -> str:
-    # As case-blind file systems compare: NTFS and APFS fold case, APFS normalizes too.
-    return unicodedata.normalize("NFC", unicodedata.normalize("NFD", path).casefold())
+    # As case-blind file systems compare: NTFS and APFS fold case, APFS normalizes too. Some go by
+    # capitals (the dotless ı has the capital of i), some by small letters; here both must differ.
+    return unicodedata.normalize("NFC", unicodedata.normalize("NFD", path).upper().casefold())
 
 
 def _collided(first: str, second: str) -> Reason:

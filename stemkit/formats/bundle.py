@@ -37,6 +37,8 @@ _SIGNATURE: Final = re.compile(r"signatures/[0-9]{1,3}-[A-Za-z0-9][A-Za-z0-9._-]
 _MOST_SIGNATURES: Final = 16
 _LARGEST_SIGNATURE_BYTES: Final = 64 << 10
 _SHA256: Final = re.compile(r"[0-9a-f]{64}")
+MOST_MANIFEST_BYTES: Final = 512 << 10
+"""Of `manifest.json`: 2,000 files with paths of a usual length need half of it."""
 _MODE: Final = 0o100644 << 16
 _TIME: Final = (1980, 1, 1, 0, 0, 0)
 _UNIX: Final = 3
@@ -196,11 +198,14 @@ def read_manifest(raw: bytes, name: str) -> Manifest:
 
     Its paths are not judged here. Raises BundleTamperedError.
     """
+    if len(raw) > MOST_MANIFEST_BYTES:
+        message = N_("its manifest is larger than {most} bytes.")
+        raise BundleTamperedError(name=name, reason=Reason(message, {"most": MOST_MANIFEST_BYTES}))
     unreadable = BundleTamperedError(name=name, reason=Reason(N_("its manifest cannot be read.")))
     try:
         body = json.loads(raw.decode())
         files = {
-            str(path): (int(row["bytes"]), str(row["sha256"]))
+            str(path): (_size(row["bytes"]), str(row["sha256"]))
             for path, row in body["files"].items()
         }
         schema, lesson, version, kind = (body[k] for k in ("schema", "id", "version", "kind"))
@@ -220,6 +225,12 @@ def read_manifest(raw: bytes, name: str) -> Manifest:
     if not (known and named and sound):
         raise unreadable
     return Manifest(lesson, version, kind, files)
+
+
+def _size(value: object) -> int:
+    if not isinstance(value, int) or isinstance(value, bool):
+        raise TypeError(value)
+    return value
 
 
 def _fits(value: object, pattern: str) -> bool:

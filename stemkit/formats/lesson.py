@@ -199,7 +199,7 @@ def _fit_together(lesson: Lesson, root: Table) -> None:
         if dependency.file in [other.file for other in lesson.dependencies[:number]]:
             message = N_("“{name}” is there twice.")
             file.wrong(("dependency", number, "file"), message, name=dependency.file)
-    if not lesson.authors and "authors" not in root:
+    if not lesson.authors and "authors" not in root and not root.file.broken:
         root.wrong("authors", N_("“{key}” is missing."), key="authors")
 
 

@@ -24,7 +24,7 @@ from typing import Any, Final, NoReturn
 from stemkit.errors import InputFileError, RefusedError
 from stemkit.formats.archive_errors import Reason
 from stemkit.formats.archive_names import shown
-from stemkit.formats.bundle import SIGNATURES, STUDENT, TEACHER, is_signature
+from stemkit.formats.bundle import MOST_MANIFEST_BYTES, SIGNATURES, STUDENT, TEACHER, is_signature
 from stemkit.formats.lesson import LESSON_ID, VERSION
 from stemkit.model.lesson_share import LessonIndex, Offer, Part
 from stemkit.words import N_
@@ -34,7 +34,6 @@ PAGE_SCHEMA: Final = "stemkit.lesson-page/1"
 MOST_LESSONS: Final = 2_000
 MOST_INDEX_BYTES: Final = 64 << 10
 MOST_PAGE_BYTES: Final = 64 << 10
-MOST_MANIFEST_BYTES: Final = 512 << 10
 MOST_SIGNATURE_BYTES: Final = 64 << 10
 MOST_LESSON_BYTES: Final = 64 << 20
 LONGEST_MAKER: Final = 80

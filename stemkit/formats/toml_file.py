@@ -12,18 +12,24 @@ import enum
 import re
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 from stemkit.formats.errors import DataFileError
 from stemkit.formats.mistakes import Mistake, Mistakes
-from stemkit.formats.toml_lines import Path, lines_of
+from stemkit.formats.toml_lines import Path, deep_key, lines_of
 from stemkit.model.text import Text
 from stemkit.words import N_
 
 E = TypeVar("E", bound=enum.StrEnum)
 N = TypeVar("N", int, float)
 
-_MOST_SYNTAX_MISTAKES = 20
+_ENDLESS_NUMBER: Final = re.compile(r"[0-9_]{1000}")
+_MOST_SYNTAX_MISTAKES: Final = 20
+_MOST_MISTAKES: Final = 200
+_MOST_COMPARED: Final = 50
+"""Unknown keys of a table for which a known one like it is looked for."""
+_LARGEST_BYTES: Final = 256 << 10
+"""Twenty times the longest that a person wrote here; one made to harm would take minutes."""
 
 
 class TomlFile:
@@ -59,7 +65,12 @@ class TomlFile:
             table.note_unknown()
         if self.mistakes:
             found = sorted(dict.fromkeys(map(_Comparable, self.mistakes)), key=lambda m: m.order)
-            raise DataFileError(path=self.path, mistakes=Mistakes(m.mistake for m in found))
+            told = [m.mistake for m in found[:_MOST_MISTAKES]]
+            if len(found) > len(told):
+                message = N_("There are {count} more mistakes from here on.")
+                line = found[len(told)].mistake.line
+                told.append(Mistake(self.path, line, message, {"count": len(found) - len(told)}))
+            raise DataFileError(path=self.path, mistakes=Mistakes(told))
 
     def _parsed(self, data: bytes) -> tuple[str, dict[str, Any]]:
         try:
@@ -69,16 +80,40 @@ class TomlFile:
             line = data.count(b"\n", 0, error.start) + 1
             self.mistakes.append(Mistake(self.path, line, N_("These bytes are not text in UTF-8.")))
             text = data.decode("utf-8", "replace")
+        text = self._without_harm(data, text)
         while True:
             try:
                 return text, tomllib.loads(text)
-            except ValueError as error:  # TOMLDecodeError, or an integer of endless digits
+            except tomllib.TOMLDecodeError as error:
                 text = self._without_bad_line(text, str(error))
+            except ValueError:  # sys.get_int_max_str_digits()
+                text = self._without_endless_number(text)
             except RecursionError:
                 self.broken = True
                 message = N_("Lists or tables are nested too deeply.")
                 self.mistakes.append(Mistake(self.path, 1, message))
                 text = ""
+
+    def _without_harm(self, data: bytes, text: str) -> str:
+        """The text; none of it where to read it would take far too long."""
+        deep = deep_key(text) if len(data) <= _LARGEST_BYTES else None
+        if deep is not None:
+            message = N_("Lists or tables are nested too deeply.")
+            self.mistakes.append(Mistake(self.path, deep, message))
+        elif len(data) > _LARGEST_BYTES:
+            message = N_("The file is larger than {most} bytes.")
+            self.mistakes.append(Mistake(self.path, 1, message, {"most": _LARGEST_BYTES}))
+        else:
+            return text
+        self.broken = True
+        return ""
+
+    def _without_endless_number(self, text: str) -> str:
+        self.broken = True
+        found = _ENDLESS_NUMBER.search(text)
+        line = text.count("\n", 0, found.start()) + 1 if found else 1
+        self.mistakes.append(Mistake(self.path, line, N_("A number has too many digits.")))
+        return ""
 
     def _without_bad_line(self, text: str, reason: str) -> str:
         """Note a syntax mistake; the text with that line emptied, so that reading can go on."""
@@ -282,10 +317,10 @@ class Table:
 
     def note_unknown(self) -> None:
         """Note every key that nobody took."""
-        for key in self.content:
-            if key in self.taken:
-                continue
-            near = difflib.get_close_matches(key, self.taken, n=1)
+        unknown = [key for key in self.content if key not in self.taken]
+        for number, key in enumerate(unknown):
+            compared = self.taken if number < _MOST_COMPARED else ()
+            near = difflib.get_close_matches(key, compared, n=1)
             if near and near[0] in self._missing:
                 # The misspelt key is the missing one: one mistake, told once.
                 self.file.mistakes.remove(self._missing.pop(near[0]))

@@ -15,10 +15,24 @@ Path = tuple[str | int, ...]
 
 _BLANK: Final = re.compile(r"(?:[ \t\r\n]|#[^\n]*)*")
 _KEY: Final = re.compile(r"""[ \t]*("(?:[^"\\\n]|\\.)*"|'[^'\n]*'|[A-Za-z0-9_-]+)[ \t]*""")
+_DEEPEST_KEY: Final = 32
+# Where a key of too many parts begins: a line, a header or a table, or behind a comma.
+_DEEP_KEY: Final = re.compile(
+    rf"(?:^|[\[{{,]){_KEY.pattern}(?:\.{_KEY.pattern}){{{_DEEPEST_KEY}}}", re.MULTILINE
+)
 _STRING: Final = re.compile(
     r'"""(?:[^\\]|\\.)*?"{3,5}' r"|'''.*?'{3,5}" r'|"(?:[^"\\\n]|\\.)*"' r"|'[^'\n]*'", re.DOTALL
 )
 _BARE: Final = re.compile(r"[^,\]}\n#]*")
+
+
+def deep_key(text: str) -> int | None:
+    """The line of a dotted key that no person wrote; `text` need not be valid.
+
+    Readers of TOML take time with the square of a key's parts, so this is asked before one reads.
+    """
+    found = _DEEP_KEY.search(text)
+    return None if found is None else text.count("\n", 0, found.start()) + 1
 
 
 def lines_of(text: str) -> dict[Path, int]:

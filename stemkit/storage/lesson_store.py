@@ -38,7 +38,6 @@ from stemkit.storage.lesson_tree import part_of
 _BUSY_TIMEOUT_S: Final = 10.0
 _NEW, _OLD = ".new-", ".old-"
 _INCOMING: Final = ".incoming"
-_MOST_MANIFEST_BYTES: Final = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +124,7 @@ class LessonStore:
 
         Raises LessonDamagedError.
         """
-        manifest = _read(kept.place / MANIFEST, _MOST_MANIFEST_BYTES)
+        manifest = _read(kept.place / MANIFEST, bundles.MOST_MANIFEST_BYTES)
         if manifest is None or hashlib.sha256(manifest).hexdigest() != kept.identity:
             raise LessonDamagedError(name=kept.name, file=MANIFEST)
         return manifest, self.check(kept), self.signatures(kept)
@@ -135,7 +134,7 @@ class LessonStore:
         found = {}
         for path in sorted((kept.place / SIGNATURES).glob("*")):
             name = f"{SIGNATURES}{path.name}"
-            data = _read(path, _MOST_MANIFEST_BYTES)
+            data = _read(path, bundles.MOST_MANIFEST_BYTES)
             if is_signature(name) and data is not None:
                 found[name] = data
         return found
@@ -147,7 +146,7 @@ class LessonStore:
             for path, (size, sha256) in kept.manifest.files.items():
                 found.setdefault(Part(sha256, size), []).append(kept.folder / path)
             for apart in [kept.place / MANIFEST, *(kept.place / SIGNATURES).glob("*.p7s")]:
-                data = _read(apart, _MOST_MANIFEST_BYTES)
+                data = _read(apart, bundles.MOST_MANIFEST_BYTES)
                 if data is not None:
                     found.setdefault(part_of(data), []).append(apart)
         return found
@@ -274,7 +273,7 @@ def _place_name(lesson: str, version: str, kind: str) -> str:
 
 def _kept(place: Path) -> Kept | None:
     """The lesson at `place`; None where its manifest is missing or not one for this place."""
-    raw = _read(place / MANIFEST, _MOST_MANIFEST_BYTES)
+    raw = _read(place / MANIFEST, bundles.MOST_MANIFEST_BYTES)
     if raw is None:
         return None
     try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 import tomllib
 from typing import Any
 
@@ -235,3 +236,29 @@ def test_a_table_reads_nothing_twice_wrong() -> None:
     assert file.root.integer("a") == 1
     assert file.root.string("b") == "x"
     file.finish()
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"a." * 50_000 + b"a = 1\n",
+        b"a = 1\n" + b'"x,[{" . ' * 20_000 + b"a = 1\n",
+        b"x = {" + b"b . " * 50_000 + b"c = 1}\n",
+        b"a = [" + b"[], " * 5_000_000 + b"]\n",
+        b"".join(b"k%d = 1\n" % number for number in range(200_000)),
+        b"a = " + b"9" * 100_000 + b"\n",
+    ],
+    ids=["dotted", "quoted", "inline", "wide", "many", "endless"],
+)
+def test_a_file_made_to_harm_is_refused_at_once(data: bytes) -> None:
+    began = time.process_time()
+    told = mistakes_of(data)
+    # Each of these took a minute and more, or a gigabyte, before it was looked for.
+    assert time.process_time() - began < 10
+    assert 1 <= len(told) <= 3
+
+
+def test_no_more_mistakes_are_told_than_a_person_can_read() -> None:
+    told = mistakes_of(b"".join(b"k%d = 1\n" % n for n in range(5_000)) + PICO)
+    assert len(told) == 201
+    assert told[-1] == (101, "b.toml:101: There are 9800 more mistakes from here on.")

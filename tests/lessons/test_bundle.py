@@ -151,3 +151,29 @@ def test_a_bundle_with_signatures_can_be_taken_apart_and_put_together(bundle: Pa
     for path in ("signatures/x.txt", "signatures/1-a/b.p7s", "Signatures/1-a.p7s"):
         with pytest.raises(BundleTamperedError):
             read_bundle(pack_bundle(plain.manifest, plain.files(), {path: b"x"}), "x")
+
+
+@pytest.mark.parametrize(
+    "command",
+    [["lesson", "show"], ["lesson", "add"], ["lesson", "handout"], ["lesson", "export", "stick"],
+     ["key", "trust"], ["deploy"]],
+    ids=" ".join,
+)  # fmt: skip
+def test_a_bundle_with_another_lesson_in_it_is_refused_by_every_command(
+    command: list[str],
+    bundle: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.chdir(bundle.parent)
+    plain = read_bundle(bundle.read_bytes(), "x")
+    told = plain.manifest.replace(b'"01-first-light"', b'"03-soil-moisture"')
+    for manifest, files in (
+        (told, plain.files()),
+        (plain.manifest.replace(b'"bytes":', b'"bytes":1e999,"more":', 1), plain.files()),
+        (plain.manifest + b" " * (512 << 10), plain.files()),
+    ):
+        Path("a.stem").write_bytes(pack_bundle(manifest, files))
+        assert main([*command, "a.stem", "--json"]) == 6
+        assert json.loads(capsys.readouterr().err)["error"]["code"] == "bundle-tampered"
+    assert not Path("stick").exists()

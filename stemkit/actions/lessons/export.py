@@ -22,7 +22,6 @@ from stemkit.actions.library.lessons import find_lesson, known_lessons
 from stemkit.events import Noted, Sink, silent
 from stemkit.formats.bundle import STUDENT, TEACHER, Bundle, pack_bundle, read_manifest
 from stemkit.formats.key_names import spoken
-from stemkit.formats.lesson_bundle import must_agree
 from stemkit.formats.lesson_index import (
     LONGEST_MAKER,
     MOST_LESSON_BYTES,
@@ -193,7 +192,6 @@ def _bundles(
         for file, data in _found(name, store, holder):
             # What was just made of a folder here needs no warning.
             opened = open_bundle(data, file, sink if file == Path(name).name else silent)
-            must_agree(opened.bundle, file)
             if opened.bundle.kind == STUDENT or wish.teacher:
                 yield opened.bundle
 

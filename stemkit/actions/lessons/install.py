@@ -13,7 +13,6 @@ from stemkit.actions.library.lessons import LessonName, shipped_lessons
 from stemkit.errors import MissingFileError
 from stemkit.events import Sink, silent
 from stemkit.formats.bundle import Bundle
-from stemkit.formats.lesson_bundle import must_agree
 from stemkit.formats.lesson_index import MOST_LESSON_BYTES
 from stemkit.model.lesson_names import BUNDLE_ENDING, MANIFEST
 from stemkit.storage import atomic
@@ -40,8 +39,6 @@ def add_lessons(
     `open_bundle` does, LessonVersionDiffersError, or what the disk says.
     """
     opened = [open_bundle(data, name, sink) for name, data in _bundles(path)]
-    for one in opened:
-        must_agree(one.bundle, one.name)
     with store.changing():
         if not force:
             for one in opened:

@@ -13,6 +13,7 @@ from stemkit.formats.archive import Limits
 from stemkit.formats.bundle import Bundle, read_bundle
 from stemkit.formats.key_names import spoken
 from stemkit.formats.lesson import parse_lesson
+from stemkit.formats.lesson_bundle import must_agree
 from stemkit.model.lesson import Lesson
 from stemkit.model.lesson_names import MANIFEST as LESSON
 from stemkit.model.signature import SignedBy, Standing
@@ -92,10 +93,11 @@ def open_bundle(data: bytes, name: str, events: Sink = silent) -> OpenBundle:
     """Read a bundle and verify its signatures before anything is done with it.
 
     An unsigned bundle, or one of an unknown signer, is told to `events` as a `Noted` and may be
-    used. Raises ArchiveDamagedError, ArchiveUnsafeError, BundleTamperedError, SignatureWrongError,
-    SignatureUnreadableError: then nothing of it may be used.
+    used. Raises ArchiveDamagedError, ArchiveUnsafeError, BundleTamperedError, DataFileError,
+    SignatureWrongError, SignatureUnreadableError: then nothing of it may be used.
     """
     bundle = read_bundle(data, name)
+    must_agree(bundle, name)
     found = tuple(
         verify_detached(bundle.manifest, p7s, name=name) for p7s in bundle.signatures().values()
     )

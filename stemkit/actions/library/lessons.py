@@ -145,11 +145,9 @@ def _store() -> LessonStore:
 def _opened(path: Path) -> Path:
     """A bundle's lesson as a folder, unpacked once."""
     from stemkit.actions.library.bundles import open_bundle_file
-    from stemkit.formats.lesson_bundle import must_agree
     from stemkit.storage.lesson_store import LessonStore
 
     bundle = open_bundle_file(path).bundle
-    must_agree(bundle, path.name)
     store = LessonStore(places.lesson_store() / ".opened")
     with store.changing():
         kept = store.find(bundle.lesson, bundle.version, bundle.kind)
