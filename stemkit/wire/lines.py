@@ -6,11 +6,12 @@ line is a description; anything else is offered, without its tail, to the forms 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from stemkit.model.reading import (
     MOST_CHANNELS,
+    Channel,
     Counts,
     Described,
     Description,
@@ -69,6 +70,7 @@ class LineReader:
         self._rows_at_boot = 0
         self._texts = 0
         self._bare: list[tuple[float, list[Row]]] = []
+        self._units_told = 0
 
     @property
     def form(self) -> Form | None:
@@ -84,11 +86,6 @@ class LineReader:
     def tails(self) -> bool:
         """Whether the board adds tails to its lines now."""
         return self._tails
-
-    def units(self) -> Mapping[str, str]:
-        """Units that the lines themselves told, by label."""
-        form = self._lock.form
-        return getattr(form, "units", {})
 
     def expect_whole_line(self) -> None:
         """The port was silent since it was opened: the first line is whole."""
@@ -191,6 +188,7 @@ class LineReader:
             self._text(line, t_s, out)
             return
         found = self._lock.read(text, t_s)
+        self._units(t_s, out)
         self._native = bool(found.rows) and native_cells(body) is not None
         if found.form is not None:
             out.item(self._happening(t_s, Kind.FORM, form=found.form.name))
@@ -203,6 +201,16 @@ class LineReader:
             self._untailed(found.rows, t_s, out)
         else:
             self._rows(found.rows, t_s, tail, out)
+
+    def _units(self, t_s: float, out: Batcher) -> None:
+        """Tell the units that the lines themselves name: a description like a board's own."""
+        units = getattr(self._lock.form, "units", {})
+        if len(units) == self._units_told:
+            return
+        self._units_told = len(units)
+        said = Description(channels=tuple(Channel(label, unit) for label, unit in units.items()))
+        self.description = merged(self.description, said)
+        out.item(Described(self.board, t_s, self.description))
 
     def _untailed(self, rows: list[Row], t_s: float, out: Batcher) -> None:
         """A reading without the tail it should have: cut on its way, or its board was reset."""

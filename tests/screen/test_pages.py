@@ -59,7 +59,7 @@ def test_every_page_fits_every_window(columns: int, rows: int, style: Style, cho
 def test_lines_with_axes_and_values() -> None:
     shown = page(swinging("v1", "v2"))
     assert "Temperature temp °C  v1 20" in shown
-    assert "Light light lx" in shown
+    assert "Light light  v1" in shown
     assert "┤" in shown
     assert "35" in shown.splitlines()[-1]
 
@@ -69,7 +69,7 @@ def test_vietnamese_names_and_units() -> None:
     set_language("vi")
     shown = page(made)
     assert "Nhiệt độ temp °C" in shown
-    assert "Ánh sáng light lx" in shown
+    assert "Ánh sáng light  " in shown
 
 
 def test_what_the_set_up_and_the_board_say_goes_first() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from stemkit.model.reading import Kind
+from stemkit.model.reading import MOST_CHANNELS, Channel, Described, Kind
 from wire.ways import kinds, listen, pieces, story, texts, values
 
 # ruff: noqa: E501 - a table, a stream a line
@@ -57,6 +57,8 @@ STREAMS = [
     ("json", '{"temp": 23.5, "on": true, "name": "x"}\n' * 5, "json", [{"temp": 23.5, "on": 1}] * 5),
     ("json nested", '{"acc": {"x": 1, "y": [2, 3]}}\n' * 5, "json", [{"acc.x": 1, "acc.y.0": 2, "acc.y.1": 3}] * 5),
     ("json without a number", '{"t": NaN, "h": null, "p": 1e999, "l": 1}\n' * 5, "json", [{"t": None, "h": None, "p": None, "l": 1}] * 5),
+    ("python dictionary", "{'temp': 23.5, 'on': True, 'hum': None, 'name': 'x'}\r\n" * 5, "json", [{"temp": 23.5, "on": 1, "hum": None}] * 5),
+    ("serial studio project", "$1,2.5,3;\n" * 5, "tuple", [{"ch1": 1, "ch2": 2.5, "ch3": 3}] * 5),
     ("csv", "temp,hum\n" + "23.5,60\n" * 5, "csv", [{"temp": 23.5, "hum": 60}] * 5),
     ("csv in quotes", '"temp, °C","hum"\n' + "23.5,60\n" * 5, "csv", [{"temp, °C": 23.5, "hum": 60}] * 5),
     ("csv with dates", "when;temp\n" + "2024-05-01 10:00;23,5\n" * 5, "csv", [{"when": None, "temp": 23.5}] * 5),
@@ -142,7 +144,28 @@ def test_text_is_believed_only_after_five_lines() -> None:
     reader, items = listen([line % n for n in range(7)])
     assert [row["the light is"] for row in values(items)] == [0, 1, 2, 3, 4, 5, 6]
     assert reader.counts.unread == 0
-    assert reader.units() == {"the light is": "lx"}
+    assert reader.description is not None
+    assert reader.description.channels == (Channel("the light is", "lx"),)
+
+
+@pytest.mark.parametrize(
+    ("line", "channels"),
+    [
+        (b">hum:50.1\xc2\xa7%|g\n", [Channel("hum", "%")]),
+        (b"T=23.5C P: 1013.2 hPa\n", [Channel("T", "°C"), Channel("P", "hPa")]),
+        (b"Temp: 23.00 *C\n", [Channel("Temp", "°C")]),
+    ],
+)
+def test_units_that_lines_name_are_told_once(line: bytes, channels: list[Channel]) -> None:
+    _, items = listen([line * 20])
+    told = [item.description.channels for item in items if isinstance(item, Described)]
+    assert told == [tuple(channels)]
+
+
+def test_units_of_a_board_that_makes_up_names_stay_few() -> None:
+    reader, items = listen([b">v%d:1\xc2\xa7V\n" % n for n in range(500)])
+    assert reader.description is not None
+    assert len(reader.description.channels) == MOST_CHANNELS
 
 
 def test_another_program_in_another_form_takes_over() -> None:

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
 
 from stemkit.model.experiment import Experiment
 from stemkit.model.reading import Channel, Described, Description, Item
 from stemkit.model.text import Text
-from stemkit.storage import catalogue
+from stemkit.storage.quantities import usual_quantity
 from stemkit.words import current_language
 
 
@@ -45,26 +44,16 @@ class ChannelBook:
         setup = next((c for c in self.experiment.channels if c.label == label), None)
         formula = next((f for f in self.experiment.formulas if f.label == label), None)
         told = self._told.get((board, label))
-        usual = None if formula is not None else usual_quantities().get(label.rstrip("_0123456789"))
+        usual = None if formula is not None else usual_quantity(label)
         text: Text | None = None
         for source in (setup, formula):
             text = text or (source.name if source is not None else None)
         if text is None and usual is not None:
-            text = usual[0]
+            text = usual.name
         units = [s.unit for s in (setup, formula, told) if s is not None and s.unit]
         if usual is not None:
-            units.append(usual[1])
+            units.append(usual.unit)
         low = next((s.low for s in (setup, told) if s is not None and s.low is not None), None)
         high = next((s.high for s in (setup, told) if s is not None and s.high is not None), None)
         name = text.told(current_language()) if text is not None else label
         return Known(label, name, units[0] if units else "", low, high)
-
-
-@cache
-def usual_quantities() -> dict[str, tuple[Text, str]]:
-    """Name and unit of what the kit's sensors measure, by the label they have in lessons."""
-    found: dict[str, tuple[Text, str]] = {}
-    for sensor in catalogue.sensors().values():
-        for quantity in sensor.quantities:
-            found.setdefault(quantity.id, (quantity.name, quantity.unit))
-    return found

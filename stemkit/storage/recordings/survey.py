@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from stemkit.analysis.pipeline import Pipeline
 from stemkit.model.reading import Channel, Gap, Happening, Item, Kind, Readings
 from stemkit.model.recording import BoardRecord, ClockRecord, RecordingMeta, Totals
+from stemkit.storage.quantities import usual_unit
 from stemkit.storage.recordings.folder import RecordingFolder
 from stemkit.storage.recordings.playback import Playback
 from stemkit.storage.recordings.setup import experiment_of
@@ -103,9 +104,8 @@ def _described(
     channels = {channel.label: channel for channel in record.channels}
     if told is not None:
         channels |= {channel.label: channel for channel in told.channels}
-    units = reader.units() if reader is not None else {}
     for label in labels:
-        channels.setdefault(label, Channel(label, units.get(label, "")))
+        channels.setdefault(label, Channel(label, usual_unit(label)))
     return replace(
         record,
         number=record.number or (told.board if told else ""),

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Hashable
 
+from stemkit.model.reading import MOST_CHANNELS
 from stemkit.wire.forms.row import Row, label
 from stemkit.wire.numbers import number
 
@@ -22,6 +23,9 @@ _MOST_WORDS = 3
 _UNIT = re.compile(
     r"%|[°*]?[CF]|°|K|[ckm]?m|m?s|k?Hz|m?V|m?A|W|[hk]?Pa|lx|lux|dB|k?g|bpm|ppm|µT|rpm", re.ASCII
 )
+
+# Degrees as programs write them that have no degree sign.
+_SPELLED = {"C": "°C", "*C": "°C", "F": "°F", "*F": "°F"}
 
 
 class InText:
@@ -52,7 +56,7 @@ class InText:
             if match is None or value is None:
                 words.append(token)
                 if last and not before and _UNIT.fullmatch(token.strip(_EDGES)):
-                    self.units.setdefault(last, token.strip(_EDGES))
+                    self._unit(last, token.strip(_EDGES))
                 else:
                     before.append(token)
                 continue
@@ -60,12 +64,16 @@ class InText:
             pairs[last] = value
             words.append(last)
             if match[3]:
-                self.units.setdefault(last, match[3])
+                self._unit(last, match[3])
             before = []
         if not pairs:
             return None
         self._words = tuple(words)
         return [Row(tuple(pairs), tuple(pairs.values()))]
+
+    def _unit(self, name: str, unit: str) -> None:
+        if len(self.units) < MOST_CHANNELS:
+            self.units.setdefault(name, _SPELLED.get(unit, unit))
 
 
 def _name(own: str | None, before: list[str], taken: dict[str, float]) -> str:

@@ -1,9 +1,13 @@
-"""A JSON object a line: `{"temp": 23.5, "acc": {"x": 0.1}, "on": true}`."""
+"""A JSON object a line: `{"temp": 23.5, "acc": {"x": 0.1}, "on": true}`.
+
+A dictionary as Python prints it is taken too: `{'temp': 23.5, 'on': True}`.
+"""
 
 from __future__ import annotations
 
 import json
 import math
+import re
 from collections.abc import Iterator
 
 from stemkit.model.reading import MISSING, MOST_CHANNELS
@@ -12,6 +16,8 @@ from stemkit.wire.numbers import cell
 
 # An honest line is flat; without a limit a hostile one of 4 kB nests past Python's stack.
 _DEEPEST = 8
+_PYTHON_WORDS = {"True": "true", "False": "false", "None": "null", "nan": "NaN", "inf": "NaN"}
+_PYTHON_WORD = re.compile(r"(?<![\w'])(?:True|False|None|nan|inf)(?![\w'])")
 
 
 class JsonObject:
@@ -26,6 +32,8 @@ class JsonObject:
         text = text.strip()
         if not (text.startswith("{") and text.endswith("}")) or _too_deep(text):
             return None
+        if "'" in text and '"' not in text:
+            text = _PYTHON_WORD.sub(lambda word: _PYTHON_WORDS[word[0]], text).replace("'", '"')
         try:
             found = json.loads(text, parse_int=float, parse_constant=_missing)
         except ValueError:

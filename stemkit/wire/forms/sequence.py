@@ -1,4 +1,4 @@
-"""Values in brackets: Mu's tuples `(1, 2.5)`, Python's lists, Serial Studio's `/*1,2.5*/`."""
+"""Values in brackets: Mu's tuples `(1, 2.5)`, Python's lists, Serial Studio's frames."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ from stemkit.model.reading import MISSING
 from stemkit.wire.forms.row import Row, numbered
 from stemkit.wire.numbers import cell
 
-# Serial Studio's default start and end of a frame (its "Quick Plot" takes bare numbers).
-_BRACKETS = (("(", ")"), ("[", "]"), ("/*", "*/"))
+# The last two are the start and end of a frame in Serial Studio's projects, old ones and new ones
+# (its "Quick Plot" takes bare numbers).
+_BRACKETS = (("(", ")"), ("[", "]"), ("/*", "*/"), ("$", ";"))
 
 
 class Sequence:

@@ -6,6 +6,7 @@ and no reading; `3D|` shapes are not read.
 
 from __future__ import annotations
 
+from stemkit.model.reading import MOST_CHANNELS
 from stemkit.wire.forms.row import Row, label
 from stemkit.wire.numbers import cell, milliseconds, number
 
@@ -39,7 +40,7 @@ class Teleplot:
             for point in rest.split(";")
             if point and (row := _row(name, point.strip(), "xy" in kinds)) is not None
         ]
-        if rows and unit.strip():
+        if rows and unit.strip() and len(self.units) < MOST_CHANNELS:
             self.units[name] = unit.strip()[:16]
         return rows or None
 
