@@ -112,7 +112,7 @@ def _export(out: Output, name: str, to: str, kind: str | None, plot: str, **rest
         chosen = ExportFormat(kind) if kind else None
         done.append(export(name, ExportWanted(to=to, format=chosen, **rest)))
     if plot:
-        done.append(export(name, ExportWanted(to=plot, **rest)))
+        done.append(export(name, ExportWanted(to=plot, picture=True, **rest)))
     for one in done:
         if one.path != "-":
             text = N_("{rows} readings written to {path}")

@@ -124,7 +124,7 @@ def show(out: Output, watching: Watching, *, plain: bool) -> None:
     names = [board.name for board in watching.feed.boards]
     if out.as_json:
         out.answer("watch", {"t": 0.0, "board": "", "event": "watching", "boards": names})
-    lines = JsonLines() if out.as_json else PlainLines(out, watching.feed)
+    lines = JsonLines() if out.as_json else PlainLines(out, watching)
     ended = False
     while not ended and watching.left_s > 0:
         ended = watching.feed.ended

@@ -7,11 +7,12 @@ import sys
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
 
-from stemkit.actions.stream.feed import Feed
+from stemkit.actions.readings.channels import ChannelBook
+from stemkit.actions.readings.watching import Watching
 from stemkit.actions.telling import told
 from stemkit.cli.output import Output, print_line
 from stemkit.formats.recording import event_of
-from stemkit.model.reading import Described, Gap, Happening, Item, Kind, Readings
+from stemkit.model.reading import Gap, Happening, Item, Kind, Readings
 
 # Told on standard error so often that it would hide what matters.
 _NOT_SAID = frozenset({Kind.RECORDED, Kind.FORM, Kind.DAMAGED})
@@ -20,20 +21,19 @@ _NOT_SAID = frozenset({Kind.RECORDED, Kind.FORM, Kind.DAMAGED})
 class PlainLines:
     """`12.345  v1  temp=23.51 °C  hum=60.2 %` on standard output, the rest on standard error."""
 
-    def __init__(self, out: Output, feed: Feed) -> None:
-        self._out, self._feed = out, feed
-        self._units: dict[tuple[str, str], str] = {}
+    def __init__(self, out: Output, watching: Watching) -> None:
+        self._out, self._watching = out, watching
+        self._book = ChannelBook()
 
     def show(self, items: Iterable[Item]) -> None:
         """Print what came."""
+        self._book.experiment = self._watching.experiment
         rows: list[str] = []
         for item in items:
             if isinstance(item, Readings):
                 rows += self._rows(item)
                 continue
-            if isinstance(item, Described):
-                for channel in item.description.channels:
-                    self._units[item.board, channel.label] = channel.unit
+            self._book.take(item)
             _flush(rows)
             rows = []
             self._say(item)
@@ -41,8 +41,8 @@ class PlainLines:
 
     def _rows(self, readings: Readings) -> Iterator[str]:
         # Named as soon as there are several: boards may come later.
-        board = f"  {readings.board}" if len(self._feed.boards) > 1 else ""
-        units = [self._units.get((readings.board, label), "") for label in readings.labels]
+        board = f"  {readings.board}" if len(self._watching.feed.boards) > 1 else ""
+        units = [self._book.known(readings.board, label).unit for label in readings.labels]
         for t_s, row in zip(readings.t_s, zip(*readings.columns, strict=True), strict=True):
             cells = [
                 f"{label}={value:.15g}{' ' if unit else ''}{unit}"

@@ -1,4 +1,7 @@
-"""What the kit's sensors measure, by the label that it has in lessons: its name and its unit."""
+"""What the kit's sensors measure, by the label that it has in lessons: its name and its unit.
+
+For people's eyes only: tables of data name the units that boards and set-ups told.
+"""
 
 from __future__ import annotations
 
@@ -21,12 +24,6 @@ class Quantity:
 def usual_quantity(label: str) -> Quantity | None:
     """What `label` stands for, also with a number behind it (`temp2`, `temp_2`); None: unknown."""
     return _all().get(label.rstrip("_0123456789"))
-
-
-def usual_unit(label: str) -> str:
-    """The unit of what `label` stands for; "" where it is unknown, or there is none."""
-    found = usual_quantity(label)
-    return found.unit if found is not None else ""
 
 
 @cache

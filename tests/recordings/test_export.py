@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import math
+import re
 from datetime import datetime
 from itertools import pairwise
 from pathlib import Path
@@ -51,6 +52,50 @@ def recording() -> str:
 
 def exported(*words: str) -> int:
     return main(["record", "export", *words])
+
+
+def test_a_kind_alone_names_the_file_after_the_recording(
+    recording: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("matplotlib")
+    monkeypatch.chdir(tmp_path)
+    assert exported(recording, "--plot", "png", "--channel", "light") == 0
+    assert (tmp_path / "con lắc.png").read_bytes().startswith(b"\x89PNG")
+    assert exported(recording, "--to", "xlsx") == 0
+    assert (tmp_path / "con lắc.xlsx").read_bytes().startswith(b"PK")
+    for wrong in ("picture", "table.csv", "a.jpg"):
+        assert exported(recording, "--plot", wrong) == 2
+    assert sorted(path.suffix for path in tmp_path.iterdir()) == [".png", ".xlsx"]
+
+
+def test_a_picture_calls_channels_by_their_names(recording: str, tmp_path: Path) -> None:
+    pytest.importorskip("matplotlib")
+    for language in ("vi", "en"):
+        target = tmp_path / f"{language}.svg"
+        assert exported(recording, "--plot", str(target), "--lang", language) == 0
+    drawn = [re.findall(r"<!-- (.*?) -->", (tmp_path / f"{n}.svg").read_text("utf-8"))
+             for n in ("vi", "en")]  # fmt: skip
+    assert "Ánh sáng" in drawn[0]
+    assert "Light" in drawn[1]
+    assert "góc (°)" in drawn[0]
+    # Lux or per cent: nobody knows.
+    assert not [text for text in drawn[0] if text.startswith("Ánh sáng (")]
+
+
+def test_units_that_boards_told_are_written_down_where_they_agree(tmp_path: Path) -> None:
+    folder = folder_for(places.recordings(), "units")
+    writer = RecordingWriter(folder, RecordingMeta(name="units", started=""))
+    said = {"a": "temp:20,light:3,x:1", "b": "temp2:21,light:4,x:2"}
+    said |= {"c": ">x:1§V", "d": ">x:1§A", "e": ">hum:40§g/kg"}
+    for n in range(8):
+        for board, line in said.items():
+            writer.write(encode_lines(board, [line.encode()], [n * 0.1]), b"")
+    writer.end(RecordingMeta(name="units", started=""))
+    recover(folder)
+    target = tmp_path / "a.csv"
+    assert exported("units", "--to", str(target)) == 0
+    head = target.read_text("utf-8").splitlines()[0].split(",")
+    assert head[2:] == ["temp", "light", "x", "temp2", "hum (g/kg)"]
 
 
 def test_csv_comes_back(recording: str, tmp_path: Path) -> None:

@@ -163,7 +163,7 @@ def test_units_that_lines_name_are_told_once(line: bytes, channels: list[Channel
 
 
 def test_units_of_a_board_that_makes_up_names_stay_few() -> None:
-    reader, items = listen([b">v%d:1\xc2\xa7V\n" % n for n in range(500)])
+    reader, _ = listen([b">v%d:1\xc2\xa7V\n" % n for n in range(500)])
     assert reader.description is not None
     assert len(reader.description.channels) == MOST_CHANNELS
 

@@ -10,7 +10,7 @@ from pathlib import Path, PurePosixPath
 from typing import Final
 
 from stemkit.actions.projects.verify_runs import recordings_below
-from stemkit.actions.readings.record import sheet_of
+from stemkit.actions.readings.channels import ChannelBook
 from stemkit.actions.readings.sources import recorded_items
 from stemkit.analysis.statistics import Running
 from stemkit.errors import StemkitError
@@ -156,9 +156,13 @@ def _add_run(recording: RecordingFolder, number: int, text: _Text, level: int) -
     )
     text.rows += [plain(told), ""]
     channels = _channels(recording)
-    units = sheet_of(meta).units
+    book = ChannelBook.of(meta)
+    units = {
+        label: book.unit_of_all(label, [board for board, *_ in lines])
+        for label, lines in channels.items()
+    }
     rows = [
-        [label if len(lines) == 1 else f"{label} ({board})", units.get(label, ""),
+        [label if len(lines) == 1 else f"{label} ({board})", book.known(board, label).unit,
          str(count), *map(text.number, numbers)]
         for label, lines in channels.items()
         for board, _, (count, *numbers) in lines
@@ -171,7 +175,7 @@ def _add_run(recording: RecordingFolder, number: int, text: _Text, level: int) -
             return
         drawn = [line for _, line, (count, *_) in lines if count]
         if drawn:
-            unit = units.get(label, "")
+            unit = units[label]
             name = f"plot-{number}-{place}.svg"
             y_title = f"{label} ({unit})" if unit else label
             text.pictures[name] = plot_svg(

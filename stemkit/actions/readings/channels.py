@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from stemkit.model.experiment import Experiment
 from stemkit.model.reading import Channel, Described, Description, Item
+from stemkit.model.recording import RecordingMeta
 from stemkit.model.text import Text
 from stemkit.storage.quantities import usual_quantity
+from stemkit.storage.recordings.setup import experiment_of
 from stemkit.words import current_language
 
 
@@ -32,12 +35,28 @@ class ChannelBook:
         self.descriptions: dict[str, Description] = {}
         """What each board has said of itself."""
 
+    @classmethod
+    def of(cls, meta: RecordingMeta) -> ChannelBook:
+        """What a recording knows of its channels."""
+        made = cls()
+        made.experiment = experiment_of(meta)
+        for board in meta.boards:
+            for channel in board.channels:
+                if channel != Channel(channel.label):
+                    made._told[board.name, channel.label] = channel
+        return made
+
     def take(self, item: Item) -> None:
         """Take note of what an item tells."""
         if isinstance(item, Described):
             self.descriptions[item.board] = item.description
             for channel in item.description.channels:
                 self._told[item.board, channel.label] = channel
+
+    def unit_of_all(self, label: str, boards: Iterable[str]) -> str:
+        """The unit of a channel on those of `boards` that tell; "" where they do not agree."""
+        units = {self.known(board, label).unit for board in boards} - {""}
+        return units.pop() if len(units) == 1 else ""
 
     def known(self, board: str, label: str) -> Known:
         """What is known of a board's channel."""
@@ -51,7 +70,7 @@ class ChannelBook:
         if text is None and usual is not None:
             text = usual.name
         units = [s.unit for s in (setup, formula, told) if s is not None and s.unit]
-        if usual is not None:
+        if usual is not None and told is None:
             units.append(usual.unit)
         low = next((s.low for s in (setup, told) if s is not None and s.low is not None), None)
         high = next((s.high for s in (setup, told) if s is not None and s.high is not None), None)

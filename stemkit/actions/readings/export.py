@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import IO
 
+from stemkit.actions.readings.channels import ChannelBook
 from stemkit.actions.readings.record import sheet_of
 from stemkit.actions.readings.sources import recorded_items
 from stemkit.actions.telling import told
@@ -37,7 +38,7 @@ class ExportKindError(UsageError):
 
     code = "export-kind"
     message = N_("A file called {path} cannot be written: its ending is none of {known}.")
-    remedy = N_("Choose one of these endings, or say --format.")
+    remedy = N_("Choose one of these endings, or for a table say --format.")
 
 
 class ExportFormat(enum.StrEnum):
@@ -69,6 +70,8 @@ class ExportWanted:
     """Only these channels, all without any."""
     title: str = ""
     force: bool = False
+    picture: bool = False
+    """`to` names a picture, never a table."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,11 +149,17 @@ def _write(
 
         write_parquet(file, source, sheet, _plain_facts(meta))
     else:
-        _draw(file, kind, source, sheet, replace(wanted, title=wanted.title or meta.name))
+        wanted = replace(wanted, title=wanted.title or meta.name)
+        _draw(file, kind, source, sheet, meta, wanted)
 
 
 def _draw(
-    file: IO[bytes], kind: ExportFormat, source: _Chosen, sheet: Sheet, wanted: ExportWanted
+    file: IO[bytes],
+    kind: ExportFormat,
+    source: _Chosen,
+    sheet: Sheet,
+    meta: RecordingMeta,
+    wanted: ExportWanted,
 ) -> None:
     from stemkit.export.plot import Picture, write_plot
 
@@ -160,7 +169,12 @@ def _draw(
         for item in events
         if isinstance(item, Happening) and item.kind is Kind.MARK
     ]
-    picture = Picture(wanted.title, wanted.channels, wanted.boards, marks=marks)
+    book = ChannelBook.of(meta)
+    names = {label: book.known("", label).name for label in sheet.labels}
+    boards = [board.name for board in meta.boards]
+    units = {label: book.unit_of_all(label, boards) for label in sheet.labels}
+    sheet = replace(sheet, units=units)
+    picture = Picture(wanted.title, wanted.channels, wanted.boards, names, marks)
     write_plot(file, str(kind), source, sheet, picture)
 
 
@@ -180,19 +194,36 @@ def _counted(folder: RecordingFolder) -> RecordingMeta:
 def _kind(wanted: ExportWanted) -> ExportFormat:
     if wanted.format is not None:
         return wanted.format
-    ending = Path(wanted.to).suffix.lower().removeprefix(".")
-    if not ending or wanted.to == STDOUT or Path(wanted.to).is_dir():
-        return ExportFormat.CSV
-    try:
-        return ExportFormat(ending)
-    except ValueError:
-        known = ", ".join(f".{kind}" for kind in ExportFormat)
-        raise ExportKindError(path=wanted.to, known=known) from None
+    known = PICTURES if wanted.picture else tuple(ExportFormat)
+    ending = _ending(wanted)
+    if not ending:
+        return known[0]
+    if ending not in known:
+        raise ExportKindError(path=wanted.to, known=", ".join(f".{kind}" for kind in known))
+    return ExportFormat(ending)
+
+
+def _ending(wanted: ExportWanted) -> str:
+    """What says the kind of file: its ending, or the whole of a word such as `png`; "" for none."""
+    path = Path(wanted.to)
+    if wanted.to in ("", STDOUT) or path.is_dir():
+        return ""
+    if _is_kind(wanted):
+        return wanted.to
+    ending = path.suffix.lower().removeprefix(".")
+    return ending or (wanted.to if wanted.picture else "")
+
+
+def _is_kind(wanted: ExportWanted) -> bool:
+    """Whether only a kind of file was named: `--plot png`."""
+    return wanted.format is None and wanted.to in list(ExportFormat)
 
 
 def _path(folder: RecordingFolder, kind: ExportFormat, wanted: ExportWanted) -> Path:
     name = f"{folder.name}.{kind}"
-    path = Path(wanted.to).expanduser() if wanted.to else Path(name)
+    path = Path(wanted.to).expanduser()
+    if not wanted.to or (_is_kind(wanted) and not path.is_dir()):
+        return Path(name)
     return path / name if path.is_dir() else path
 
 

@@ -244,8 +244,11 @@ def shaped_items(folder: RecordingFolder, meta: RecordingMeta) -> Iterator[Item]
 def sheet_of(meta: RecordingMeta) -> Sheet:
     """The columns of a recording's tables."""
     experiment = experiment_of(meta)
-    known = [channel for board in meta.boards for channel in board.channels]
-    units = {channel.label: channel.unit for channel in known if channel.unit}
+    told: dict[str, set[str]] = {}
+    for channel in (c for board in meta.boards for c in board.channels if c.unit):
+        told.setdefault(channel.label, set()).add(channel.unit)
+    # A column has one unit: none, where boards do not agree.
+    units = {label: unit for label, (unit, *others) in told.items() if not others}
     units |= {channel.label: channel.unit for channel in experiment.channels if channel.unit}
     units |= {formula.label: formula.unit for formula in experiment.formulas if formula.unit}
     return Sheet(

@@ -8,7 +8,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from stemkit.actions.readings.record import is_long, sheet_of, write_data
+from stemkit.actions.readings.channels import ChannelBook
+from stemkit.actions.readings.record import is_long, write_data
 from stemkit.actions.readings.sources import recorded_items
 from stemkit.analysis.errors import FitError
 from stemkit.analysis.fits import Fit, fit
@@ -91,7 +92,7 @@ def summary(name: str, chosen: Chosen | None = None) -> Summary:
     meta = folder.meta()
     if meta.state is RecordingState.RECORDING:
         meta = survey(folder, meta)
-    units = sheet_of(meta).units
+    book = ChannelBook.of(meta)
     channels: dict[tuple[str, str], _Channel] = {}
     happenings: list[Gap | Happening] = []
     for item in recorded_items(folder):
@@ -112,10 +113,10 @@ def summary(name: str, chosen: Chosen | None = None) -> Summary:
         ChannelSummary(
             board,
             label,
-            units.get(label, ""),
+            book.known(board, label).unit,
             channel.numbers.result(),
             channel.parts.means(),
-            channel.fitted(chosen.fit, units.get(label, "")),
+            channel.fitted(chosen.fit, book.known(board, label).unit),
         )
         for (board, label), channel in channels.items()
     ]

@@ -8,7 +8,6 @@ from dataclasses import dataclass, field, replace
 from stemkit.analysis.pipeline import Pipeline
 from stemkit.model.reading import Channel, Gap, Happening, Item, Kind, Readings
 from stemkit.model.recording import BoardRecord, ClockRecord, RecordingMeta, Totals
-from stemkit.storage.quantities import usual_unit
 from stemkit.storage.recordings.folder import RecordingFolder
 from stemkit.storage.recordings.playback import Playback
 from stemkit.storage.recordings.setup import experiment_of
@@ -105,7 +104,7 @@ def _described(
     if told is not None:
         channels |= {channel.label: channel for channel in told.channels}
     for label in labels:
-        channels.setdefault(label, Channel(label, usual_unit(label)))
+        channels.setdefault(label, Channel(label))
     return replace(
         record,
         number=record.number or (told.board if told else ""),
