@@ -88,12 +88,12 @@ def command(
     choice = choose(firmware, model, lesson, numbers)
     warn(out, choice.bundle)
     if station:
-        run_station(out, choice, kit, force=force, sound=sound)
+        run_station(out, Workshop(choice, force, kit=kit, model=model), sound=sound)
         return Exit.DONE
     found = find_boards(boards, Search("stemkit flash", numbers), all_boards=all_boards)
     choice.prepare(found)
     with progress.shown(out, tuple(board.name for board in found)) as sink:
-        shop = Workshop(choice, force=force, boot_check=not no_boot_check, sink=sink, kit=kit)
+        shop = Workshop(choice, force, not no_boot_check, sink, kit=kit, model=model)
         result = flash_boards(found, shop)
     show(out, result, choice.bundle)
     if result.interrupted:

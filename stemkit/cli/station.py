@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from stemkit.cli.flash_row import row
@@ -17,9 +18,8 @@ from stemkit.words import N_, ntr, tr
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
 
-    from stemkit.actions.flashing.image import ImageChoice
+    from stemkit.actions.flashing.one_board import Workshop
     from stemkit.actions.flashing.station import Visit
-    from stemkit.model.kit import KitBoard
 
 _REFRESH_HZ: Final = 4
 # Rows that the large word and the counts take.
@@ -31,11 +31,8 @@ _COLOURS: Final = {
 }
 
 
-def run_station(
-    out: Output, choice: ImageChoice, kit: dict[str, KitBoard], *, force: bool, sound: bool
-) -> None:
-    """Flash whatever is plugged in until Ctrl-C, and show it."""
-    from stemkit.actions.flashing.one_board import Workshop
+def run_station(out: Output, shop: Workshop, *, sound: bool) -> None:
+    """Flash whatever is plugged in until Ctrl-C, and show it; `shop` tells its progress here."""
     from stemkit.actions.flashing.station import Station
     from stemkit.storage import places
     from stemkit.storage.roster import Roster
@@ -44,7 +41,7 @@ def run_station(
     show = Show(out, sound=sound)
     with show.live():
         station = Station(
-            Workshop(choice, force=force, sink=show, kit=kit),
+            replace(shop, sink=show),
             Roster(places.kit()),
             StationLog(places.station_log()),
             show.announce,

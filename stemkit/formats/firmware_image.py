@@ -9,6 +9,7 @@ from stemkit.formats import esp_flash, esp_image, intel_hex, uf2
 from stemkit.formats.errors import (
     ArchiveAsImageError,
     EmptyImageError,
+    ImageLayoutError,
     UnknownImageError,
     WebPageError,
 )
@@ -48,6 +49,19 @@ def parse(data: bytes, name: str = "image") -> FirmwareImage:
 
     Raises one of `stemkit.formats.errors`' FirmwareImageError.
     """
+    image = _parsed(data, name)
+    if not chips(image):
+        made_for = image.families if isinstance(image, Uf2File) else ()
+        raise ImageLayoutError(
+            name=name,
+            part="chip family",
+            found=", ".join(map(uf2.family_name, made_for)) or "unknown",
+            expected="rp2040, rp2350",
+        )
+    return image
+
+
+def _parsed(data: bytes, name: str) -> FirmwareImage:
     _refuse_what_it_is_not(data, name)
     if uf2.starts_like_uf2(data):
         return uf2.parse(data, name)
@@ -72,7 +86,7 @@ def _refuse_what_it_is_not(data: bytes, name: str) -> None:
 
 
 def chips(image: FirmwareImage) -> frozenset[str]:
-    """The chips that an image is made for, named as in `stemkit.model.chip`; empty: none known."""
+    """The chips that an image is made for, named as in `stemkit.model.chip`."""
     match image:
         case EspFirmware():
             return frozenset({image.chip})

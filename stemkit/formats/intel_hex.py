@@ -30,8 +30,13 @@ _BOARD_BY_ID: Final = {
     0x9905: MICROBIT_V2,
     0x9906: MICROBIT_V2,
 }
-# The nRF51822 of V1 ends its flash here, the nRF52833 of V2 has as much again.
-_V1_FLASH_SIZE: Final = 0x40000
+# Flash of the nRF51822 and of the nRF52833 in bytes (product specifications, "Memory").
+_FLASH_SIZES: Final[Mapping[str, int]] = {MICROBIT_V1: 0x40000, MICROBIT_V2: 0x80000}
+# From here on lie the chip's settings (UICR, 0x10001000), and what MakeCode adds for itself.
+_SETTINGS_START: Final = 0x10000000
+_END_OF_ADDRESSES: Final = 1 << 32
+# "jmp", the first instruction of each vector of an ATmega (AVR instruction set manual).
+_AVR_JUMP: Final = b"\x0c\x94"
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,6 +169,7 @@ class _Reader:
                 if board is None
                 else _BOARD_BY_ID.get(board, f"board-{board:04x}")
             )
+            self._fits(title, program)
             programs[title] = program
         if not programs:
             raise self._wrong("contents", "0 bytes", ">= 1 byte")
@@ -178,6 +184,20 @@ class _Reader:
         memory = tuple(joined(pieces))
         return HexProgram(memory, self.entries.get(board), find_build(*(d for _, d in memory)))
 
+    def _fits(self, title: str, program: HexProgram) -> None:
+        """Refuse what cannot be a micro:bit's program: another chip's hex looks the same."""
+        size = _FLASH_SIZES.get(title)
+        if size is None:
+            return
+        ends = [start + len(data) for start, data in program.memory]
+        in_flash = [end for end in ends if end <= _SETTINGS_START]
+        if not in_flash or max(in_flash) > size or ends[-1] > _END_OF_ADDRESSES:
+            wrong = ends[-1] if not in_flash or ends[-1] > _END_OF_ADDRESSES else max(in_flash)
+            raise self._wrong(f"end of {title}", f"0x{wrong:08x}", f"<= 0x{size:08x}")
+        first = program.read(0, 6) or b""
+        if first[:2] == first[4:] == _AVR_JUMP:
+            raise self._wrong("first instruction", "AVR (Arduino)", "ARM (micro:bit)")
+
 
 def _plain_target(program: HexProgram) -> str:
     """The micro:bit of a plain hex: MicroPython names its chip, else the size tells."""
@@ -186,9 +206,9 @@ def _plain_target(program: HexProgram) -> str:
         return MICROBIT_V2
     if "nRF51" in machine:
         return MICROBIT_V1
-    # The chip's settings (UICR) lie at 0x10001000 on both.
-    flash = [address + len(data) for address, data in program.memory if address < 0x10000000]
-    return MICROBIT_V2 if max(flash, default=0) > _V1_FLASH_SIZE else MICROBIT_V1
+    flash = [address + len(data) for address, data in program.memory if address < _SETTINGS_START]
+    v1_bytes = _FLASH_SIZES[MICROBIT_V1]
+    return MICROBIT_V2 if max(flash, default=0) > v1_bytes else MICROBIT_V1
 
 
 def build(memory: Iterable[tuple[int, bytes]], entry: int | None = None) -> bytes:

@@ -39,6 +39,14 @@ FAMILY_NAMES: Final[Mapping[int, str]] = {
     FAMILY_RP2350_RISCV: "rp2350-riscv",
     FAMILY_RP2350_ARM_NONSECURE: "rp2350-arm-ns",
 }
+# The window in which flash is seen: RP2040 data sheet 2.2 and 2.8.4.2, RP2350 data sheet 2.2.1.
+_FLASH_START: Final = 0x10000000
+_FLASH_END: Final[Mapping[int, int]] = {
+    FAMILY_RP2040: 0x11000000,
+    FAMILY_RP2350_ARM: 0x12000000,
+    FAMILY_RP2350_RISCV: 0x12000000,
+    FAMILY_RP2350_ARM_NONSECURE: 0x12000000,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +144,8 @@ def _check_group(family: int | None, group: Sequence[Block], name: str) -> None:
         return
     count = group[0].count
     end = 0
+    if family is not None and family in _FLASH_END:
+        _check_rp2(family, group, name)
     for expected, block in enumerate(group):
         if block.number != expected or block.count != count:
             raise ImageLayoutError(
@@ -156,6 +166,26 @@ def _check_group(family: int | None, group: Sequence[Block], name: str) -> None:
         raise TruncatedImageError(
             name=name, part=title, needed=count * BLOCK_SIZE, present=len(group) * BLOCK_SIZE
         )
+
+
+def _check_rp2(family: int, group: Sequence[Block], name: str) -> None:
+    """The boot ROM passes over blocks of another size, and a program in RAM does not stay."""
+    title = family_name(family)
+    for place, block in enumerate(group):
+        if len(block.payload) != PAYLOAD_SIZE:
+            raise ImageLayoutError(
+                name=name,
+                part=f"size of block {place} of {title}",
+                found=len(block.payload),
+                expected=PAYLOAD_SIZE,
+            )
+        if block.address % PAYLOAD_SIZE or not _FLASH_START <= block.address < _FLASH_END[family]:
+            raise ImageLayoutError(
+                name=name,
+                part=f"address of block {place} of {title}",
+                found=f"0x{block.address:08x}",
+                expected=f"0x{_FLASH_START:08x}..0x{_FLASH_END[family] - PAYLOAD_SIZE:08x}",
+            )
 
 
 def _is_e10_group(family: int | None, group: Sequence[Block]) -> bool:

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import Final
 
+# The interface chip of a micro:bit: its port stays while the board itself restarts.
+DAPLINK: Final = "DAPLink"
 # (vendor, product) -> chip; a product of None stands for all others of the vendor.
 BRIDGES: Final[dict[tuple[int, int | None], str]] = {
     (0x10C4, None): "CP210x",
@@ -22,7 +24,7 @@ BRIDGES: Final[dict[tuple[int, int | None], str]] = {
     (0x0403, 0x6015): "FT231X",
     (0x0403, None): "FTDI",
     (0x067B, None): "PL2303",
-    (0x0D28, 0x0204): "DAPLink",
+    (0x0D28, 0x0204): DAPLINK,
 }
 NATIVE_USB: Final = "native USB"
 
@@ -57,4 +59,4 @@ def rests_with_dtr(vid: int | None, pid: int | None) -> bool:
     """
     if (vid, pid) == USB_SERIAL_JTAG:
         return False
-    return bridge_of(vid, pid) in (NATIVE_USB, "DAPLink")
+    return bridge_of(vid, pid) in (NATIVE_USB, DAPLINK)

@@ -137,7 +137,7 @@ class DriveFailedError(BoardError):
 
     code = "drive-failed"
     message = N_("The firmware could not be copied to the board's drive {drive}: {reason}")
-    remedy = N_("Plug the board in again in boot loader mode, and repeat.")
+    remedy = N_("Plug the board in again (a Pico with BOOTSEL held down), and repeat.")
 
 
 class DriveRefusesError(BoardError):
@@ -145,7 +145,9 @@ class DriveRefusesError(BoardError):
 
     code = "drive-refuses"
     message = N_("The board did not take the firmware: {reason}")
-    remedy = N_("Plug the board in again in boot loader mode, and repeat with another cable.")
+    remedy = N_(
+        "Plug the board in again (a Pico with BOOTSEL held down), and repeat with another cable."
+    )
 
 
 class DriveStayedError(BoardError):
@@ -153,7 +155,9 @@ class DriveStayedError(BoardError):
 
     code = "drive-stayed"
     message = N_("The board got the whole file and did not restart with it.")
-    remedy = N_("Plug the board in again in boot loader mode, and repeat with another cable.")
+    remedy = N_(
+        "Plug the board in again (a Pico with BOOTSEL held down), and repeat with another cable."
+    )
 
 
 class MaintenanceModeError(RefusedError):

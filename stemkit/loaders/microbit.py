@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Final
 
-from stemkit.loaders.base import LoadImage
+from stemkit.loaders.base import LoadImage, Missing
 from stemkit.loaders.drive import DriveLoader, wait_for
 from stemkit.loaders.errors import (
     DriveRefusesError,
@@ -29,12 +29,18 @@ class MicrobitLoader(DriveLoader):
 
     info_file = DETAILS_FILE
     copied_as = "stemkit.hex"
+    _old_fail = ""
 
     def chip_in(self, info: dict[str, str]) -> str:
         """By the unique id of DETAILS.TXT, which begins with the kind of board."""
         if info.get("daplink mode", "").lower() == "bootloader":
             raise MaintenanceModeError
         return DRIVE_CHIPS.get(info.get("unique id", "")[:4], "")
+
+    def write(self, image: LoadImage, missing: Missing) -> int:
+        """Copy the file; what FAIL.TXT says by now is of an earlier one."""
+        self._old_fail = _told_by(self._drive / _FAIL_FILE)
+        return super().write(image, missing)
 
     def verify(self, image: LoadImage) -> None:
         """Wait for the fresh drive, and read what it says."""
@@ -46,16 +52,20 @@ class MicrobitLoader(DriveLoader):
             raise DriveRefusesError(reason=_first_line(fail))
 
     def _is_fresh(self) -> bool:
-        if (self._drive / _FAIL_FILE).exists():
+        if _told_by(self._drive / _FAIL_FILE) not in ("", self._old_fail):
             return True
         return not (self._drive / self.copied_as).exists() and (self._drive / DETAILS_FILE).exists()
 
 
-def _first_line(path: Path) -> str:
+def _told_by(path: Path) -> str:
+    """The beginning of a text on the drive; its name where it says nothing, "" without it."""
     try:
         with path.open("rb") as file:
-            text = file.read(200).decode("utf-8", "replace")
+            return file.read(200).decode("utf-8", "replace") or path.name
     except OSError:
-        return "FAIL.TXT"
-    line = next(iter(text.splitlines()), "")
-    return "".join(c for c in line if c.isprintable()) or "FAIL.TXT"
+        return ""
+
+
+def _first_line(path: Path) -> str:
+    line = next(iter(_told_by(path).splitlines()), "")
+    return "".join(c for c in line if c.isprintable()) or path.name

@@ -17,7 +17,6 @@ from pathlib import Path
 from typing import Final
 
 from stemkit.formats import firmware_image
-from stemkit.formats.errors import ImageLayoutError
 from stemkit.formats.esp_flash import EspFirmware
 from stemkit.formats.firmware_lock import FirmwareLock, NotALockError, dump_lock, parse_lock
 from stemkit.formats.uf2 import Uf2File
@@ -209,11 +208,6 @@ class FirmwareStore:
 def described(data: bytes, arrival: Arrival) -> Firmware:
     """What an image is, after its structure was checked. Raises FirmwareImageError."""
     parsed = firmware_image.parse(data, arrival.file)
-    chips = firmware_image.chips(parsed)
-    if not chips:
-        raise ImageLayoutError(
-            name=arrival.file, part="chip family", found="unknown", expected="rp2040, rp2350"
-        )
     build = firmware_image.build(parsed)
     sha256 = hashlib.sha256(data).hexdigest()
     official = OFFICIAL_FILE.fullmatch(arrival.file)
@@ -227,7 +221,7 @@ def described(data: bytes, arrival: Arrival) -> Firmware:
         sha256=sha256,
         size=len(data),
         format=_format(parsed),
-        chips=tuple(sorted(chips)),
+        chips=tuple(sorted(firmware_image.chips(parsed))),
         build=build.banner if build else "",
         source=arrival.source,
         trust=arrival.trust,

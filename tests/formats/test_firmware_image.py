@@ -15,6 +15,7 @@ from stemkit.formats.errors import (
     ArchiveAsImageError,
     EmptyImageError,
     FirmwareImageError,
+    ImageLayoutError,
     UnknownImageError,
     WebPageError,
 )
@@ -22,7 +23,7 @@ from stemkit.formats.esp_flash import EspFirmware
 from stemkit.formats.intel_hex import HexFile
 from stemkit.formats.uf2 import Uf2File
 from stemkit.model.chip import CHIPS
-from tests.made_images import UFLASH, esp_firmware, pico2_uf2, pico_uf2
+from tests.made_images import UFLASH, esp_firmware, pico2_uf2, pico_uf2, uf2_blocks
 
 V1_HEX = UFLASH / "micropython-microbit-v1.1.1.hex"
 
@@ -102,3 +103,10 @@ def test_chips_and_build(data: bytes, expected: set[str], version: str) -> None:
     build = firmware_image.build(image)
     assert build is not None
     assert build.version == version
+
+
+def test_a_file_for_no_chip_of_a_kit_is_refused_with_its_family() -> None:
+    # 0xbfdd4eee: ESP32-S2 with TinyUF2 (microsoft/uf2, utils/uf2families.json).
+    data = b"".join(uf2_blocks(0xBFDD4EEE, 0, b"x" * 512))
+    with pytest.raises(ImageLayoutError, match="bfdd4eee"):
+        firmware_image.parse(data, "s2.uf2")

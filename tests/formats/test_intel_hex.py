@@ -129,3 +129,31 @@ def test_a_changed_character_is_noticed_or_harmless(place: int, value: int) -> N
 def test_junk_gives_a_typed_error(junk: bytes, start: bytes) -> None:
     with pytest.raises(FirmwareImageError):
         intel_hex.parse(start + junk)
+
+
+@pytest.mark.parametrize(
+    ("address", "data"),
+    [
+        (0x08000000, b"\0\x40\0\x20" * 16),  # an STM32's flash
+        (0x10001014, b"\xff" * 8),  # settings without a program
+        (0xFFFFFFF0, bytes(16)),
+        (0, b"\x0c\x94\x35\0\x0c\x94\x5d\0" * 8),  # an Arduino Uno's vectors
+    ],
+    ids=["stm32", "settings", "top", "avr"],
+)
+def test_another_chips_program_is_refused(address: int, data: bytes) -> None:
+    with pytest.raises(ImageLayoutError):
+        intel_hex.parse(intel_hex.build([(address, data)]))
+
+
+def test_a_record_over_the_end_of_all_addresses_is_refused() -> None:
+    record = bytes((16, 0xFF, 0xFC, 0)) + bytes(16)
+    line = b":" + (record + bytes((-sum(record) & 0xFF,))).hex().encode()
+    with pytest.raises(ImageLayoutError):
+        intel_hex.parse(b":02000004FFFFFC\n" + line + b"\n:00000001FF\n")
+
+
+def test_what_makecode_adds_for_itself_is_no_fault() -> None:
+    # MakeCode for V1 keeps the source as plain records at 0x20000000.
+    file = intel_hex.build([(0, b"\0\x40\0\x20" * 16), (0x20000000, b"\x41\x14\x0e\x2f")])
+    assert set(intel_hex.parse(file).programs) == {intel_hex.MICROBIT_V1}

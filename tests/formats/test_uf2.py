@@ -96,6 +96,18 @@ def test_blocks_that_overlap_are_refused() -> None:
         uf2.parse(blocks[0] + bytes(second))
 
 
+@pytest.mark.parametrize(
+    ("place", "value"),
+    [(12, 0x20000000), (12, 0), (12, FLASH + 16), (12, 0x11000000), (16, 128), (16, 476)],
+    ids=["in-ram", "nowhere", "no-page", "behind-flash", "half-page", "too-long"],
+)
+def test_blocks_that_the_boot_rom_would_pass_over_are_refused(place: int, value: int) -> None:
+    block = bytearray(uf2_blocks(uf2.FAMILY_RP2040, FLASH, b"x" * 256)[0])
+    struct.pack_into("<I", block, place, value)
+    with pytest.raises(ImageLayoutError):
+        uf2.parse(bytes(block))
+
+
 def test_an_e10_block_of_other_make_is_counted_like_any() -> None:
     with pytest.raises(TruncatedImageError):
         uf2.parse(b"".join(uf2_blocks(uf2.FAMILY_ABSOLUTE, FLASH, b"x" * 1024)[:1]))

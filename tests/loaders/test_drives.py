@@ -211,3 +211,21 @@ def test_a_stop_ends_the_copy(tmp_path: Path) -> None:
         kept.stop = True
         with pytest.raises(StoppedError):
             loader.write(image, loader.missing(image))
+
+
+def test_what_an_earlier_copy_left_in_fail_txt_is_not_told_of_this_one(tmp_path: Path) -> None:
+    image = hex_image()
+    with fake_drive.microbit(tmp_path) as board:
+        (board.folder / "FAIL.TXT").write_text("error: The transfer timed out.\r\n")
+        loader = microbit.MicrobitLoader(board.folder, Kept().attempt())
+        loader.connect()
+        loader.write(image, loader.missing(image))
+        loader.verify(image)
+        assert board.took == HEX
+        # The same words again, on a drive that is mounted anew, are this copy's.
+        board.refuses = "error: The transfer timed out.\r\n"
+        (board.folder / "FAIL.TXT").write_text(board.refuses)
+        loader.connect()
+        loader.write(image, loader.missing(image))
+        with pytest.raises(DriveRefusesError):
+            loader.verify(image)

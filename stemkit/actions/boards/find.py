@@ -13,8 +13,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from stemkit.actions.boards.listing import Around, Board, Numbers, list_boards, numbered, probed
+from stemkit.actions.boards.listing import (
+    Around,
+    Board,
+    Numbers,
+    board_of_drive,
+    list_boards,
+    numbered,
+    probed,
+)
 from stemkit.errors import NoSuchBoardError, UsageError
+from stemkit.links.drives import read_drive
 from stemkit.words import N_, tr
 
 _SUFFIX_DIGITS = 3
@@ -125,6 +134,10 @@ class _Finder:
         if named:
             return named[0]
         if _is_place(word):
+            drive = None if "://" in word else read_drive(Path(word))
+            if drive is not None:
+                # Mounted where nobody looks: a drive is known by what is in it.
+                return board_of_drive(drive)
             # Not listed: opening it will say what is wrong with it, if anything is.
             return Board(name=word, port=word, resets_by_lines=word.startswith("rfc2217://"))
         if word.isdecimal():
@@ -164,7 +177,9 @@ def _with_number(boards: Sequence[Board], number: int) -> list[Board]:
 
 def _is_called(board: Board, word: str) -> bool:
     wanted = word.casefold()
-    if wanted in (board.name.casefold(), board.port.casefold(), board.drive.casefold()):
+    drive = board.drive.casefold()
+    # Windows: a drive is `E:\\`, and people write `E:`.
+    if wanted in (board.name.casefold(), board.port.casefold(), drive, drive.rstrip("\\")):
         return True
     if "://" in word or not (board.port.startswith("/") or board.drive):
         return False

@@ -11,13 +11,13 @@ from stemkit.actions.boards import kinds
 from stemkit.devices.errors import NoPromptError
 from stemkit.errors import StemkitError
 from stemkit.links import open_link
-from stemkit.links.bridges import ESPRESSIF, is_maker_of_boards, rests_with_dtr
+from stemkit.links.bridges import DAPLINK, ESPRESSIF, is_maker_of_boards, rests_with_dtr
 from stemkit.links.drives import Drive, list_drives
 from stemkit.links.errors import PortBusyError, PortHeldError
 from stemkit.links.holders import holders
 from stemkit.links.ports import Port, list_ports, natural
 from stemkit.model.board import BoardModel, UsbRole
-from stemkit.model.chip import DRIVE_CHIPS, Family
+from stemkit.model.chip import CHIPS, DRIVE_CHIPS, Family
 from stemkit.model.link import Link
 from stemkit.storage import catalogue, places
 from stemkit.virtual import RunningBoard, running
@@ -85,6 +85,12 @@ class Board:
     remark: StemkitError | None = None
     """Why it could not be asked."""
 
+    @property
+    def is_microbit(self) -> bool:
+        """Whether it is a micro:bit of either version, by its chip or its interface chip."""
+        chip = CHIPS.get(self.chip or "")
+        return chip.family is Family.MICROBIT if chip else self.bridge == DAPLINK
+
 
 Numbers = Mapping[str, int]
 """Unique id to kit number, for boards that do not say their number themselves."""
@@ -113,7 +119,7 @@ def list_boards(around: Around | None = None) -> list[Board]:
         if drive is not None:
             drives.remove(drive)
         found.append(_of_port(port, drive, models))
-    return found + [_of_drive(drive, models) for drive in drives]
+    return found + [board_of_drive(drive) for drive in drives]
 
 
 def probed(
@@ -215,7 +221,7 @@ def _may_be_esp(board: Board) -> bool:
     """Whether a frame for Espressif's loader may be sent: a silent port behind a bridge chip."""
     if board.model is not None:
         return catalogue.boards()[board.model].family is Family.ESP
-    return board.bridge not in ("", "DAPLink")
+    return board.bridge not in ("", DAPLINK)
 
 
 def _virtual(board: RunningBoard, models: Mapping[str, BoardModel]) -> Board:
@@ -251,8 +257,9 @@ def _of_port(port: Port, drive: Drive | None, models: Mapping[str, BoardModel]) 
     )
 
 
-def _of_drive(drive: Drive, models: Mapping[str, BoardModel]) -> Board:
-    model = kinds.by_drive(drive.board_id, models)
+def board_of_drive(drive: Drive) -> Board:
+    """The board that shows a drive and no port."""
+    model = kinds.by_drive(drive.board_id, catalogue.boards())
     return Board(
         name=drive.folder.name or str(drive.folder),
         port="",

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from stemkit.actions.boards.listing import Around, Board
-from stemkit.links.drives import Drive
+from stemkit.links.bridges import DAPLINK, ESPRESSIF, NATIVE_USB
+from stemkit.links.drives import Drive, read_drive
 from stemkit.links.ports import Port
 
 
@@ -55,11 +56,15 @@ class Whereabouts:
     """Names the USB adapter across sessions; empty where nothing does."""
     _port: str = field(default="", repr=False)
     _drive: str = field(default="", repr=False)
+    _named_drive: bool = field(default=False, repr=False)
+    """Its drive is a folder that a person named, where no drive of the system is mounted."""
 
     def __post_init__(self) -> None:
         self._port, self._drive = self.board.port, self.board.drive
         if self.board.virtual or "://" in self.board.port:
             return  # nothing of USB is known of these
+        listed = {str(drive.folder) for drive in self.around.drives()}
+        self._named_drive = bool(self._drive) and self._drive not in listed
         found = next((p for p in self._ports() if p.device == self.board.port), None)
         if found is not None:
             self.socket = _socket(found)
@@ -84,6 +89,8 @@ class Whereabouts:
         if self.board.virtual:
             found = [b.drive for b in self.around.virtual() if b.name == self.board.name]
             return Path(found[0]) if found and found[0] else None
+        if self._named_drive:
+            return Path(self._drive) if read_drive(Path(self._drive)) else None
         drives = {str(drive.folder): drive for drive in self.around.drives()}
         if self._drive not in drives:
             self.claims.release(self._drive)
@@ -99,16 +106,16 @@ class Whereabouts:
     def _claimed_port(self, ports: Iterable[Port]) -> str:
         if self.socket:
             return ""
-        return self.claims.take(port.device for port in ports)
+        wanted = DAPLINK if self.board.is_microbit else NATIVE_USB
+        return self.claims.take(
+            port.device for port in ports if port.bridge == wanted and port.vid != ESPRESSIF
+        )
 
     def _may_be(self, drive: Drive) -> bool:
-        return drive.kind == ("microbit" if self.board.chip in _MICROBIT else "uf2")
+        return drive.kind == ("microbit" if self.board.is_microbit else "uf2")
 
     def _ports(self) -> list[Port]:
         return list(self.around.ports())
-
-
-_MICROBIT = ("nrf51822", "nrf52833")
 
 
 def adapter_of(port: Port) -> str:

@@ -29,7 +29,7 @@ from stemkit.formats import uf2
 from stemkit.links.errors import PortBusyError
 from stemkit.loaders.base import Chip, Loader, LoadImage
 from stemkit.loaders.drive import wait_for
-from stemkit.loaders.errors import StoppedError, WrongChipError
+from stemkit.loaders.errors import StoppedError, UnknownChipError, WrongChipError
 from stemkit.loaders.microbit import MicrobitLoader
 from stemkit.loaders.uf2 import Uf2Loader
 from stemkit.model.chip import CHIPS, Family
@@ -60,6 +60,17 @@ _MOUNT: Final = N_(
 )
 
 
+# A second attempt would meet the same.
+_FINAL: Final = (
+    StoppedError,
+    BootError,
+    LoaderUnreachableError,
+    OtherBoardError,
+    PortBusyError,
+    UnknownChipError,
+)
+
+
 class Has(Enum):
     """What a running board has of an image."""
 
@@ -77,7 +88,7 @@ class DriveFlash(BoardFlash):
     def _flash(self) -> Done:
         try:
             return self._attempt_once()
-        except (StoppedError, BootError, LoaderUnreachableError, OtherBoardError, PortBusyError):
+        except _FINAL:
             raise
         except BoardError:
             if self.attempt.stopped():
@@ -181,7 +192,7 @@ class DriveFlash(BoardFlash):
 
     def _called_loader(self) -> Path | None:
         """The drive that a running board shows when its prompt is asked for it."""
-        if self._is_microbit:
+        if self.board.is_microbit:
             return None
         try:
             with Session(self.line.live()) as session:
@@ -197,7 +208,7 @@ class DriveFlash(BoardFlash):
 
     def _touch(self) -> Path | None:
         """Opening and closing the port at 1200 baud calls the loader of a busy Pico."""
-        if self._is_microbit or not self.where.port():
+        if self.board.is_microbit or not self.where.port():
             return None
         with suppress(BoardError, NoSuchBoardError):
             self.line.live().baud = _TOUCH_BAUD
@@ -205,25 +216,18 @@ class DriveFlash(BoardFlash):
         return self._drive_within(_DRIVE_LIMIT_S)
 
     def _drive_within(self, limit_s: float) -> Path | None:
-        if self._is_microbit:
+        if self.board.is_microbit:
             return self.where.drive()
         wait_for(lambda: self.where.drive() is not None, limit_s, self.attempt.stopped)
         return self.where.drive()
 
     def _loader(self, drive: Path) -> Loader:
-        if self._is_microbit:
+        if self.board.is_microbit:
             return MicrobitLoader(drive, self.attempt)
         return Uf2Loader(drive, self.attempt)
 
-    @property
-    def _is_microbit(self) -> bool:
-        if self.model is not None:
-            return self.model.family is Family.MICROBIT
-        chip = CHIPS.get(self.board.chip or "")
-        return chip is not None and chip.family is Family.MICROBIT
-
     def _unreachable(self) -> LoaderUnreachableError:
-        if self._is_microbit:
+        if self.board.is_microbit:
             how = tr(_MOUNT)
         elif self.model is not None:
             how = self.model.enter_loader.told(current_language())

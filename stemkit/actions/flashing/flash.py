@@ -5,15 +5,16 @@ from __future__ import annotations
 import threading
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
-from stemkit.actions.boards.listing import Board
+from stemkit.actions.boards.listing import Board, list_boards
 from stemkit.actions.flashing.drive import DriveFlash, is_drive_board
 from stemkit.actions.flashing.esp import EspFlash
 from stemkit.actions.flashing.one_board import FAILED, BoardFlash, BoardResult, Workshop
 from stemkit.errors import Exit, RefusedError, StemkitError
 from stemkit.loaders.base import Chip
+from stemkit.storage import catalogue
 from stemkit.storage.unfinished import Unfinished
 
 _LOOK_S: Final = 0.1
@@ -71,6 +72,7 @@ def flash_boards(boards: Sequence[Board], shop: Workshop) -> FlashResult:
     Ctrl-C stops all at a safe place: each is then old, new, or among `unfinished`.
     """
     shop.claims.take_all(name for board in boards for name in (board.port, board.drive))
+    _claim_others(shop)
     threading.Thread(target=_warm, args=(boards, shop), name="warm", daemon=True).start()
     workers = [_Worker(flash_of(board, shop)) for board in boards]
     for worker in workers:
@@ -84,12 +86,31 @@ def flash_boards(boards: Sequence[Board], shop: Workshop) -> FlashResult:
     )
 
 
+def _claim_others(shop: Workshop) -> None:
+    """What is there already is no board of ours that restarts under another name.
+
+    A micro:bit's port stays while it is flashed, and may not be known as its own before.
+    """
+    for board in list_boards(shop.around):
+        if board.drive or not board.is_microbit:
+            shop.claims.take_all((board.port, board.drive))
+
+
 def flash_of(board: Board, shop: Workshop) -> BoardFlash:
     """The family's way to flash this board; a port that nobody knows is taken for an ESP's."""
+    board = _as_named(board, shop.model)
     usb = next((p for p in shop.around.ports() if p.device == board.port), None)
     if is_drive_board(board, (usb.vid, usb.pid) if usb else None):
         return DriveFlash(board, shop)
     return EspFlash(board, shop)
+
+
+def _as_named(board: Board, model: str | None) -> Board:
+    """A board that does not show its kind is of the kind that the person names."""
+    named = catalogue.boards().get(model or "")
+    if named is None or board.model is not None or board.chip not in (None, named.chip):
+        return board
+    return replace(board, model=named.id, chip=named.chip)
 
 
 def _warm(boards: Sequence[Board], shop: Workshop) -> None:

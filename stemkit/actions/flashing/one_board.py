@@ -89,6 +89,8 @@ class Workshop:
     kit: Mapping[str, KitBoard] = field(default_factory=dict)
     """The club's own boards by unique id: their numbers survive what erases a board's files."""
     line_rates: LineRates = field(default_factory=lambda: LineRates(places.line_rates()))
+    model: str | None = None
+    """Id of the kind that a board is of where that is not seen."""
 
 
 class BoardFlash:

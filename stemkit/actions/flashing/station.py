@@ -112,6 +112,8 @@ class Station:
         owned |= {str(job.flash.where.drive() or "") for job in self._jobs}
         for board in list_boards(self.shop.around):
             mine = {board.port, board.drive} - {""}
+            if not board.likely:  # a modem is not what a Pico without a name comes back as
+                self.shop.claims.take_all(mine)
             if board.likely and mine and not mine & owned:
                 self._begin(board)
 
