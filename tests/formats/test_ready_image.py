@@ -306,10 +306,10 @@ def test_the_microbit_runs_the_lesson_at_its_first_start(tmp_path: Path) -> None
 
 def _lines(serial: Path, wanted: int = 4) -> list[str]:
     end = time.monotonic() + 30
-    while not serial.exists() and time.monotonic() < end:
-        time.sleep(0.01)
     with socket.socket(socket.AF_UNIX) as link:
-        link.connect(str(serial))
+        # The file is there a moment before somebody listens behind it.
+        while link.connect_ex(str(serial)) and time.monotonic() < end:
+            time.sleep(0.01)
         link.settimeout(30)
         received = b""
         while received.count(b"\n") < wanted:
