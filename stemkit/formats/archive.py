@@ -23,6 +23,7 @@ from stemkit.formats.archive_directory import (
     Directory,
     Entry,
     Source,
+    Stamp,
     extras,
     is_folder,
 )
@@ -56,6 +57,8 @@ class ArchivedFile:
     sha256: str
     crc: int
     """CRC-32, as zip has it."""
+    stamps: tuple[Stamp, Stamp]
+    """Of the header before the file, and of the one in the directory."""
     _start: int
     _packed: int
     _method: int
@@ -165,8 +168,8 @@ class _Reader:
             self._too_large()
         found, at = [], 0
         for entry in sorted(entries, key=lambda entry: entry.offset):
-            start = self._local(entry, at)
-            file = self._checked(entry, start)
+            start, stamp = self._local(entry, at)
+            file = self._checked(entry, start, stamp)
             at = self._behind(entry, start + entry.packed)
             self._advanced(at)
             if not is_folder(entry):
@@ -177,7 +180,7 @@ class _Reader:
         found.sort(key=lambda file: order[file.path])
         return Archive(self._source, tuple(found), self._name)
 
-    def _local(self, entry: Entry, at: int) -> int:
+    def _local(self, entry: Entry, at: int) -> tuple[int, Stamp]:
         """Where the file's bytes begin; what is before them must say what the directory says."""
         path = shown(entry.name)
         if entry.offset != at:
@@ -185,7 +188,7 @@ class _Reader:
         if at + _LOCAL.size > self._directory_at:
             self._damaged(N_("a file is cut short."))
         row = _LOCAL.unpack(self._source.read(at, _LOCAL.size))
-        signature, _, flags, method, _, _, crc, packed, size, n, extra = row
+        signature, needed, flags, method, time, date, crc, packed, size, n, extra = row
         names = self._source.read(at + _LOCAL.size, n + extra)
         raw, more = names[:n], extras(names[n:], self._name, zip64=self._limits.zip64)
         told = (crc, packed, size)
@@ -204,7 +207,7 @@ class _Reader:
         start = at + _LOCAL.size + n + extra
         if start + entry.packed > self._directory_at:
             self._damaged(N_("a file is cut short."))
-        return int(start)
+        return start, Stamp(needed, time, date)
 
     def _behind(self, entry: Entry, at: int) -> int:
         """Where the next file begins: behind the sizes that a writer to a pipe adds."""
@@ -218,7 +221,7 @@ class _Reader:
                     return at + len(form)
         self._unsafe(N_("“{path}” is described in two ways."), path=shown(entry.name))
 
-    def _checked(self, entry: Entry, start: int) -> ArchivedFile:
+    def _checked(self, entry: Entry, start: int, stamp: Stamp) -> ArchivedFile:
         """Unpack, count, check and hash, never holding more than a piece."""
         path = shown(entry.name)
         digest, crc, size = hashlib.sha256(), 0, 0
@@ -238,7 +241,7 @@ class _Reader:
             self._unsafe(N_("“{path}” has not the size that it says."), path=path)
         if crc != entry.crc:
             self._damaged(N_("the check of “{path}” fails."), path=path)
-        facts = (start, entry.packed, entry.method)
+        facts = ((stamp, entry.stamp), start, entry.packed, entry.method)
         return ArchivedFile(entry.name, size, digest.hexdigest(), crc, *facts)
 
     def _too_large(self) -> NoReturn:

@@ -46,6 +46,19 @@ class Source(Protocol):
         ...
 
 
+class Stamp(NamedTuple):
+    """What a header says that changes nothing of a file: it tells who wrote the header."""
+
+    needed: int
+    """The version of zip that is needed, times ten."""
+    time: int
+    date: int
+    made_by: int = 0
+    internal: int = 0
+    attributes: int = 0
+    """These three are in the directory alone."""
+
+
 class Entry(NamedTuple):
     """What the directory says of one file."""
 
@@ -58,6 +71,7 @@ class Entry(NamedTuple):
     size: int
     attributes: int
     offset: int
+    stamp: Stamp
 
 
 class Directory:
@@ -132,8 +146,8 @@ class Directory:
         if at + _ENTRY.size > end:
             self._damaged(N_("its directory is cut short."))
         row = _ENTRY.unpack_from(data, at)
-        signature, _, _, flags, method, _, _, crc, packed, size, n, extra, comment = row[:13]
-        disk, _, attributes, offset = row[13:]
+        signature, made_by, needed, flags, method, time, date = row[:7]
+        crc, packed, size, n, extra, comment, disk, internal, attributes, offset = row[7:]
         past = at + _ENTRY.size + n + extra + comment
         if signature != b"PK\x01\x02" or past > end:
             self._damaged(N_("its directory is cut short."))
@@ -145,7 +159,8 @@ class Directory:
         if ZIP64_EXTRA in more:
             size, packed, offset = self._long(more[ZIP64_EXTRA], (size, packed, offset))
         name = self._decoded(raw, flags)
-        return Entry(name, raw, flags, method, crc, packed, size, attributes, offset), past
+        stamp = Stamp(needed, time, date, made_by, internal, attributes)
+        return Entry(name, raw, flags, method, crc, packed, size, attributes, offset, stamp), past
 
     def _long(self, extra: bytes, told: tuple[int, int, int]) -> tuple[int, int, int]:
         """Size, packed size and offset: those of the 64-bit field where the short ones are full."""

@@ -21,6 +21,7 @@ from typing import Final
 
 from stemkit.errors import RefusedError
 from stemkit.formats.archive import Archive, read_archive
+from stemkit.formats.archive_directory import Stamp
 from stemkit.formats.archive_errors import Reason
 from stemkit.formats.archive_names import shown
 from stemkit.formats.lesson import LESSON_ID, VERSION
@@ -42,6 +43,11 @@ MOST_MANIFEST_BYTES: Final = 512 << 10
 _MODE: Final = 0o100644 << 16
 _TIME: Final = (1980, 1, 1, 0, 0, 0)
 _UNIX: Final = 3
+_OWN_STAMPS: Final = (
+    Stamp(20, 0, 1 << 5 | 1),
+    Stamp(20, 0, 1 << 5 | 1, _UNIX << 8 | 20, 0, _MODE),
+)
+"""Those of `pack_bundle`, in a file's header and in the directory (1 January 1980, 0:00)."""
 
 
 class BundleTamperedError(RefusedError):
@@ -133,6 +139,7 @@ def read_bundle(data: bytes, name: str) -> Bundle:
             reason = Reason(N_("“{path}” is not the one in the manifest."), {"path": shown(path)})
             raise BundleTamperedError(name=name, reason=reason)
     _must_be_few_and_small(archive, name)
+    _must_be_of_one_hand(archive, name)
     identity = hashlib.sha256(raw).hexdigest()
     return Bundle(told.lesson, told.version, told.kind, identity, archive)
 
@@ -153,6 +160,16 @@ def _must_be_few_and_small(archive: Archive, name: str) -> None:
     for number, file in enumerate(found):
         if number >= _MOST_SIGNATURES or file.size > _LARGEST_SIGNATURE_BYTES:
             reason = Reason(N_("“{path}” is no signature."), {"path": shown(file.path)})
+            raise BundleTamperedError(name=name, reason=reason)
+
+
+def _must_be_of_one_hand(archive: Archive, name: str) -> None:
+    """Packed anew as a whole it is the same lesson; where one header differs, it was changed."""
+    for where, own in enumerate(_OWN_STAMPS):
+        others = [file for file in archive.files if file.stamps[where] != own]
+        if 0 < len(others) < len(archive.files):
+            message = N_("“{path}” was put in by another hand than the rest.")
+            reason = Reason(message, {"path": shown(others[0].path)})
             raise BundleTamperedError(name=name, reason=reason)
 
 
