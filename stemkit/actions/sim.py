@@ -68,6 +68,8 @@ class Wanted:
     """What a board's unique id, and with it its chance, is made from; empty: its name."""
     speed: float = 1.0
     """Seconds that pass in a board's world in one of the computer's; 0: only where it waits."""
+    network: bool = True
+    """Whether the boards' programs may reach the network of this computer."""
 
 
 def start_boards(*wanted: Wanted, detach: bool = False) -> Started:
@@ -99,6 +101,7 @@ def _plan(name: str, model: BoardModel, wanted: Wanted) -> BoardPlan:
         scenario=wanted.scenario.read_text("utf-8") if wanted.scenario else "",
         seed=wanted.seed,
         speed=wanted.speed,
+        network=wanted.network,
     )
 
 

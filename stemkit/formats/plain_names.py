@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 import unicodedata
 from collections.abc import Iterable
@@ -13,18 +14,20 @@ _OTHER: Final = re.compile(r"[^A-Za-z0-9._-]+")
 # Letters that Unicode does not take apart into a plain one and a mark.
 _LETTERS: Final = str.maketrans({"đ": "d", "Đ": "D", "ø": "o", "ł": "l", "ß": "ss", "æ": "ae"})
 _LONGEST: Final = 60
+# With the package's own folders a path must stay within what `archive_names` lets through.
+_LONGEST_PATH: Final = 160
+_DEEPEST: Final = 12
 
 
 def plain_name(name: str) -> str:
     """`Con lắc đơn.jpg` -> `Con-lac-don.jpg`; `x` where nothing is left."""
     apart = unicodedata.normalize("NFKD", name.translate(_LETTERS))
     letters = "".join(c for c in apart if not unicodedata.combining(c))
-    plain = _OTHER.sub("-", letters).strip("-. ")
-    stem, dot, ending = plain.rpartition(".")
+    stem, dot, ending = _OTHER.sub("-", letters).rstrip("-. ").rpartition(".")
     if dot and len(ending) <= 10:
-        plain = f"{stem[:_LONGEST].strip('-.') or 'x'}.{ending}"
+        plain = f"{stem.strip('-.')[:_LONGEST].strip('-.') or 'x'}.{ending.strip('-') or 'x'}"
     else:
-        plain = plain[:_LONGEST].strip("-.") or "x"
+        plain = f"{stem}{dot}{ending}".strip("-.")[:_LONGEST].strip("-.") or "x"
     return plain if unsafe_name(plain) is None else f"x-{plain}"
 
 
@@ -39,14 +42,23 @@ def plain_paths(paths: Iterable[str]) -> dict[str, str]:
     # Those that are plain already keep their names whatever else is there.
     for path in sorted(set(paths), key=lambda path: (path != _each(path), path.encode())):
         folder = ""
-        parts = path.split("/")
+        parts = _within(path.split("/"))
         for depth, part in enumerate(parts):
             own = "/".join(parts[: depth + 1])
             if own not in given:
                 given[own] = _free(f"{folder}{plain_name(part)}", taken)
             folder = given[own] + "/"
-        found[path] = given[path]
+        found[path] = given[own]
     return found
+
+
+def _within(parts: list[str]) -> list[str]:
+    """The parts of a path; what lies too deep for some computers comes nearer, folder by folder."""
+    length = sum(len(plain_name(part)) + 1 for part in parts)
+    if len(parts) <= _DEEPEST and length <= _LONGEST_PATH:
+        return parts
+    number = hashlib.sha256("/".join(parts[:-1]).encode("utf-8", "replace")).hexdigest()[:8]
+    return [parts[0], f"deep-{number}", parts[-1]]
 
 
 def _each(path: str) -> str:

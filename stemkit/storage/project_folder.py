@@ -21,6 +21,8 @@ from stemkit.words import N_
 
 _CACHES: Final = {"__pycache__", "node_modules", "Thumbs.db", "desktop.ini"}
 _LEFT_ENDINGS: Final = (".tmp", ".bak", ".swp", "~", ".pyc", ".part", ".crdownload")
+# What Word and its like leave beside an open document, with the name of who opened it.
+_LEFT_BEGIN: Final = "~$"
 # Names that the package itself uses.
 _OURS: Final = {"ro-crate-metadata.json", "ro-crate-preview.html"}
 
@@ -47,7 +49,7 @@ class ListedFile:
 
     path: Path
     shown: str
-    """From the project's folder, as it is called here, with `/`."""
+    """From the project's folder, as people read it (NFC), with `/`; no other file is called so."""
     packed: str
     """From the project's folder, as it is called in the package."""
     stamp: Stamp
@@ -80,20 +82,42 @@ def listing(folder: Path) -> Listing:
     """Look at every file of a project, reading none. Raises TooManyFilesError and such."""
     left_out: list[tuple[str, str]] = []
     found: list[tuple[str, Path, Stamp]] = []
-    with atomic.told(folder):
-        for shown, path, stamp in _walk(folder, "", left_out):
-            found.append((shown, path, stamp))
-            if len(found) > LIMITS.files - 10:
-                _too_many(folder)
+    for shown, path, stamp in _walk(folder, "", left_out):
+        found.append((shown, path, stamp))
+        if len(found) > LIMITS.files - 10:
+            _too_many(folder)
     if sum(stamp.size for _, _, stamp in found) > LIMITS.size_bytes:
         _too_many(folder)
-    packed = plain_paths(unicodedata.normalize("NFC", shown) for shown, _, _ in found)
+    names = _distinct([shown for shown, _, _ in found])
+    packed = plain_paths(names)
     files = [
-        ListedFile(path, shown, packed[unicodedata.normalize("NFC", shown)], stamp)
-        for shown, path, stamp in found
+        ListedFile(path, name, packed[name], stamp)
+        for name, (_, path, stamp) in zip(names, found, strict=True)
     ]
     files.sort(key=lambda file: file.packed)
     return Listing(tuple(files), tuple(sorted(left_out)))
+
+
+def _distinct(names: list[str]) -> list[str]:
+    """The names as people read them, each once.
+
+    macOS writes an accent behind its letter, other systems one letter: two files may differ in
+    nothing else, or in bytes that are no letters at all.
+    """
+    apart = [unicodedata.normalize("NFC", name).split("/")[:-1] for name in names]
+    taken = {"/".join(parts[:n]) for parts in apart for n in range(1, len(parts) + 1)}
+    found = []
+    for name in names:
+        wanted = own = unicodedata.normalize("NFC", name)
+        number = 1
+        while wanted in taken:
+            number += 1
+            stem, slash, last = own.rpartition("/")
+            head, dot, ending = last.rpartition(".")
+            wanted = f"{stem}{slash}{head or last} {number}{dot and head and dot + ending}"
+        taken.add(wanted)
+        found.append(wanted)
+    return found
 
 
 def _too_many(folder: Path) -> None:
@@ -103,17 +127,20 @@ def _too_many(folder: Path) -> None:
 def _walk(
     folder: Path, before: str, left_out: list[tuple[str, str]]
 ) -> Iterator[tuple[str, Path, Stamp]]:
-    with os.scandir(folder) as entries:
+    with atomic.told(folder), os.scandir(folder) as entries:
         rows = sorted(entries, key=lambda entry: os.fsencode(entry.name))
     for entry in rows:
         shown = f"{before}{_readable(entry.name)}"
-        why = _reason_to_leave(entry, before)
+        path = Path(entry.path)
+        with atomic.told(path):
+            why = _reason_to_leave(entry, before)
+            stamp = Stamp.of(path.lstat())
         if why:
             left_out.append((shown, why))
         elif entry.is_dir(follow_symlinks=False):
-            yield from _walk(Path(entry.path), f"{shown}/", left_out)
+            yield from _walk(path, f"{shown}/", left_out)
         else:
-            yield shown, Path(entry.path), Stamp.of(Path(entry.path).lstat())
+            yield shown, path, stamp
 
 
 def _readable(name: str) -> str:
@@ -128,7 +155,8 @@ def _reason_to_leave(entry: os.DirEntry[str], before: str) -> str:
     kind = entry.stat(follow_symlinks=False).st_mode
     if not (stat.S_ISREG(kind) or stat.S_ISDIR(kind)):
         return N_("it is no plain file")
-    if entry.is_file() and entry.name.lower().endswith(_LEFT_ENDINGS):
+    left = entry.name.lower().endswith(_LEFT_ENDINGS) or entry.name.startswith(_LEFT_BEGIN)
+    if entry.is_file() and left:
         return N_("it looks like a left-over")
     if not before and entry.name in _OURS:
         return N_("the package has its own")

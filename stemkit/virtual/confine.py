@@ -3,8 +3,9 @@
 A lesson or a competition's project may come from anybody. MicroPython's own modules reach the whole
 computer (`os.system`, `VfsPosix`), and native code any system call, so the kernel is asked: no
 other program, no other process, no file but the board's own sources, nothing written. Sockets stay,
-as on a board with Wi-Fi. Where the kernel lacks a part (seccomp before 3.17, Landlock before 5.13,
-other systems), the rest works without it.
+as on a board with Wi-Fi, unless the board is to have none (`network`): a judge's computer speaks to
+nobody for a stranger. Where the kernel lacks a part (seccomp before 3.17, Landlock before 5.13,
+other systems), the rest works without it; `can_shut_off` tells.
 
 Kernel documentation: userspace-api/seccomp_filter, userspace-api/landlock; numbers from
 asm/unistd_64.h (x86-64) and asm-generic/unistd.h (aarch64).
@@ -29,6 +30,7 @@ _RET_ALLOW: Final = 0x7FFF0000
 _RET_ERRNO: Final = 0x00050000
 _DENY: Final = _RET_ERRNO | errno.EACCES
 _MISSING: Final = _RET_ERRNO | errno.ENOSYS
+_NO_NETWORK: Final = _RET_ERRNO | errno.ENETUNREACH
 
 # struct seccomp_data: system call, architecture, then the low halves of the arguments.
 _NUMBER, _ARCHITECTURE = 0, 4
@@ -58,10 +60,10 @@ _AARCH64: Final = {
     "keyctl": 219, "io_uring_setup": 425, "userfaultfd": 282, "setsid": 157, "shmget": 194,
     "msgget": 186,
 }  # fmt: skip
-# machine -> (audit architecture, denied calls, clone, clone3, openat, open or -1)
+# machine -> (audit architecture, denied calls, clone, clone3, openat, open or -1, socket)
 _MACHINES: Final = {
-    "x86_64": (0xC000003E, _X86_64, 56, 435, 257, 2),
-    "aarch64": (0xC00000B7, _AARCH64, 220, 435, 56, -1),
+    "x86_64": (0xC000003E, _X86_64, 56, 435, 257, 2, 41),
+    "aarch64": (0xC00000B7, _AARCH64, 220, 435, 56, -1, 198),
 }
 
 _LANDLOCK_CREATE_RULESET, _LANDLOCK_ADD_RULE, _LANDLOCK_RESTRICT_SELF = 444, 445, 446
@@ -71,8 +73,16 @@ _LANDLOCK_ALL: Final = (1 << 13) - 1
 """All file rights of Landlock's first version."""
 
 
-def confine(readable: list[Path]) -> None:
-    """Confine this process and its threads for good to `readable` (folders and files)."""
+def can_shut_off() -> bool:
+    """Whether this computer can keep a program from other programs, files and the network."""
+    return sys.platform == "linux" and platform.machine() in _MACHINES
+
+
+def confine(readable: list[Path], *, network: bool = True) -> None:
+    """Confine this process and its threads for good to `readable` (folders and files).
+
+    Without `network` a new socket is refused, as where no network can be reached.
+    """
     if sys.platform != "linux":
         return
     libc = ctypes.CDLL(None, use_errno=True)
@@ -81,7 +91,7 @@ def confine(readable: list[Path]) -> None:
     with suppress(OSError):
         _landlock(libc, readable)
     if platform.machine() in _MACHINES:
-        _seccomp(libc, filter_program(platform.machine()))
+        _seccomp(libc, filter_program(platform.machine(), network=network))
 
 
 def _landlock(libc: ctypes.CDLL, readable: list[Path]) -> None:
@@ -106,13 +116,15 @@ def _seccomp(libc: ctypes.CDLL, program: bytes) -> None:
     libc.prctl(_PR_SET_SECCOMP, _SECCOMP_MODE_FILTER, head, 0, 0)
 
 
-def filter_program(machine: str) -> bytes:
+def filter_program(machine: str, *, network: bool = True) -> bytes:
     """The filter as classic BPF: what is named is refused, all else goes on."""
-    architecture, denied, clone, clone3, openat, open_ = _MACHINES[machine]
+    architecture, denied, clone, clone3, openat, open_, socket = _MACHINES[machine]
     # Each test falls through to the next; the answers stand at the end.
     tests: list[tuple[int, int, str, str]] = []
     tests += [(_JUMP_EQUAL, number, "deny", "next") for number in sorted(denied.values())]
     tests.append((_JUMP_EQUAL, clone3, "missing", "next"))
+    if not network:
+        tests.append((_JUMP_EQUAL, socket, "alone", "next"))
     body = [(_LOAD, _ARCHITECTURE, "", ""), (_JUMP_EQUAL, architecture, "next", "deny")]
     body += [(_LOAD, _NUMBER, "", ""), *tests]
     for number, argument, bits, if_set, if_clear in (
@@ -124,7 +136,7 @@ def filter_program(machine: str) -> bytes:
             body.append((_JUMP_EQUAL, number, "next", "skip2"))
             body.append((_LOAD, _ARGUMENTS + 8 * argument, "", ""))
             body.append((_JUMP_SET, bits, if_set, if_clear))
-    answers = {"allow": _RET_ALLOW, "deny": _DENY, "missing": _MISSING}
+    answers = {"allow": _RET_ALLOW, "deny": _DENY, "missing": _MISSING, "alone": _NO_NETWORK}
     places = {name: len(body) + n for n, name in enumerate(answers)}
     code = b"".join(
         _instruction(kind, value, _distance(n, places, yes), _distance(n, places, no))

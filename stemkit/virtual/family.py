@@ -72,6 +72,8 @@ class MicroPythonFamily:
     state: str = "off"
     at_prompt: bool = False
     build: Build = field(default_factory=Build)
+    network: bool = True
+    """Whether its program may reach the network of this computer."""
     _wakes: Timer | None = None
 
     _first_boot_py: ClassVar[str] = ""
@@ -169,7 +171,7 @@ class MicroPythonFamily:
         heap = profile.heap_bytes * _OBJECT_RATIO + modules
         # It begins with a byte that is rare in text, so that nothing is held back in vain.
         mark = b"\x10" + os.urandom(_MARK_BYTES)
-        launch = Launch(self.flash.path, heap, self._environment(raw, mark), mark)
+        launch = Launch(self.flash.path, heap, self._environment(raw, mark), mark, self.network)
         banner = f"MicroPython {self.build.git}; {self.build.machine or profile.machine}".encode()
         ring = Ring(profile.ring_bytes, lossless=profile.native_usb or not board.facts.paced)
         board.attach(Console(board.loop, board, launch, ring, banner, raw))

@@ -30,6 +30,8 @@ class BoardPlan:
     """Of its world's chance."""
     speed: float = 1.0
     """Seconds that pass in its world in one of the computer's; 0: only where it waits."""
+    network: bool = True
+    """Whether its program may reach the network of this computer."""
 
 
 @dataclass(frozen=True, slots=True)

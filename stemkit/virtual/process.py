@@ -38,6 +38,8 @@ class Launch:
     environment: Mapping[str, str]
     mark: bytes
     """What it prints before bytes that are not text (see `Output`)."""
+    network: bool = True
+    """Whether it may reach the network of this computer."""
 
 
 def require_micropython() -> None:
@@ -199,7 +201,7 @@ def _become(launch: Launch, fds: tuple[int, ...]) -> None:
         os.nice(_NICENESS)
         import micropython_run
 
-        confine([BOARD_SOURCES, Path("/dev/urandom")])
+        confine([BOARD_SOURCES, Path("/dev/urandom")], network=launch.network)
         heap = ["-X", f"heapsize={launch.heap_bytes}"]
         code = micropython_run.run_main(["micropython", *heap, "-i", "-c", _START])
     finally:

@@ -85,6 +85,7 @@ class Supervisor:
         )
         flash = FlashFile(self.folder / f"{row.name}.flash", kind.flash_bytes(row.profile))
         family = kind(board, flash, spec.unique_id)
+        family.network = row.network
         if not row.blank:
             family.install()
         board.family = family

@@ -55,7 +55,7 @@ def _run(
         text = tr(N_("“{path}” is missing."), path=project.program.scenario)
         return Check("program", Answer.NO, text)
     files = board_files(program, model, catalogue.sensors(), number="1", language=project.language)
-    wanted = Wanted(model=model.id, paced=False, scenario=scenario, speed=0)
+    wanted = Wanted(model=model.id, paced=False, scenario=scenario, speed=0, network=False)
     with closing(start_boards(wanted)) as started:
         seen = run_lesson(started.boards[0], model.family, files, project.program.seconds, _MOST_S)
     readings = sum(map(len, seen.values.values()))
