@@ -174,12 +174,13 @@ def _contests(out: Output) -> None:
 @click.argument("package", type=click.Path(path_type=Path), metavar="FILE")
 @click.option("--profile", default="", metavar="ID", help=N_("A contest's profile, or a file."))
 @click.option("--no-run", is_flag=True, help=N_("Do not run its program."))
-def _verify(out: Output, package: Path, profile: str, no_run: bool) -> Exit:
+@click.option("--run-anyway", is_flag=True, help=N_("Run it also where this system cannot shut it off."))  # fmt: skip  # noqa: E501
+def _verify(out: Output, package: Path, profile: str, no_run: bool, run_anyway: bool) -> Exit:
     from stemkit.actions.projects.verify import VerifyWanted, verify
     from stemkit.cli.progress import shown
 
     with shown(out) as events:
-        verdict = verify(package, VerifyWanted(profile, run=not no_run), events)
+        verdict = verify(package, VerifyWanted(profile, not no_run, run_anyway), events)
     if out.as_json:
         out.answer("project.verify", _verdict_row(verdict, package))
     for line in verdict_lines(verdict):

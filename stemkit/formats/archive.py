@@ -190,7 +190,8 @@ class _Reader:
         row = _LOCAL.unpack(self._source.read(at, _LOCAL.size))
         signature, needed, flags, method, time, date, crc, packed, size, n, extra = row
         names = self._source.read(at + _LOCAL.size, n + extra)
-        raw, more = names[:n], extras(names[n:], self._name, zip64=self._limits.zip64)
+        raw = names[:n]
+        more = extras(names[n:], self._name, path, zip64=self._limits.zip64)
         told = (crc, packed, size)
         late = flags & DESCRIPTOR and told == (0, 0, 0)
         if ZIP64_EXTRA in more:

@@ -155,17 +155,18 @@ class Directory:
             self._unsafe(N_("it is a part of several archives."))
         raw = data[at + _ENTRY.size : at + _ENTRY.size + n]
         rest = data[at + _ENTRY.size + n : at + _ENTRY.size + n + extra]
-        more = extras(rest, self._name, zip64=self._zip64)
+        path = shown(raw.decode("latin-1"))
+        more = extras(rest, self._name, path, zip64=self._zip64)
         if ZIP64_EXTRA in more:
-            size, packed, offset = self._long(more[ZIP64_EXTRA], (size, packed, offset))
+            size, packed, offset = self._long(more[ZIP64_EXTRA], path, (size, packed, offset))
         name = self._decoded(raw, flags)
         stamp = Stamp(needed, time, date, made_by, internal, attributes)
         return Entry(name, raw, flags, method, crc, packed, size, attributes, offset, stamp), past
 
-    def _long(self, extra: bytes, told: tuple[int, int, int]) -> tuple[int, int, int]:
+    def _long(self, extra: bytes, path: str, told: tuple[int, int, int]) -> tuple[int, int, int]:
         """Size, packed size and offset: those of the 64-bit field where the short ones are full."""
         if len(extra) != 8 * told.count(_FULL):
-            self._unsafe(N_("a file has a second name or size."))
+            self._unsafe(N_("“{path}” has a second name or size."), path=path)
         longs = iter(struct.unpack(f"<{len(extra) // 8}Q", extra))
         size, packed, offset = (next(longs) if value == _FULL else value for value in told)
         return size, packed, offset
@@ -210,8 +211,8 @@ class Directory:
         raise ArchiveDamagedError(name=self._name, reason=Reason(message, fields))
 
 
-def extras(extra: bytes, name: str, *, zip64: bool) -> dict[int, bytes]:
-    """The extra fields of a file by their kind; those that say a second name or size are refused.
+def extras(extra: bytes, name: str, path: str, *, zip64: bool) -> dict[int, bytes]:
+    """The extra fields of the file `path` by their kind; a second name or size is refused.
 
     Raises ArchiveUnsafeError about the archive `name`.
     """
@@ -221,12 +222,12 @@ def extras(extra: bytes, name: str, *, zip64: bool) -> dict[int, bytes]:
         kind, size = struct.unpack_from("<HH", extra, at)
         second = kind == _NAME_EXTRA or (kind == ZIP64_EXTRA and (not zip64 or kind in found))
         if second:
-            reason = Reason(N_("a file has a second name or size."))
+            reason = Reason(N_("“{path}” has a second name or size."), {"path": path})
             raise ArchiveUnsafeError(name=name, reason=reason)
         found[kind] = extra[at + 4 : at + 4 + size]
         at += 4 + size
     if at != len(extra):
-        reason = Reason(N_("there are bytes in it that belong to no file."))
+        reason = Reason(N_("“{path}” is described in two ways."), {"path": path})
         raise ArchiveUnsafeError(name=name, reason=reason)
     return found
 

@@ -44,9 +44,9 @@ class ChainState(enum.StrEnum):
     """The signer vouches for themself: only the fingerprint tells who it is."""
     UNKNOWN_ISSUER = "unknown-issuer"
     EXPIRED = "expired"
-    """They lead to a trusted authority, and no longer held at that moment."""
+    """They no longer held at that moment, whoever issued them."""
     NOT_YET = "not-yet"
-    """They lead to a trusted authority, and did not hold yet."""
+    """They did not hold yet at that moment, whoever issued them."""
     NOT_FOR_SIGNING = "not-for-signing"
     """The certificate is for another use."""
 

@@ -36,15 +36,19 @@ def judge(signed: SignedBy, roots: Sequence[bytes], at: datetime) -> ChainState:
         # The very certificate was trusted: there is no path to walk.
         return _in_its_time(own, at)
     if signed.self_signed:
-        return ChainState.SELF_SIGNED
+        state = _in_its_time(own, at)
+        return ChainState.SELF_SIGNED if state is ChainState.TRUSTED else state
     if _leads(own, others, trusted, at):
         return ChainState.TRUSTED
+    state = _in_its_time(own, at)
+    if state is not ChainState.TRUSTED:
+        return state
     # Not now: did they ever, in the time for which the signer's own was issued?
     inside = own.not_valid_before_utc + timedelta(seconds=1)
     until = own.not_valid_after_utc - timedelta(seconds=1)
     if not any(_leads(own, others, trusted, moment) for moment in (inside, until)):
         return ChainState.UNKNOWN_ISSUER
-    return ChainState.NOT_YET if at < own.not_valid_before_utc else ChainState.EXPIRED
+    return ChainState.EXPIRED
 
 
 def _roots(ders: Sequence[bytes]) -> list[Certificate]:

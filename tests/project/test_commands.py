@@ -103,6 +103,7 @@ def test_a_bag_of_somebody_else_is_judged_too(
         (b"while True:\n    print('hum:40')\n", "no", "temp"),
         (b"import time\nprint('temp:1')\n1/0\n", "no", "ZeroDivisionError"),
         (b"def broken(:\n", "no", "SyntaxError"),
+        (b"import socket\nsocket.socket()\n", "unknown", "network"),
     ],
 )
 def test_the_program_is_run(

@@ -9,15 +9,19 @@ import shutil
 import subprocess
 import sys
 import time
+import unicodedata
 from pathlib import Path
 
 import pytest
 
 from stemkit.actions.projects.errors import PackageExistsError, PackageInProjectError
 from stemkit.actions.projects.pack import pack
+from stemkit.actions.projects.verify import VerifyWanted, verify
+from stemkit.errors import PermissionDeniedError
 from stemkit.formats.bag import parse_info, parse_manifest
+from stemkit.model.verdict import Answer
 from stemkit.model.visible import Tells
-from stemkit.storage.project_folder import NoProjectError
+from stemkit.storage.project_folder import NoProjectError, listing
 
 from .made import exif, jpeg, made_project, made_recording, members, packed
 
@@ -132,6 +136,56 @@ def test_names_that_become_one_stay_apart(project: Path, tmp_path: Path) -> None
     assert {media["anh-2.txt"], media["anh-3.txt"]} == {"ảnh.txt", "ạnh.txt"}
     assert media["x-con.txt"] == "con.txt"
     assert media["A-b.txt"] == "A b.txt"
+
+
+def test_names_that_differ_in_their_accents_form_alone_both_travel(
+    project: Path, tmp_path: Path
+) -> None:
+    for form in ("NFC", "NFD"):
+        (project / "media" / unicodedata.normalize(form, "ảnh.txt")).write_text(form)
+    (project / "media" / "\N{ROCKET}.txt").write_text("x")
+    (project / "media" / "~$doc.docx").write_text("who has it open")
+    made = packed(project, tmp_path / "a.zip")
+    found = members(made.path)
+    media = {p.rpartition("/")[2]: c for p, c in found.items() if "/media/" in p}
+    assert {name: media[name] for name in media if name.endswith(".txt")} == {
+        "anh.txt": b"NFD", "anh-2.txt": b"NFC", "x.txt": b"x",
+    }  # fmt: skip
+    assert made.left_out == (("media/~$doc.docx", "it looks like a left-over"),)
+    assert verify(made.path, VerifyWanted(run=False)).check("intact").answer is Answer.YES
+
+
+def test_macos_writing_of_names_gives_the_same_package(project: Path, tmp_path: Path) -> None:
+    first = packed(project, tmp_path / "a.zip")
+    name = project / "media" / "Ảnh 1.bin"
+    name.rename(name.with_name(unicodedata.normalize("NFD", name.name)))
+    assert packed(project, tmp_path / "b.zip").identity == first.identity
+
+
+def test_what_lies_too_deep_travels_nearer(project: Path, tmp_path: Path) -> None:
+    deep = project / "media" / "/".join(f"thư mục {n}" for n in range(30))
+    deep.mkdir(parents=True)
+    for name in ("a.txt", "b.txt"):
+        (deep / name).write_text(name)
+    made = packed(project, tmp_path / "a.zip")
+    assert verify(made.path, VerifyWanted(run=False)).check("safe").answer is Answer.YES
+    found = [path for path in members(made.path) if "/deep-" in path]
+    assert [path.rpartition("/")[2] for path in found] == ["a.txt", "b.txt"]
+    assert len({path.rpartition("/")[0] for path in found}) == 1
+
+
+@pytest.mark.skipif(os.name == "nt" or os.geteuid() != 0, reason="changes who it is")
+def test_the_folder_that_cannot_be_read_is_named(project: Path, tmp_path: Path) -> None:
+    locked = project / "media" / "locked"
+    locked.mkdir(mode=0)
+    for folder in (tmp_path, *tmp_path.parents[:3]):
+        folder.chmod(0o755)
+    os.seteuid(65534)
+    try:
+        with pytest.raises(PermissionDeniedError, match="locked"):
+            listing(project)
+    finally:
+        os.seteuid(0)
 
 
 def test_photos_lose_their_place_and_the_rest_is_named(project: Path, tmp_path: Path) -> None:

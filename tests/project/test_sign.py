@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import hashlib
 import subprocess
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from stemkit.actions.keys import own as keys
-from stemkit.actions.projects.errors import PackageBrokenError, SignedAlreadyError
+from stemkit.actions.projects.errors import (
+    PackageBrokenError,
+    SignedAlreadyError,
+    WorthlessSignatureError,
+)
 from stemkit.actions.projects.sign import SignWanted, export_digest, sign
 from stemkit.actions.projects.verify import VerifyWanted, verify
 from stemkit.actions.projects.verify_people import check_people
@@ -21,6 +25,7 @@ from stemkit.signing.errors import SignatureWrongError
 from stemkit.storage import keyring
 from stemkit.storage.package_reader import open_package
 from tests.signing.authorities import NOW, intermediate, issue, name, root, rsa_key, teacher
+from tests.signing.test_hostile import ONLY_KEYS
 from tests.signing.test_timestamps import STAMPING, Authority, service, stamper
 
 from .made import made_project, members, packed, rewritten
@@ -176,6 +181,48 @@ def test_a_signature_of_another_package_is_caught(package: Path, tmp_path: Path)
     assert told.answer is Answer.NO
     assert "signatures/10-team.p7s" in told.detail
     assert not verify(other, VerifyWanted(run=False)).ok
+
+
+DAY = timedelta(days=1)
+
+
+@pytest.mark.parametrize("trusted", [False, True])
+def test_a_certificate_counts_in_its_time_alone(
+    package: Path, tmp_path: Path, trusted: bool
+) -> None:
+    if trusted:
+        keyring.authorities().add("root", to_pem([root().der]))
+    end = NOW + DAY
+    file = tmp_path / "short.pem"
+    file.write_bytes(issue(name("Cô Xuân"), rsa_key(6), intermediate(), end=end).pem())
+    sign(package, SignWanted(file=file))
+
+    def signed(at: datetime) -> Check:
+        with open_package(package) as opened:
+            return check_people(opened, at)[0]
+
+    assert signed(NOW).answer is Answer.YES
+    # Nobody but the signer says that it was signed before the certificate ran out.
+    assert signed(end + DAY).answer is Answer.UNKNOWN
+    assert "had expired" in signed(end + DAY).evidence[0]
+    assert signed(NOW - 40 * DAY).answer is Answer.NO
+
+
+@pytest.mark.parametrize(
+    "when", [{"begin": NOW + DAY}, {"begin": NOW - 3 * DAY, "end": NOW - DAY}, {}]
+)
+def test_what_no_judge_would_take_is_not_signed(
+    package: Path, tmp_path: Path, when: dict[str, datetime]
+) -> None:
+    usage = () if when else ((ONLY_KEYS, True),)
+    file = tmp_path / "bad.pem"
+    file.write_bytes(
+        issue(name("Cô Xuân"), rsa_key(6), intermediate(), extensions=usage, **when).pem()
+    )
+    before = package.read_bytes()
+    with pytest.raises(WorthlessSignatureError, match="Cô Xuân"):
+        sign(package, SignWanted(file=file))
+    assert package.read_bytes() == before
 
 
 def test_a_changed_package_is_not_signed(package: Path) -> None:

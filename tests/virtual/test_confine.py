@@ -77,9 +77,10 @@ def test_what_a_board_has_works(virtual_board: RunningBoard) -> None:
     assert mpremote(virtual_board, "exec", program).strip() == "[1] 8 False False"
 
 
+@pytest.mark.parametrize("network", [True, False])
 @pytest.mark.parametrize("machine", ["x86_64", "aarch64"])
-def test_filter_jumps_stay_within_it(machine: str) -> None:
-    code = filter_program(machine)
+def test_filter_jumps_stay_within_it(machine: str, network: bool) -> None:
+    code = filter_program(machine, network=network)
     count = len(code) // 8
     for n in range(count):
         kind = int.from_bytes(code[8 * n : 8 * n + 2], "little")

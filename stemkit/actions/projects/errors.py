@@ -62,6 +62,14 @@ class PackageBrokenError(RefusedError):
     remedy = N_("Pack the project again. What it has: stemkit project verify {path}")
 
 
+class WorthlessSignatureError(RefusedError):
+    """A signature that no judge would take; `told` says whose and why."""
+
+    code = "signature-worthless"
+    message = N_("It would not count: {told}")
+    remedy = N_("Sign with a certificate for signatures that holds today; look at the clock, too.")
+
+
 class SignedAlreadyError(UsageError):
     """The same key has signed the package before."""
 

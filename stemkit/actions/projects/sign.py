@@ -15,9 +15,14 @@ from pathlib import Path
 from typing import IO, Final
 
 from stemkit.actions.keys import own as keys
-from stemkit.actions.projects.errors import PackageBrokenError, SignedAlreadyError
+from stemkit.actions.projects.errors import (
+    PackageBrokenError,
+    SignedAlreadyError,
+    WorthlessSignatureError,
+)
 from stemkit.actions.projects.timestamp import stamp
 from stemkit.actions.projects.verify_bag import check_intact
+from stemkit.actions.projects.verify_people import vouching
 from stemkit.errors import MissingFileError, StemkitError
 from stemkit.events import BoardFinished, BoardStarted, Sink, StepStarted, silent
 from stemkit.formats import bag
@@ -142,10 +147,16 @@ def _signature(
     tags: bytes, wanted: SignWanted, ask: keys.Ask, name: str
 ) -> tuple[bytes, tuple[SignedBy, ...]]:
     if wanted.p7s is not None:
-        return bring(keys.read_file(wanted.p7s), tags, name=name)
-    with _signer(wanted, ask) as signer:
-        p7s = cms.sign_detached(tags, signer, signed_at=datetime.now(UTC))
-    return p7s, cms.verify_each(tags, p7s, name=name)
+        p7s, signers = bring(keys.read_file(wanted.p7s), tags, name=name)
+    else:
+        with _signer(wanted, ask) as signer:
+            p7s = cms.sign_detached(tags, signer, signed_at=datetime.now(UTC))
+        signers = cms.verify_each(tags, p7s, name=name)
+    for one in signers:
+        found = vouching(name, one, datetime.now(UTC))
+        if found.holds is Answer.NO:
+            raise WorthlessSignatureError(told=found.told)
+    return p7s, signers
 
 
 @contextlib.contextmanager

@@ -45,6 +45,8 @@ class VerifyWanted:
     """A profile that goes before the one that the project names."""
     run: bool = True
     """Whether its program may be run on a virtual board."""
+    run_anyway: bool = False
+    """Also on a system that cannot shut it off from the computer."""
 
 
 def verify(path: Path, wanted: VerifyWanted | None = None, events: Sink = silent) -> Verdict:
@@ -126,7 +128,7 @@ def _judged(package: Package, wanted: VerifyWanted, events: Sink) -> Verdict:
             checks += [check_provenance(recordings), check_data(recordings)]
             if wanted.run:
                 events(StepStarted(name, N_("running the program")))
-                checks.append(check_program(folder, project, recordings))
+                checks.append(check_program(folder, project, recordings, anyway=wanted.run_anyway))
             else:
                 text = tr(N_("It was not run: nobody asked for it."))
                 checks.append(Check("program", Answer.UNKNOWN, text))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from stemkit.actions.keys import own as keys
@@ -23,6 +24,11 @@ _STATES = {
     ChainState.NOT_YET: N_("the certificate was not valid yet"),
     ChainState.NOT_FOR_SIGNING: N_("the certificate is not one for signing"),
 }
+_WORTH = {
+    ChainState.EXPIRED: Answer.UNKNOWN,
+    ChainState.NOT_YET: Answer.NO,
+    ChainState.NOT_FOR_SIGNING: Answer.NO,
+}
 _STANDINGS = {
     Standing.OWN: N_("your own key"),
     Standing.TRUSTED: N_("a signer whom you trust"),
@@ -40,7 +46,8 @@ def check_people(package: Package, now: datetime | None = None) -> tuple[Check, 
         return Check("signed", Answer.UNKNOWN, broken), Check("timestamped", Answer.UNKNOWN, broken)
     tags = package.read(bag.TAG_MANIFEST)
     stamps = {path: _stamped(package, path, now) for path in names if path.endswith(".tsr")}
-    good, bad, seen = [], [], []
+    good: list[Vouching] = []
+    bad = []
     for path in signatures:
         try:
             signed = cms.verify_each(tags, package.read(path), name=path)
@@ -50,30 +57,62 @@ def check_people(package: Package, now: datetime | None = None) -> tuple[Check, 
         stamp = stamps.get(path.removesuffix(".p7s") + ".tsr")
         # Anybody can stamp with a time of their choice: it counts from a trusted authority alone.
         at = stamp.at if isinstance(stamp, Stamped) and _vouched(stamp) else now
-        seen += [(one.fingerprint, path) for one in signed]
-        good += [f"{shown(path)}: {_who(one, at)}" for one in signed]
+        good += [vouching(shown(path), one, at) for one in signed]
     return _signed(good, bad), _timestamped(signatures, stamps)
 
 
-def _signed(good: list[str], bad: list[str]) -> Check:
-    evidence = (*bad, *good)
-    if bad:
-        return Check("signed", Answer.NO, bad[0], evidence)
+@dataclass(frozen=True, slots=True)
+class Vouching:
+    """A signature that fits, and what it is worth at a moment."""
+
+    told: str
+    """File, signer and what the certificates say, in one sentence."""
+    holds: Answer
+    """NO: its certificate could never have made it; UNKNOWN: it held once, and who knows when."""
+    known: bool
+    """Whether this computer knows the signer."""
+
+
+def vouching(path: str, signed: SignedBy, at: datetime) -> Vouching:
+    """Judge a signature that fits, at the moment `at`."""
+    state = chain.judge(signed, keys.roots(), at)
+    standing = keys.standing(signed, at)
+    holds = _WORTH.get(state, Answer.YES)
+    told = _who(signed, state, standing)
+    when = signed.signed_at
+    if when is not None and not signed.not_before <= when <= signed.not_after:
+        holds = Answer.NO
+        told += "; " + tr(N_("its certificate holds from {begin} to {end} only"),
+                          begin=f"{signed.not_before:%Y-%m-%d}",
+                          end=f"{signed.not_after:%Y-%m-%d}")  # fmt: skip
+    return Vouching(f"{path}: {told}", holds, standing is not Standing.UNKNOWN)
+
+
+def _signed(good: list[Vouching], bad: list[str]) -> Check:
+    wrong = [one.told for one in good if one.holds is Answer.NO]
+    evidence = (*bad, *wrong, *(one.told for one in good if one.holds is not Answer.NO))
+    if bad or wrong:
+        return Check("signed", Answer.NO, evidence[0], evidence)
     if not good:
         return Check("signed", Answer.NO, tr(N_("Nobody signed it.")))
+    if all(one.holds is Answer.UNKNOWN for one in good):
+        text = tr(N_("The certificate has run out, and no authority confirmed that it was signed"
+                     " before."))  # fmt: skip
+        return Check("signed", Answer.UNKNOWN, text, evidence)
     detail = ntr("{n} signature, and it fits.", "{n} signatures, and all of them fit.", len(good))
+    if not any(one.known for one in good):
+        detail += " " + tr(N_("This computer knows none of the signers: compare the numbers."))
     revoked = tr(N_("Whether a certificate was revoked is unknown: nobody was asked."))
     return Check("signed", Answer.YES, detail, (*evidence, revoked))
 
 
-def _who(signed: SignedBy, at: datetime) -> str:
-    state = chain.judge(signed, keys.roots(), at)
+def _who(signed: SignedBy, state: ChainState, standing: Standing) -> str:
     when = signed.signed_at
     return tr(
         N_("{name} ({organisation}), {standing}; {state}; number {number}; says it was on {when}"),
         name=signed.name,
         organisation=signed.organisation or ("–" if signed.self_signed else signed.issuer),
-        standing=tr(_STANDINGS[keys.standing(signed)]),
+        standing=tr(_STANDINGS[standing]),
         state=tr(_STATES[state]),
         number=spoken(signed.fingerprint),
         when=when.strftime("%Y-%m-%d %H:%M UTC") if when else "–",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from contextlib import closing
 from pathlib import Path
 from typing import Final
@@ -15,14 +16,22 @@ from stemkit.model.project import Project
 from stemkit.model.verdict import Answer, Check
 from stemkit.storage import catalogue
 from stemkit.storage.recordings import RecordingFolder
+from stemkit.virtual.confine import can_shut_off
 from stemkit.words import N_, tr
 
 _MAIN: Final = "main.py"
 _MOST_S: Final = 10.0
+# How MicroPython tells that there is no network: ENETUNREACH, or no address for a name.
+_NO_NETWORK: Final = re.compile(r"OSError: (?:\[Errno )?(?:101\b|\[addrinfo error)")
 
 
-def check_program(folder: Path, project: Project, recordings: list[RecordingFolder]) -> Check:
-    """Run the program of an unpacked project; its channels must be those of the recordings."""
+def check_program(
+    folder: Path, project: Project, recordings: list[RecordingFolder], *, anyway: bool = False
+) -> Check:
+    """Run the program of an unpacked project; its channels must be those of the recordings.
+
+    A stranger's program is run where it can be shut off from this computer, or `anyway`.
+    """
     program = folder / project.program.folder
     if not (program / _MAIN).is_file():
         path = f"{project.program.folder}/{_MAIN}"
@@ -31,6 +40,10 @@ def check_program(folder: Path, project: Project, recordings: list[RecordingFold
     if model is None:
         text = tr(N_("project.toml names no board of the kit, so there is none to try it on."))
         return Check("program", Answer.UNKNOWN, text)
+    if not anyway and not can_shut_off():
+        text = tr(N_("It was not run: this system cannot shut a program off from the computer."))
+        more = tr(N_("Run it all the same: --run-anyway"))
+        return Check("program", Answer.UNKNOWN, text, (more,))
     try:
         return _run(folder, program, project, model, recordings)
     except DataFileError as error:
@@ -70,7 +83,10 @@ def _run(
         for label, rows in seen.values.items()
         if rows
     ]
-    evidence = (ran, *map(shown, shown_values))
+    evidence = (ran, *map(shown, shown_values), _world_told(project))
+    if not seen.ended and _NO_NETWORK.search(seen.error):
+        text = tr(N_("It reaches for a network, and none is there while it is judged."))
+        return Check("program", Answer.UNKNOWN, text, evidence)
     if seen.error and not (seen.ended and readings):
         return Check("program", Answer.NO, shown_error(seen.error), evidence)
     missing = sorted(_recorded_labels(recordings) - set(seen.values))
@@ -82,6 +98,18 @@ def _run(
         )
         return Check("program", Answer.NO, text, evidence)
     return Check("program", Answer.YES, ran, evidence)
+
+
+def _world_told(project: Project) -> str:
+    """What the program was given to measure, and what that shows."""
+    if not project.program.scenario:
+        return tr(N_("Around the virtual board nothing changed: its values show that the program"
+                     " runs, not what was measured."))  # fmt: skip
+    return tr(
+        N_("What happened around the virtual board was the team's own {path}: its values show that"
+           " the program runs, not what was measured."),
+        path=shown(project.program.scenario),
+    )  # fmt: skip
 
 
 def shown_error(text: str) -> str:
