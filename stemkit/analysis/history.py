@@ -30,7 +30,7 @@ MOST_KEPT = 1_000_000
 class Series:
     """One channel of one board. A missing value (nan) breaks the line."""
 
-    __slots__ = ("_groups", "_pending", "coarse_kept", "kept", "t", "unit", "v")
+    __slots__ = ("_groups", "_pending", "coarse_kept", "kept", "t", "total", "unit", "v")
 
     def __init__(self, kept: int = MOST_KEPT) -> None:
         self.t = array("d")
@@ -41,6 +41,8 @@ class Series:
         self.coarse_kept = COARSE_KEPT
         """How many groups of each size are kept at least."""
         self.unit = ""
+        self.total = 0
+        """How many values there were, those long gone too."""
         self._groups = [(array("d"), array("d"), array("d")) for _ in range(LEVELS)]
         self._pending = [0] * LEVELS
 
@@ -56,6 +58,7 @@ class Series:
         """Add values, newer than those before."""
         self.t.extend(times)
         self.v.extend(values)
+        self.total += len(values)
         self._pending[0] += len(values)
         if self._pending[0] >= FACTOR:
             self._group()
@@ -140,11 +143,11 @@ class Series:
         # What has come since the last full group is still single.
         if b == len(times) and times:
             i = bisect_right(self.t, times[-1] + 1e-9)
-            rest = slice(max(i, len(self.t) - FACTOR ** (level + 1)), len(self.t))
-            last = [(t, v) for t, v in zip(self.t[rest], self.v[rest], strict=True) if t <= stop_s]
-            step = -(-len(last) // 64) or 1
-            out_t += [t for t, _ in last[::step]]
-            out_v += [v for _, v in last[::step]]
+            first = max(i, len(self.t) - FACTOR ** (level + 1))
+            until = bisect_right(self.t, stop_s)
+            step = max(1, -((first - until) // 64))
+            out_t += self.t[first:until:step]
+            out_v += self.v[first:until:step]
         return out_t, out_v
 
 

@@ -7,6 +7,8 @@ from pathlib import Path
 
 from textual import events
 from textual.app import App, ComposeResult
+from textual.message import Message
+from textual.timer import Timer
 
 from stemkit.errors import StemkitError
 from stemkit.screen import orders
@@ -16,12 +18,17 @@ from stemkit.screen.keys import key_bar
 from stemkit.screen.letters import Letters
 from stemkit.screen.lines import AXIS, dot_s
 from stemkit.screen.numbers import fits_of
+from stemkit.screen.pace import LEAST_GAP_S, LEAST_KEY_GAP_S, LONGEST_GAP_S, Pace
 from stemkit.screen.session import Session
 from stemkit.screen.viewer import Page
 from stemkit.words import N_, current_language, set_language, tr
 
-FRAMES_HZ = 20
 _LOOK_HZ = 1.0
+_AT_ONCE_S = 0.001
+
+
+class Came(Message, bubble=False):
+    """Something waits in the display's mailbox."""
 
 
 class Display(App[None]):
@@ -40,6 +47,10 @@ class Display(App[None]):
         self.fault: BaseException | None = None
         self._dirty = True
         self._busy = False
+        self._pace = Pace()
+        self._told = False
+        self._next: Timer | None = None
+        self._due_s = 0.0
         # Kept, because a query looks only into the window that lies on top.
         self._heading, self._picture = Letters("heading"), Letters("picture")
         self._messages, self._keys = Letters("messages"), Letters("keys")
@@ -60,8 +71,37 @@ class Display(App[None]):
 
     def on_mount(self) -> None:
         """Begin to draw."""
-        self.set_interval(1 / FRAMES_HZ, self.frame)
+        self.session.watching.mailbox.on_delivery = self._tell
         self.set_interval(1 / _LOOK_HZ, self._look)
+        self._draw_within(0.0)
+
+    def on_unmount(self) -> None:
+        """Nobody looks any more."""
+        self.session.watching.mailbox.on_delivery = None
+
+    def _tell(self) -> None:
+        # From the reading thread: one message for all that comes until the next picture.
+        if not self._told:
+            self._told = True
+            self.post_message(Came())
+
+    def on_came(self) -> None:
+        """New readings are seen at once, or as soon as it is time for the next picture."""
+        self._draw_within(self._pace.wait_s(LEAST_GAP_S))
+
+    def _draw_within(self, wait_s: float) -> None:
+        """Draw after so many seconds, unless that is to be done earlier."""
+        due_s = self._pace.now_s() + wait_s
+        if self._next is not None:
+            if self._due_s <= due_s:
+                return
+            self._next.stop()
+        self._due_s = due_s
+        self._next = self.set_timer(max(wait_s, _AT_ONCE_S), self._draw_now)
+
+    def _draw_now(self) -> None:
+        self._next = None
+        self.frame()
 
     def on_resize(self, event: events.Resize) -> None:
         """Everything is drawn anew; a tall window has room for more messages."""
@@ -70,6 +110,14 @@ class Display(App[None]):
 
     def frame(self) -> None:
         """Take what has come, and draw if that changes the picture."""
+        self._pace.begin()
+        self._told = False
+        self._draw()
+        self._pace.end()
+        # Where nothing comes, time goes on.
+        self._draw_within(self._pace.wait_s(LONGEST_GAP_S))
+
+    def _draw(self) -> None:
         session = self.session
         came = session.take()
         if not session.watching.left_s:
@@ -106,6 +154,7 @@ class Display(App[None]):
             return
         event.stop()
         self._dirty = True
+        self._draw_within(self._pace.wait_s(LEAST_KEY_GAP_S))
 
     def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
         """Less time."""

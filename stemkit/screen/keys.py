@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from stemkit.screen.picture import Row, fitted, padded, width
-from stemkit.words import N_, tr
+from stemkit.words import N_, current_language, tr, translation
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,20 +51,26 @@ KEYS: Final = (
 
 def key_bar(columns: int) -> Row:
     """The bar at the bottom: as many keys as fit, help and quit always."""
-    keys = [key for key in KEYS if key.bar]
-    always = [key for key in keys if key.shown in ("?", "q")]
-    room = columns - sum(_size(key) for key in always)
+    return _key_bar(columns, current_language())
+
+
+@lru_cache(maxsize=8)
+def _key_bar(columns: int, language: str) -> Row:
+    words = {key: translation(key.bar, language) for key in KEYS if key.bar}
+    sizes = {key: width(key.shown) + width(word) + 3 for key, word in words.items()}
+    always = [key for key in words if key.shown in ("?", "q")]
+    room = columns - sum(sizes[key] for key in always)
     chosen = []
-    for key in keys:
+    for key in words:
         if key in always:
             continue
-        if _size(key) > room:
+        if sizes[key] > room:
             break
-        room -= _size(key)
+        room -= sizes[key]
         chosen.append(key)
     row: Row = []
     for key in [*chosen, *always]:
-        row += [(key.shown, "key"), (f" {_word(key)}  ", "dim")]
+        row += [(key.shown, "key"), (f" {words[key]}  ", "dim")]
     return fitted(row, columns)
 
 
@@ -76,11 +83,3 @@ def help_rows(columns: int) -> list[Row]:
         name = padded(f" {key.shown}", room + 1)
         rows.append(fitted([(name, "key"), (tr(key.does), "")], columns))
     return rows
-
-
-def _word(key: Key) -> str:
-    return tr(key.bar)
-
-
-def _size(key: Key) -> int:
-    return width(key.shown) + width(_word(key)) + 3

@@ -18,6 +18,7 @@ from stemkit.screen.lines import Scene, draw_lines
 from stemkit.screen.messages import Message, message_of
 from stemkit.screen.numbers import Selection, draw_numbers, fits_of, selection
 from stemkit.screen.picture import Row, fitted
+from stemkit.screen.sparks import Sparks
 from stemkit.screen.tiles import TileScene, draw_tiles
 from stemkit.screen.viewer import Page, Panel, Viewer
 from stemkit.words import N_, tr
@@ -46,6 +47,7 @@ class Session:
     new_alarm: bool = False
     """An alarm has begun since the last look: time for a bell."""
     _drawn_for_s: float = -1.0
+    _sparks: Sparks = field(default_factory=Sparks)
 
     def take(self) -> bool:
         """Take in what has come; whether anything has."""
@@ -209,6 +211,7 @@ class Session:
             alarms=self.alarms,
             lost={board: count.lost for board, count in self.watching.feed.counts().items()},
             style=self.style,
+            sparks=self._sparks,
         )
 
     def _text_page(self, columns: int, rows: int) -> list[Row]:

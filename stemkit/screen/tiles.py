@@ -10,15 +10,16 @@ from stemkit.actions.readings.channels import ChannelBook
 from stemkit.actions.stream.station import BoardState
 from stemkit.analysis.history import History, Series
 from stemkit.screen.axes import value_label
-from stemkit.screen.canvas import Canvas, Frame, Style
-from stemkit.screen.palette import line_meaning
+from stemkit.screen.canvas import Style
 from stemkit.screen.picture import Row, cut, fitted, padded, width
+from stemkit.screen.sparks import Look, Sparks
 from stemkit.screen.viewer import Viewer
 from stemkit.words import N_, tr
 
 LEAST_WIDTH = 15
 LEAST_HEIGHT = 2
 _AWAY = (BoardState.WAITING, BoardState.REFUSED)
+_Lines = Sequence[tuple[str, Series]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +35,7 @@ class TileScene:
     """What is wrong, by board."""
     lost: Mapping[str, int] = field(default_factory=dict)
     style: Style = Style.BRAILLE
+    sparks: Sparks = field(default_factory=Sparks)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,28 +76,27 @@ def draw_tiles(viewer: Viewer, scene: TileScene, columns: int, rows: int) -> lis
     per_page = tiles.across * tiles.down
     first = viewer.tile // per_page * per_page
     found: list[Row] = []
+    lines = _lines(viewer, scene)
     for line in range(tiles.down):
         boards = scene.boards[first + line * tiles.across : first + (line + 1) * tiles.across]
-        drawn = [
-            _tile(viewer, scene, board, tiles, chosen=scene.boards[viewer.tile] == board)
-            for board in boards
-        ]
+        drawn = [_tile(viewer, scene, board, lines.get(board, ()), tiles) for board in boards]
         for i in range(tiles.height if drawn else 0):
             found.append(fitted([part for tile in drawn for part in tile[i]], columns))
     return (found + [blank] * rows)[:rows]
 
 
-def _tile(
-    viewer: Viewer, scene: TileScene, board: str, tiles: Layout, *, chosen: bool
-) -> list[Row]:
+def _lines(viewer: Viewer, scene: TileScene) -> dict[str, list[tuple[str, Series]]]:
+    """The channels that are shown, by board."""
+    found: dict[str, list[tuple[str, Series]]] = {}
+    for (board, label), series in scene.history.series.items():
+        if viewer.shows(label):
+            found.setdefault(board, []).append((label, series))
+    return found
+
+
+def _tile(viewer: Viewer, scene: TileScene, board: str, lines: _Lines, tiles: Layout) -> list[Row]:
     inner = tiles.width - 2
-    lines = [
-        (label, series)
-        for (name, label), series in scene.history.series.items()
-        if name == board
-        and label not in viewer.hidden
-        and (not viewer.only or label in viewer.only)
-    ]
+    chosen = scene.boards[viewer.tile] == board
     head = _head(scene, board, lines, inner, chosen=chosen, high=tiles.height > LEAST_HEIGHT)
     rows = [head]
     left = tiles.height - 1
@@ -110,7 +111,9 @@ def _tile(
         rows.append([(padded(_missing(state), inner), "bad" if state in _AWAY else "dim")])
         left -= 1
     if lines and left:
-        rows += _spark(viewer, scene, lines[0][1], inner, left)
+        label, series = lines[0]
+        look = Look(inner, left, viewer.span_s, scene.style)
+        rows += scene.sparks.draw((board, label), series, look, viewer.right_s(scene.now_s))
     blank: Row = [(" " * inner, "")]
     rows = [*rows, *([blank] * tiles.height)][: tiles.height]
     return [[*row, ("  ", "")] for row in rows]
@@ -127,7 +130,7 @@ def _missing(state: BoardState) -> str:
 def _head(
     scene: TileScene,
     board: str,
-    lines: Sequence[tuple[str, Series]],
+    lines: _Lines,
     inner: int,
     *,
     chosen: bool,
@@ -175,19 +178,3 @@ def _value(series: Series, unit: str) -> str:
     last = series.last
     shown = value_label(last, abs(last) / 10 if last == last else math.nan)
     return f"{shown} {unit}" if unit else shown
-
-
-def _spark(viewer: Viewer, scene: TileScene, series: Series, inner: int, rows: int) -> list[Row]:
-    right = viewer.right_s(scene.now_s)
-    start = right - viewer.span_s
-    times, values = series.window(start, right, 2 * inner)
-    canvas = Canvas(inner, max(1, rows), scene.style)
-    known = [value for value in values if value == value]
-    if known:
-        low, high = min(known), max(known)
-        if low == high:
-            low, high = low - 1, high + 1
-        canvas.plot(times, values, Frame(start, right, low, high), 1)
-    return [
-        [(text, line_meaning(0) if colour else "") for text, colour in r] for r in canvas.rows()
-    ]

@@ -30,8 +30,9 @@ class ChannelBook:
     """Collects what boards tell of their channels; the set-up's word goes first."""
 
     def __init__(self) -> None:
-        self.experiment = Experiment()
+        self._experiment = Experiment()
         self._told: dict[tuple[str, str], Channel] = {}
+        self._looked_up: dict[tuple[str, str, str], Known] = {}
         self.descriptions: dict[str, Description] = {}
         """What each board has said of itself."""
 
@@ -46,9 +47,21 @@ class ChannelBook:
                     made._told[board.name, channel.label] = channel
         return made
 
+    @property
+    def experiment(self) -> Experiment:
+        """The set-up; it may be replaced at any time."""
+        return self._experiment
+
+    @experiment.setter
+    def experiment(self, experiment: Experiment) -> None:
+        if experiment is not self._experiment:
+            self._experiment = experiment
+            self._looked_up.clear()
+
     def take(self, item: Item) -> None:
         """Take note of what an item tells."""
         if isinstance(item, Described):
+            self._looked_up.clear()
             self.descriptions[item.board] = item.description
             for channel in item.description.channels:
                 self._told[item.board, channel.label] = channel
@@ -60,6 +73,14 @@ class ChannelBook:
 
     def known(self, board: str, label: str) -> Known:
         """What is known of a board's channel."""
+        # A display asks for every channel twenty times a second.
+        key = (board, label, current_language())
+        found = self._looked_up.get(key)
+        if found is None:
+            found = self._looked_up[key] = self._look_up(board, label)
+        return found
+
+    def _look_up(self, board: str, label: str) -> Known:
         setup = next((c for c in self.experiment.channels if c.label == label), None)
         formula = next((f for f in self.experiment.formulas if f.label == label), None)
         told = self._told.get((board, label))

@@ -73,6 +73,8 @@ class Mailbox:
         self.name = name
         self.dropped_rows = 0
         """Readings dropped so far."""
+        self.on_delivery: Callable[[], None] | None = None
+        """Called by the reading thread after each delivery; must not wait."""
         self._most_rows = most_rows
         self._waiting: deque[Delivery] = deque()
         self._rows = 0
@@ -93,6 +95,8 @@ class Mailbox:
             if self._most_rows is not None:
                 self._drop(self._most_rows)
             self._changed.notify()
+        if self.on_delivery is not None:
+            self.on_delivery()
 
     def take(self, timeout_s: float = 0.0) -> list[Delivery]:
         """All that waits, oldest first; waits up to `timeout_s` for something to come."""

@@ -14,7 +14,7 @@ import socket
 import threading
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -24,8 +24,9 @@ from stemkit.model.link import Link
 
 TICK_S = 0.015
 """Between two rounds of reading: what comes meanwhile is read in one piece."""
-BUSY_TICK_S = 0.03
-"""The same while `BUSY_LINKS` or more send at once: a whole classroom costs half as much so."""
+BUSY_TICK_S = 0.038
+"""The same while `BUSY_LINKS` or more send at once, none of them much: a whole classroom costs
+half as much so. A display draws what each round brings: it is read as often as it is drawn."""
 BUSY_LINKS = 16
 MOST_BYTES = 8192
 """Read from one link in a round: half a megabyte a second, which holds a flooding board back."""
@@ -195,7 +196,7 @@ class SelectorPump:
             else:
                 arrivals += self._read(entry.data, since_s)
         self._read_at_s = self._clock()
-        self._tick_s = BUSY_TICK_S if len(arrivals) >= BUSY_LINKS else TICK_S
+        self._tick_s = _next_tick_s(arrivals)
         return arrivals
 
     def wake(self) -> None:
@@ -238,6 +239,12 @@ class SelectorPump:
             self.remove(key)
             found.append(Arrival(key, None, t_s, since_s))
         return found
+
+
+def _next_tick_s(arrivals: Sequence[Arrival]) -> float:
+    # What a fast board sends must not fill what the system keeps for it: a pseudo-terminal 4 kB.
+    much = any(a.data is not None and len(a.data) > _ONE_READ // 3 for a in arrivals)
+    return BUSY_TICK_S if len(arrivals) >= BUSY_LINKS and not much else TICK_S
 
 
 def new_pump(clock: Clock = steady_s) -> Pump:

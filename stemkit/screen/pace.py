@@ -1,0 +1,44 @@
+"""When to draw: at once where the last picture is some time ago, else as soon as it is.
+
+A reading that comes after a while of nothing, and a key, are seen at once; while readings come
+without end every picture costs, and there are as many as the eye needs. On a slow computer
+drawing never takes more than half of the time.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+LEAST_GAP_S = 0.035
+"""From the beginning of one picture to the beginning of the next, for new readings."""
+LEAST_KEY_GAP_S = 0.015
+"""The same for keys: one that is held down repeats thirty times a second."""
+LONGEST_GAP_S = 0.05
+"""The same where nothing comes: time goes on."""
+
+
+class Pace:
+    """Belongs to the display's thread."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._began_s = self._ended_s = float("-inf")
+
+    def now_s(self) -> float:
+        """Seconds on the clock that `wait_s` goes by."""
+        return self._clock()
+
+    def begin(self) -> None:
+        """A picture is being drawn."""
+        self._began_s = self._clock()
+
+    def end(self) -> None:
+        """The picture is drawn."""
+        self._ended_s = self._clock()
+
+    def wait_s(self, gap_s: float = LEAST_GAP_S) -> float:
+        """Seconds until the next picture may be drawn, 0 where it may be now."""
+        took_s = max(0.0, self._ended_s - self._began_s)
+        due_s = max(self._began_s + gap_s, self._ended_s + took_s)
+        return max(0.0, due_s - self._clock())
