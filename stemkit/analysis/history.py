@@ -16,6 +16,8 @@ from stemkit.model.reading import MISSING, Readings
 
 FACTOR = 16
 LEVELS = 3
+_AT_ONCE = 256
+"""Values that are grouped together: one by one costs several times as much."""
 COARSE_KEPT = 4096
 """Groups kept of each size, of a few channels."""
 LEAST_COARSE_KEPT = 1024
@@ -60,7 +62,7 @@ class Series:
         self.v.extend(values)
         self.total += len(values)
         self._pending[0] += len(values)
-        if self._pending[0] >= FACTOR:
+        if self._pending[0] >= _AT_ONCE:
             self._group()
         if len(self.t) > self.kept + self.kept // 4 + FACTOR:
             cut = len(self.t) - self.kept
@@ -101,15 +103,18 @@ class Series:
         start = len(self.v) - n
         self._pending[0] = n - full
         times, lows, highs = self._groups[0]
-        for i in range(start, start + full, FACTOR):
-            part = self.v[i : i + FACTOR]
-            times.append(self.t[i])
-            low, high = min(part), max(part)
-            if low != low or high != high or not math.isfinite(sum(part)):
-                known = [value for value in part if value == value]
-                low, high = (min(known), max(known)) if known else (MISSING, MISSING)
-            lows.append(low)
-            highs.append(high)
+        values = self.v[start : start + full]
+        times.extend(self.t[start : start + full : FACTOR])
+        if math.isfinite(sum(values)):
+            # The k-th values of all groups beside each other: lowest and highest are found in C.
+            across = [values[k::FACTOR] for k in range(FACTOR)]
+            lows.extend(map(min, *across))
+            highs.extend(map(max, *across))
+        else:
+            for i in range(0, full, FACTOR):
+                part = values[i : i + FACTOR]
+                lows.append(_known(min, part))
+                highs.append(_known(max, part))
         self._pass_up(0, full // FACTOR)
 
     def _pass_up(self, level: int, added: int) -> None:
@@ -143,7 +148,7 @@ class Series:
         # What has come since the last full group is still single.
         if b == len(times) and times:
             i = bisect_right(self.t, times[-1] + 1e-9)
-            first = max(i, len(self.t) - FACTOR ** (level + 1))
+            first = max(i, len(self.t) - FACTOR ** (level + 1) - _AT_ONCE)
             until = bisect_right(self.t, stop_s)
             step = max(1, -((first - until) // 64))
             out_t += self.t[first:until:step]
@@ -161,13 +166,14 @@ class History:
 
     def take(self, readings: Readings) -> None:
         """Add readings."""
+        times = array("d", readings.t_s)
         for label, column in zip(readings.labels, readings.columns, strict=True):
             key = (readings.board, label)
             series = self.series.get(key)
             if series is None:
                 series = self.series[key] = Series()
                 self._share()
-            series.append(readings.t_s, column)
+            series.append(times, column)
 
     def gap(self, board: str, t_s: float) -> None:
         """Break the lines of a board."""

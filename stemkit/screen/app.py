@@ -87,7 +87,11 @@ class Display(App[None]):
 
     def on_came(self) -> None:
         """New readings are seen at once, or as soon as it is time for the next picture."""
-        self._draw_within(self._pace.wait_s(LEAST_GAP_S))
+        wait_s = self._pace.wait_s(LEAST_GAP_S)
+        if wait_s > 0.0:
+            self._draw_within(wait_s)
+        else:
+            self.frame()
 
     def _draw_within(self, wait_s: float) -> None:
         """Draw after so many seconds, unless that is to be done earlier."""
