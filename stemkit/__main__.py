@@ -49,6 +49,7 @@ def _run(words: list[str]) -> int:
 
     from stemkit.cli import cli
     from stemkit.cli.faces import Faces
+    from stemkit.cli.metavars import plain_numbers
 
     output = sys.stdout
     if os.environ.get("_STEMKIT_COMPLETE", "").startswith("powershell"):
@@ -62,7 +63,8 @@ def _run(words: list[str]) -> int:
         return Exit.WRONG_USAGE
     except click.UsageError as error:
         path = error.ctx.command_path if error.ctx else "stemkit"
-        raise CommandUsageError(reason=error.format_message(), command=path) from error
+        reason = plain_numbers(error.format_message())
+        raise CommandUsageError(reason=reason, command=path) from error
     except click.exceptions.Exit as error:
         return error.exit_code
     except click.Abort as error:
@@ -122,9 +124,14 @@ def _tell(error: StemkitError, words: list[str]) -> int:
         }
         print(json.dumps({"error": body}, ensure_ascii=False), file=sys.stderr)
     else:
-        print(tr(N_("Error: {text}"), text=error.told()), file=sys.stderr)
-        print(tr(N_("What to do: {text}"), text=error.remedy_told()), file=sys.stderr)
-        print(tr(N_("Error code: {code}"), code=error.code), file=sys.stderr)
+        from stemkit.cli.wrapping import fitted
+
+        for text in (
+            tr(N_("Error: {text}"), text=error.told()),
+            tr(N_("What to do: {text}"), text=error.remedy_told()),
+            tr(N_("Error code: {code}"), code=error.code),
+        ):
+            print(fitted(text, sys.stderr), file=sys.stderr)
     return error.exit_code
 
 

@@ -30,12 +30,14 @@ STATES = {
     help=N_(
         "Show the boards that are connected, virtual ones too.\n\n"
         "With --probe each board is asked who it is. A board that waits at its prompt is not "
-        "disturbed; a running program is interrupted for a moment and then started anew."
+        "disturbed; a running program is interrupted for a moment and then started again."
     ),
     example="stemkit boards --probe",
 )
 @click.option("--probe", is_flag=True, help=N_("Ask each board for its firmware and lesson."))
-@click.option("--watch", is_flag=True, help=N_("Go on showing what is plugged in and out."))
+@click.option(
+    "--watch", is_flag=True, help=N_("Keep showing what is plugged in and unplugged, until Ctrl-C.")
+)
 def command(out: Output, probe: bool, watch: bool) -> None:
     """List the boards, once or for ever."""
     from stemkit.actions.boards.arrivals import watch_boards

@@ -10,7 +10,9 @@ import click
 
 from stemkit import __version__
 from stemkit.cli.faces import hand_in
+from stemkit.cli.metavars import plain_range, speak, spoken
 from stemkit.cli.output import Output
+from stemkit.cli.wrapping import held, released
 from stemkit.words import LANGUAGES, N_, set_language, tr
 
 if TYPE_CHECKING:
@@ -28,11 +30,20 @@ class Command(click.Command):
         super().__init__(*args, **kwargs)
         self.example = example
         self.params += _common_options()
+        speak(self)
 
     def invoke(self, ctx: click.Context) -> Any:
         """Set the language and the output that the common options ask for, then run."""
         take_common_options(ctx)
         return super().invoke(ctx)
+
+    def get_help(self, ctx: click.Context) -> str:
+        """The help; a command in its sentences stands on one line."""
+        return released(super().get_help(ctx))
+
+    def collect_usage_pieces(self, ctx: click.Context) -> list[str]:
+        """What stands behind the command's name, in the person's language."""
+        return [spoken(piece) for piece in super().collect_usage_pieces(ctx)]
 
     def format_help_text(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the translated help text."""
@@ -48,7 +59,7 @@ class Command(click.Command):
 
     def get_short_help_str(self, limit: int = 60) -> str:
         """One translated line for the group's list."""
-        return _told(self.short_help or self.help).partition("\n\n")[0]
+        return held(_told(self.short_help or self.help)).partition("\n\n")[0]
 
     def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
         """What a shell offers: the options, with translated help."""
@@ -66,11 +77,20 @@ class Group(click.Group):
         super().__init__(*args, **kwargs)
         self.example = example
         self.params.append(_language_option())
+        speak(self)
 
     def invoke(self, ctx: click.Context) -> Any:
         """Set the language that stands before the command, then run the command."""
         take_common_options(ctx)
         return super().invoke(ctx)
+
+    def get_help(self, ctx: click.Context) -> str:
+        """The help; a command in its sentences stands on one line."""
+        return released(super().get_help(ctx))
+
+    def collect_usage_pieces(self, ctx: click.Context) -> list[str]:
+        """What stands behind the command's name, in the person's language."""
+        return [spoken(piece) for piece in super().collect_usage_pieces(ctx)]
 
     def format_help_text(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the translated help text."""
@@ -87,7 +107,7 @@ class Group(click.Group):
 
     def get_short_help_str(self, limit: int = 60) -> str:
         """One translated line for the parent group's list."""
-        return _told(self.short_help or self.help).partition("\n\n")[0]
+        return held(_told(self.short_help or self.help)).partition("\n\n")[0]
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
@@ -112,7 +132,7 @@ class LazyGroup(Group):
                 is_eager=True,
                 expose_value=False,
                 callback=_show_version,
-                help=N_("Show the version and stop."),
+                help=N_("Show the version and exit."),
             )
         )
 
@@ -192,7 +212,7 @@ def _common_options() -> list[click.Parameter]:
         click.Option(
             ["--json", "as_json"], is_flag=True, help=N_("Answer with JSON on standard output.")
         ),
-        click.Option(["--quiet", "-q"], is_flag=True, help=N_("Leave out hints and progress.")),
+        click.Option(["--quiet", "-q"], is_flag=True, help=N_("Show no hints and no progress.")),
         _language_option(),
     ]
 
@@ -227,7 +247,7 @@ def _told(text: str | None) -> str:
 def _write_text(formatter: click.HelpFormatter, text: str | None) -> None:
     formatter.write_paragraph()
     with formatter.indentation():
-        for i, paragraph in enumerate(_told(text).split("\n\n")):
+        for i, paragraph in enumerate(held(_told(text)).split("\n\n")):
             if i:
                 formatter.write_paragraph()
             formatter.write_text(paragraph)
@@ -249,7 +269,7 @@ def _write_options(
 
 def _translated_help(option: click.Option, text: str) -> str:
     # click adds "[default: ...]" behind our sentence: translate the sentence alone.
-    return text.replace(option.help, tr(option.help)) if option.help else text
+    return plain_range(text.replace(option.help, held(tr(option.help))) if option.help else text)
 
 
 def _write_example(example: str, formatter: click.HelpFormatter) -> None:

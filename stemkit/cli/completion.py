@@ -32,14 +32,14 @@ _LINES: Final = {
 @make(
     "completion",
     help=N_(
-        "Let the shell finish commands, boards and names when you press Tab.\n\nPrints the script;"
-        " --install puts it where the shell finds it (bash, fish), or says which line to add (zsh,"
-        " PowerShell)."
+        "Let the terminal complete commands, boards and names when you press Tab.\n\n"
+        "Prints the script; --install puts it where the shell finds it (bash, fish), or says which "
+        "line to add (zsh, PowerShell)."
     ),
     example="stemkit completion bash --install",
 )
 @click.argument("shell", type=click.Choice(SHELLS), required=False)
-@click.option("--install", is_flag=True, help=N_("Put it where the shell finds it."))
+@click.option("--install", is_flag=True, help=N_("Put the script where the shell finds it."))
 def command(out: Output, shell: str | None, install: bool) -> None:
     """Print or install a script."""
     from stemkit.storage import atomic
@@ -51,7 +51,12 @@ def command(out: Output, shell: str | None, install: bool) -> None:
         atomic.write_bytes(place, script.encode())
         out.say(tr(N_("Written: {file}. Open a new terminal to use it."), file=place))
     elif install:
-        out.say(tr(N_("Add this line to the file named behind it: {line}"), line=_LINES[shell]))
+        out.say(
+            tr(
+                N_("Add this line to the file that is named after the “#”: {line}"),
+                line=_LINES[shell],
+            )
+        )
     else:
         out.say(script.rstrip("\n"))
     if out.as_json:

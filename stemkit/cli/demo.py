@@ -30,10 +30,10 @@ if TYPE_CHECKING:
 @click.option(
     "--keep",
     type=click.Path(file_okay=False, path_type=Path),
-    metavar="DIR",
-    help=N_("Where the files go; else a folder of stemkit's own, written anew each time."),
+    metavar="FOLDER",
+    help=N_("Where the files go (default: a folder of stemkit's own, made new each time)."),
 )
-@click.option("--plain", is_flag=True, help=N_("Lines instead of the drawing."))
+@click.option("--plain", is_flag=True, help=N_("Print lines instead of drawing."))
 def command(out: Output, keep: Path | None, plain: bool) -> None:
     """Show each step when it is done."""
     from stemkit.actions.demo.demo import demonstrate

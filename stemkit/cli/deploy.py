@@ -30,23 +30,31 @@ _RUN_ALL = N_("The new program is running on all of them. To see the readings: s
     "deploy",
     help=N_(
         "Put a lesson, a folder or a file onto running boards, all of them at the same time.\n\n"
-        "Only what differs is sent. A board has all its old files or all the new ones, whatever "
-        "happens to the cable. Files that an earlier deploy put there and that are gone from the "
-        "folder are removed; files of the student's own never are. A board that got a new main.py, "
-        "or whose program was running, is restarted and runs it. A cable that comes out may be "
-        "pushed in again within 10 seconds: the deploy goes on."
+        "Only what differs is sent. Whatever happens to the cable, a board has either all its old "
+        "files or all the new ones. Files that an earlier deploy put there and that are no longer "
+        "in the folder are removed; the student's own files never are. A board that got a new "
+        "main.py, or whose program was running, is restarted and runs it. A cable that comes out "
+        "can be pushed in again within 10 seconds: the deploy goes on."
     ),
     example="stemkit deploy 02 --all\nstemkit deploy main.py v1 --run",
 )
 @click.argument("path", type=click.Path(path_type=Path))
 @click.argument("boards", nargs=-1, metavar="[BOARD]...", shell_complete=complete.boards)
-@click.option("--all", "all_boards", is_flag=True, help=N_("Every board that is connected."))
-@click.option("--keep", is_flag=True, help=N_("Remove nothing."))
+@click.option("--all", "all_boards", is_flag=True, help=N_("All boards that are connected."))
 @click.option(
-    "--run", is_flag=True, help=N_("Start the program in any case and show its readings.")
+    "--keep",
+    is_flag=True,
+    help=N_("Keep all files on the board, also those that are gone from the folder."),
 )
-@click.option("--no-fast", is_flag=True, help=N_("Stay at the line's usual rate."))
-@click.option("--mpy", is_flag=True, help=N_("Compile modules: they need less memory."))
+@click.option(
+    "--run", is_flag=True, help=N_("Start the program in any case, and show its readings.")
+)
+@click.option("--no-fast", is_flag=True, help=N_("Keep the serial line at its usual speed."))
+@click.option(
+    "--mpy",
+    is_flag=True,
+    help=N_("Compile modules first: they then need less of the board's memory."),
+)
 def command(
     out: Output,
     path: Path,

@@ -23,7 +23,7 @@ MARKS = {"fine": "✓", "note": "!", "problem": "✗"}
     help=N_(
         "Find out why a board is not seen or does not answer, and say what to do.\n\n"
         "Boards are asked who they are: a running program is interrupted for a moment and then "
-        "started anew."
+        "started again."
     ),
     example="stemkit doctor\nstemkit doctor --report",
 )
@@ -33,7 +33,10 @@ MARKS = {"fine": "✓", "note": "!", "problem": "✗"}
     is_flag=False,
     flag_value=Path("stemkit-report.txt"),
     metavar="[FILE]",
-    help=N_("Write a file to send to a trainer; it holds nothing that tells of a person."),
+    help=N_(
+        "Also write a file to send to a trainer, without personal data (default: "
+        "stemkit-report.txt)."
+    ),
 )
 def command(out: Output, report: Path | None) -> Exit:
     """Examine, show, and answer 1 where there is a problem."""

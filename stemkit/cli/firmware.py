@@ -22,7 +22,9 @@ if TYPE_CHECKING:
 _EXAMPLE = "stemkit firmware fetch esp32 pico microbit-v2"
 
 
-@kit.command("list", help=N_("Show the firmware that is here."), example="stemkit firmware list")
+@kit.command(
+    "list", help=N_("Show the firmware that is on this computer."), example="stemkit firmware list"
+)
 def _list_images(out: Output) -> None:
     from stemkit.storage.firmware_bundled import bundled
 
@@ -41,15 +43,15 @@ def _list_images(out: Output) -> None:
             tr(N_("Comes with stemkit: {name}"), name=f"{extra.name}@{extra.version}"),
         )
     if not images:
-        out.hint(tr(N_("Nothing is stored yet. Get some with: {command}"), command=_EXAMPLE))
+        out.hint(tr(N_("Nothing is stored yet. Get some: {command}"), command=_EXAMPLE))
 
 
 @kit.command(
     "fetch",
     help=N_(
-        "Fetch firmware into the store.\n\nNAME is a model (esp32, pico, microbit-v2), a board's"
-        " name on micropython.org, with @VERSION if it must be that one, a file name there, or an"
-        " address."
+        "Fetch firmware into the store.\n\n"
+        "NAME is a model (esp32, pico, microbit-v2), a board's name on micropython.org (with "
+        "@VERSION for that version), a file name there, or an address."
     ),
     example=_EXAMPLE,
 )
@@ -57,14 +59,16 @@ def _list_images(out: Output) -> None:
 @click.option(
     "--from", "mirror", metavar="PLACE", help=N_("Fetch from a mirror: an address or a folder.")
 )
-@click.option("--key", metavar="NUMBER", help=N_("Accept the mirror's key that has this number."))
+@click.option("--key", metavar="NUMBER", help=N_("Trust the mirror's key if it has this number."))
 @click.option(
     "--site",
     metavar="URL",
     envvar="STEMKIT_FIRMWARE_SITE",
     help=N_("Use a copy of micropython.org."),
 )
-@click.option("--force", is_flag=True, help=N_("Fetch again, even if the file has changed."))
+@click.option(
+    "--force", is_flag=True, help=N_("Fetch again, even if the file is another one than before.")
+)
 def _fetch(out: Output, names: tuple[str, ...], **options: Any) -> Exit:
     from stemkit.actions.firmware.fetch import Fetcher, Source
     from stemkit.cli.progress import shown
@@ -102,13 +106,13 @@ def _error(error: StemkitError) -> dict[str, Any]:
 
 @kit.command(
     "add",
-    help=N_("Put firmware files, or all that a folder holds, into the store."),
+    help=N_("Put firmware files, or all those in a folder, into the store."),
     example="stemkit firmware add ESP32_GENERIC-20241129-v1.24.1.bin",
 )
 @click.argument(
     "files", metavar="FILE|FOLDER...", nargs=-1, required=True, type=click.Path(path_type=Path)
 )
-@click.option("--name", metavar="NAME", help=N_("Store it under this name."))
+@click.option("--name", metavar="NAME", help=N_("Keep it in the store under this name."))
 @click.option("--force", is_flag=True, help=N_("Replace what is stored under this name."))
 def _add(out: Output, files: tuple[Path, ...], name: str | None, force: bool) -> Exit:
     from stemkit.actions.firmware.add import add_files
@@ -118,10 +122,10 @@ def _add(out: Output, files: tuple[Path, ...], name: str | None, force: bool) ->
 
 @kit.command(
     "check",
-    help=N_("Look whether stored firmware is still sound."),
+    help=N_("Check that stored firmware is not damaged."),
     example="stemkit firmware check",
 )
-@click.argument("names", metavar="[NAME...]", nargs=-1, shell_complete=complete.firmware)
+@click.argument("names", metavar="[NAME]...", nargs=-1, shell_complete=complete.firmware)
 def _check(out: Output, names: tuple[str, ...]) -> Exit:
     from stemkit.actions.firmware import care as firmware_care
 
@@ -138,7 +142,7 @@ def _check(out: Output, names: tuple[str, ...]) -> Exit:
 
 
 def _health_words(health: str) -> str:
-    words = {"ok": N_("sound"), "damaged": N_("DAMAGED"), "missing": N_("MISSING")}
+    words = {"ok": N_("undamaged"), "damaged": N_("DAMAGED"), "missing": N_("MISSING")}
     return tr(words[health])
 
 
@@ -168,11 +172,12 @@ def _remove(out: Output, names: tuple[str, ...]) -> None:
     example="stemkit firmware mirror /media/usb/firmware",
 )
 @click.argument("folder", type=click.Path(path_type=Path, file_okay=False))
-@click.argument("names", metavar="[NAME...]", nargs=-1, shell_complete=complete.firmware)
+@click.argument("names", metavar="[NAME]...", nargs=-1, shell_complete=complete.firmware)
 @click.option(
     "--key-file",
     type=click.Path(path_type=Path, dir_okay=False),
-    help=N_("Sign with this key; it is made if it is not there."),
+    metavar="FILE",
+    help=N_("Sign with the key in this file; it is made if it is not there."),
 )
 def _mirror(out: Output, folder: Path, names: tuple[str, ...], key_file: Path | None) -> None:
     from stemkit.actions.firmware.mirror import make_mirror

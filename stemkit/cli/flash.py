@@ -26,28 +26,27 @@ if TYPE_CHECKING:
     "flash",
     help=N_(
         "Put firmware on boards, all of them at the same time.\n\n"
-        "Every board is checked first (the right chip?), written, read back, and started: only a"
-        " board that comes to its prompt is called good. What is already there is not written"
-        " again."
+        "Every board is checked (is it the right chip?), written, read back and started: only a "
+        "board that shows its prompt counts as ready. What is already there is not written again."
     ),
     example="stemkit flash --all\nstemkit flash ttyUSB0 --firmware ESP32_GENERIC@1.24.1",
 )
 @click.argument("boards", nargs=-1, metavar="[BOARD]...", shell_complete=complete.boards)
-@click.option("--all", "all_boards", is_flag=True, help=N_("Every board that is connected."))
+@click.option("--all", "all_boards", is_flag=True, help=N_("All boards that are connected."))
 @click.option(
     "--firmware",
     metavar="NAME[@VERSION]|FILE",
-    help=N_("A stored firmware or a file; else the newest stored one for the kind of board."),
+    help=N_("Firmware from the store, or a file (default: the newest stored one for the model)."),
 )
 @click.option(
     "--lesson",
-    metavar="L",
-    help=N_("A lesson, its .stem file or a folder of files that goes onto the board too."),
+    metavar="LESSON",
+    help=N_("Put this onto the board too: a lesson, its .stem file or a folder of files."),
 )
 @click.option(
     "--model",
-    metavar="M",
-    help=N_("What kind of board it is, where that is not seen."),
+    metavar="MODEL",
+    help=N_("The kind of board, where stemkit cannot see it."),
     shell_complete=complete.models,
 )
 @click.option(
@@ -55,8 +54,8 @@ if TYPE_CHECKING:
     is_flag=True,
     help=N_("Flash, test and number every board that is plugged in, until Ctrl-C."),
 )
-@click.option("--sound", is_flag=True, help=N_("With --station: a sound for each board."))
-@click.option("--force", is_flag=True, help=N_("Write everything, also what is already there."))
+@click.option("--sound", is_flag=True, help=N_("With --station: make a sound for each board."))
+@click.option("--force", is_flag=True, help=N_("Write everything, even what is already there."))
 @click.option(
     "--no-boot-check",
     is_flag=True,

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 command = Group(
     "key",
-    help=N_("Keys that sign lessons and projects, and whom you trust."),
+    help=N_("Keys to sign lessons and projects, and the people you trust."),
     example='stemkit key new "Cô Hoà"',
 )
 
@@ -37,7 +37,9 @@ command = Group(
 @click.option(
     "--passphrase",
     is_flag=True,
-    help=N_("Lock the key: type a passphrase, or set STEMKIT_KEY_PASSPHRASE."),
+    help=N_(
+        "Lock the key with a passphrase: it is asked for, or taken from STEMKIT_KEY_PASSPHRASE."
+    ),
 )
 def _new(out: Output, name: str, organisation: str, passphrase: bool) -> None:
     from stemkit.actions.keys.own import new_key
@@ -50,17 +52,18 @@ def _new(out: Output, name: str, organisation: str, passphrase: bool) -> None:
 @make(
     "import",
     help=N_(
-        "Keep a key that you have: a .p12 or .pfx file, or a PEM file with the key and its"
-        " certificate."
+        "Import a key that you have: a .p12 or .pfx file, or a PEM file with the key and its "
+        "certificate."
     ),
     example="stemkit key import hoa.p12",
 )
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
-@click.option("--name", metavar="NAME", help=N_("What to call it; else as the file."))
+@click.option("--name", metavar="NAME", help=N_("Name for the key (default: the file's name)."))
 @click.option(
     "--certificate",
     type=click.Path(path_type=Path, dir_okay=False),
-    help=N_("Its certificate, where it is in a file of its own."),
+    metavar="FILE",
+    help=N_("The key's certificate, if it is in another file."),
 )
 def _import(out: Output, file: Path, name: str | None, certificate: Path | None) -> None:
     from stemkit.actions.keys.own import import_key
@@ -69,7 +72,7 @@ def _import(out: Output, file: Path, name: str | None, certificate: Path | None)
     _show_kept(out, "import", import_key(file, name or file.stem, ask, certificate=certificate))
 
 
-@make("list", help=N_("Your own keys, and those that you trust."), example="stemkit key list")
+@make("list", help=N_("List your own keys, and those that you trust."), example="stemkit key list")
 def _list(out: Output) -> None:
     from stemkit.actions.keys.own import known_keys
 
@@ -81,7 +84,7 @@ def _list(out: Output) -> None:
     for key in keys:
         _say_key(out, key)
     for path in known.unreadable:
-        out.hint(tr(N_("{path} is damaged, or no key."), path=path))
+        out.hint(tr(N_("{path} is damaged, or is not a key."), path=path))
     if not keys:
         out.hint(tr(N_("There is no key yet. Make one: {command}"), command=command.example))
 
@@ -89,15 +92,23 @@ def _list(out: Output) -> None:
 @make(
     "trust",
     help=N_(
-        "Trust who made a certificate, or signed a lesson or a project.\n\nCompare the number with"
-        " what its owner reads out to you: only that makes it safe."
+        "Trust the owner of a certificate, or whoever signed a lesson or a project.\n\n"
+        "Compare the number with what its owner reads out to you: only that makes it safe."
     ),
     example="stemkit key trust co-hoa.crt\nstemkit key trust 01-first-light-1.0.0.stem",
 )
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
-@click.option("--name", metavar="NAME", help=N_("What to call them; else as they call themselves."))
-@click.option("--number", metavar="NUMBER", help=N_("Their number, as they told you."))
-@click.option("--authority", is_flag=True, help=N_("Trust everyone to whom it gave a certificate."))
+@click.option(
+    "--name",
+    metavar="NAME",
+    help=N_("Name to show for them (default: the one in their certificate)."),
+)
+@click.option("--number", metavar="NUMBER", help=N_("The number of their key, as they told you."))
+@click.option(
+    "--authority",
+    is_flag=True,
+    help=N_("Trust everyone to whom this authority gave a certificate."),
+)
 def _trust(out: Output, file: Path, name: str | None, number: str | None, authority: bool) -> None:
     from stemkit.actions.trust import look_at, trust
 
@@ -108,7 +119,7 @@ def _trust(out: Output, file: Path, name: str | None, number: str | None, author
     out.say(tr(N_("You trust “{name}” from now on."), name=key.name))
 
 
-@make("untrust", help=N_("Trust somebody no longer."), example="stemkit key untrust co-hoa")
+@make("untrust", help=N_("Stop trusting somebody."), example="stemkit key untrust co-hoa")
 @click.argument("name", shell_complete=complete.trusted_keys)
 def _untrust(out: Output, name: str) -> None:
     from stemkit.actions.trust import untrust
@@ -122,20 +133,23 @@ def _untrust(out: Output, name: str) -> None:
 @make(
     "export",
     help=N_(
-        "Write a key's certificate, for others to trust; without FILE to standard output.\n\nWith"
-        " --private the whole key, as a safe copy or for your next computer: never give it away."
+        "Write a key's certificate to a file, for others to trust; without FILE it is printed.\n\n"
+        "With --private the whole key is written, as a safe copy or for your next computer: never "
+        "give that to anybody."
     ),
     example="stemkit key export co-hoa co-hoa.crt",
 )
 @click.argument("name", shell_complete=complete.own_keys)
 @click.argument("file", required=False, type=click.Path(path_type=Path, dir_okay=False))
-@click.option("--private", is_flag=True, help=N_("The whole key, with its secret part."))
-@click.option("--force", is_flag=True, help=N_("Replace a file that is there."))
+@click.option("--private", is_flag=True, help=N_("Write the whole key, with its secret part."))
+@click.option("--force", is_flag=True, help=N_("Replace a file that is already there."))
 def _export(out: Output, name: str, file: Path | None, private: bool, force: bool) -> None:
     from stemkit.actions.keys.own import export_key, exported
 
     if file is None and private:
-        raise click.UsageError(tr(N_("A private key is written to a file only: give its name.")))
+        raise click.UsageError(
+            tr(N_("With --private, name the file to write to: a private key is never printed."))
+        )
     if file is not None:
         export_key(name, file, private=private, force=force)
         out.say(tr(N_("Written: {path}"), path=file))
@@ -152,13 +166,13 @@ def _export(out: Output, name: str, file: Path | None, private: bool, force: boo
     example="stemkit key remove co-hoa --yes",
 )
 @click.argument("name", shell_complete=complete.own_keys)
-@click.option("--yes", is_flag=True, help=N_("Do not ask."))
+@click.option("--yes", is_flag=True, help=N_("Delete without asking."))
 def _remove(out: Output, name: str, yes: bool) -> None:
     from stemkit.actions.keys.own import remove_key
 
     if not yes:
         if not sys.stdin.isatty():
-            raise click.UsageError(tr(N_("Say --yes to delete a key for good.")))
+            raise click.UsageError(tr(N_("Add --yes to delete a key for good.")))
         question = tr(N_("Delete the key “{name}” for good? There is no way back."), name=name)
         click.confirm(question, abort=True, err=True)
     remove_key(name)

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 command = Group(
     "kit",
-    help=N_("The club's own boards: which is number 7, and are its parts well?"),
+    help=N_("The club's own boards: numbers, labels, self-tests."),
     example="stemkit kit label --all",
 )
 
@@ -58,22 +58,37 @@ _LABEL = "stemkit kit label --all"
     example="stemkit kit label --all --sheet labels.html",
 )
 @click.argument("boards", nargs=-1, metavar="[BOARD]...", shell_complete=complete.boards)
-@click.option("--all", "all_boards", is_flag=True, help=N_("Every board that is connected."))
-@click.option("--number", type=click.IntRange(1, 9999), help=N_("This number, for one board."))
-@click.option("--name", help=N_("A name beside the number, for one board."))
-@click.option("--parts", help=N_("Parts that are plugged into it: dht22,bme280"))
+@click.option("--all", "all_boards", is_flag=True, help=N_("All boards that are connected."))
+@click.option(
+    "--number",
+    type=click.IntRange(1, 9999),
+    metavar="NUMBER",
+    help=N_("Give this number, from 1 to 9999 (for one board only)."),
+)
+@click.option(
+    "--name", metavar="NAME", help=N_("Name to show beside the number (for one board only).")
+)
+@click.option(
+    "--parts",
+    metavar="PART,PART",
+    help=N_("Parts that are plugged into the board, with commas between them."),
+)
 @click.option(
     "--model",
-    metavar="M",
-    help=N_("What kind of board it is, where that is not seen."),
+    metavar="MODEL",
+    help=N_("The kind of board, where stemkit cannot see it."),
     shell_complete=complete.models,
 )
 @click.option(
     "--sheet",
     type=click.Path(dir_okay=False, path_type=Path),
-    help=N_("Make a page of labels (HTML) for these boards; alone: for all boards of the kit."),
+    metavar="FILE",
+    help=N_(
+        "Write a page of labels (HTML) for these boards; without BOARD and --all: for the whole "
+        "kit."
+    ),
 )
-@click.option("--force", is_flag=True, help=N_("Replace a page that is there already."))
+@click.option("--force", is_flag=True, help=N_("Replace a page that is already there."))
 def _label(
     out: Output,
     boards: tuple[str, ...],
@@ -108,14 +123,19 @@ def _label(
 @make(
     "test",
     help=N_(
-        "Test the parts of boards: memory, files, what is soldered on, and --parts.\n\n"
-        "The parts are remembered for the next time; the kit's file keeps what came of every test."
+        "Test boards: their memory, files, what is soldered on, and the parts that --parts "
+        "names.\n\nThe parts are remembered for the next time; the kit's file keeps the result of "
+        "every test."
     ),
     example="stemkit kit test --all --parts dht22",
 )
 @click.argument("boards", nargs=-1, metavar="[BOARD]...", shell_complete=complete.boards)
-@click.option("--all", "all_boards", is_flag=True, help=N_("Every board that is connected."))
-@click.option("--parts", help=N_("Parts that are plugged into it: dht22,bme280"))
+@click.option("--all", "all_boards", is_flag=True, help=N_("All boards that are connected."))
+@click.option(
+    "--parts",
+    metavar="PART,PART",
+    help=N_("Parts that are plugged into the board, with commas between them."),
+)
 def _test(out: Output, boards: tuple[str, ...], all_boards: bool, parts: str | None) -> Exit:
     from stemkit.actions.boards.find import Search, find_boards
     from stemkit.actions.kit.kit import check_boards
@@ -175,7 +195,7 @@ def _cells(board: KitBoard, unfinished: set[str]) -> tuple[str, ...]:
     last = ""
     if board.tests:
         test = board.tests[-1]
-        word = tr(N_("well")) if test.ok else tr(N_("not well"))
+        word = tr(N_("passed")) if test.ok else tr(N_("fault"))
         last = f"{test.at[:10]} {word}"
     remark = tr(N_("flash again")) if board.unique_id in unfinished else ""
     return (str(board.number), board.name, board.model, last, remark, board.unique_id)
@@ -187,7 +207,7 @@ def _table(boards: tuple[KitBoard, ...], unfinished: set[str]) -> Any:
     from rich.text import Text
 
     table = Table(box=SIMPLE_HEAD, pad_edge=False)
-    titles = (N_("No."), N_("Name"), N_("Kind"), N_("Last test"), N_("Remark"), N_("Unique id"))
+    titles = (N_("No."), N_("Name"), N_("Kind"), N_("Last test"), N_("Note"), N_("Unique id"))
     for title in titles:
         table.add_column(tr(title), overflow="fold")
     for board in boards:
@@ -244,9 +264,9 @@ def _show_tests(out: Output, results: list[KitResult]) -> None:
             _show_test(out, result, result.test)
     _show_failed(out, [result for result in results if result.error])
     good = sum(result.test is not None and result.test.ok for result in results)
-    out.say(ntr("{n} board is well.", "{n} boards are well.", good))
+    out.say(ntr("{n} board passed.", "{n} boards passed.", good))
     if bad := len(results) - good:
-        out.say(ntr("{n} board is not well.", "{n} boards are not well.", bad))
+        out.say(ntr("{n} board has a fault.", "{n} boards have a fault.", bad))
 
 
 def _show_test(out: Output, result: KitResult, test: SelfTest) -> None:

@@ -32,12 +32,12 @@ if TYPE_CHECKING:
 
 command = Group(
     "lesson",
-    help=N_("Lessons: what there is, make one, check it, hand it out, take it."),
+    help=N_("Lessons: list, make, check, print, hand out and get them."),
     example="stemkit lesson list",
 )
 
 
-@make("show", help=N_("What a lesson teaches and needs."), example="stemkit lesson show 01")
+@make("show", help=N_("Show what a lesson teaches and needs."), example="stemkit lesson show 01")
 @click.argument("lesson", metavar="LESSON", shell_complete=complete.lessons)
 def _show(out: Output, lesson: str) -> None:
     from stemkit.actions.library.lessons import kept_bundle, lesson_folder, read_lesson
@@ -83,16 +83,18 @@ def _say_row(out: Output, name: str, value: str) -> None:
 
 @make(
     "new",
-    help=N_("Make the folder of a new lesson, which passes “lesson check” as it is."),
+    help=N_("Make the folder of a new lesson, which passes “stemkit lesson check” as it is."),
     example="stemkit lesson new 14-magnets",
 )
 @click.argument("name")
 @click.option(
+    "--to",
     "--into",
+    "into",
     type=click.Path(file_okay=False, path_type=Path),
     default=Path(),
     metavar="FOLDER",
-    help=N_("Where to make it; else here."),
+    help=N_("Folder to make it in (default: this folder)."),
 )
 def _new(out: Output, name: str, into: Path) -> None:
     from stemkit.actions.lessons.new import new_lesson
@@ -107,9 +109,9 @@ def _new(out: Output, name: str, into: Path) -> None:
 @make(
     "check",
     help=N_(
-        "Check that a lesson is whole and runs on every kind of board that it names.\n\n"
-        "Manifest, both languages, links, pictures, size and code are looked at; then its program"
-        " runs on virtual boards, in fast time, as its check.toml demands."
+        "Check that a lesson is complete and runs on every kind of board that it names.\n\n"
+        "First lesson.toml, both languages, links, pictures, size and code are checked; then the "
+        "program runs on virtual boards, faster than real time, as check.toml asks."
     ),
     example="stemkit lesson check 01-first-light\nstemkit lesson check . --board pico",
 )
@@ -117,14 +119,15 @@ def _new(out: Output, name: str, into: Path) -> None:
     "lessons", nargs=-1, required=True, metavar="LESSON...", shell_complete=complete.lessons
 )
 @click.option(
+    "--model",
     "--board",
     "boards",
     multiple=True,
-    metavar="M",
-    help=N_("Only this kind of board."),
+    metavar="MODEL",
+    help=N_("Only this kind of board; can be given more than once."),
     shell_complete=complete.models,
 )
-@click.option("--no-run", is_flag=True, help=N_("Look at the files alone."))
+@click.option("--no-run", is_flag=True, help=N_("Check the files only; do not run the program."))
 def _check(out: Output, lessons: tuple[str, ...], boards: tuple[str, ...], no_run: bool) -> Exit:
     from stemkit.actions.lessons.check import check_lesson
     from stemkit.actions.library.lessons import lesson_folder
@@ -143,26 +146,28 @@ def _check(out: Output, lessons: tuple[str, ...], boards: tuple[str, ...], no_ru
 @make(
     "build",
     help=N_(
-        "Make a lesson one file that can travel, and the teacher's part another.\n\n"
-        "The lesson is checked first. The same lesson and key give the same bytes on every"
-        " computer. Others see whom it is from: “stemkit key new” makes your key."
+        "Pack a lesson into one file to pass on, and the teacher's part into another.\n\n"
+        "The lesson is checked first. The same lesson and key give the same bytes on every "
+        "computer. The signature shows others whom it is from: “stemkit key new” makes your key."
     ),
     example="stemkit lesson build 01-first-light --into usb",
 )
 @click.argument("lesson", metavar="LESSON", shell_complete=complete.lessons)
 @click.option(
+    "--to",
     "--into",
+    "into",
     type=click.Path(file_okay=False, path_type=Path),
     default=Path(),
     metavar="FOLDER",
-    help=N_("Where to write them; else here."),
+    help=N_("Folder to write to (default: this folder)."),
 )
-@click.option("--no-run", is_flag=True, help=N_("Look at the files alone."))
-@click.option("--force", is_flag=True, help=N_("Replace a bundle that is there."))
+@click.option("--no-run", is_flag=True, help=N_("Check the files only; do not run the program."))
+@click.option("--force", is_flag=True, help=N_("Replace a bundle that is already there."))
 @click.option(
     "--key",
     metavar="NAME",
-    help=N_("Sign with this key; else with your only one."),
+    help=N_("Sign with this key (default: the only one you have)."),
     shell_complete=complete.own_keys,
 )
 @click.option("--unsigned", is_flag=True, help=N_("Do not sign."))
@@ -219,7 +224,7 @@ def _signer(out: Output, key: str | None) -> Signer | None:
     found = signer(name, ask) if name else None
     if found and found.holder().not_after < datetime.now(UTC):
         date = f"{found.holder().not_after:%Y-%m-%d}"
-        out.hint(tr(N_("The key {name} ended on {date}: whoever gets this is warned."),
+        out.hint(tr(N_("The key {name} expired on {date}: everybody who gets this is warned."),
                     name=name, date=date))  # fmt: skip
     return found
 
@@ -234,7 +239,7 @@ def _told(lesson: Lesson) -> list[str]:
         tr(N_("Age")): f"{lesson.age[0]}–{lesson.age[1]}",
         tr(N_("Time")): ntr("{n} minute", "{n} minutes", lesson.minutes),
         tr(N_("Boards")): ", ".join(lesson.needs.boards),
-        tr(N_("Sensors for")): ", ".join(lesson.needs.measures),
+        tr(N_("Measures")): ", ".join(lesson.needs.measures),
         tr(N_("Parts")): ", ".join(lesson.needs.parts),
         tr(N_("Sends")): ", ".join(
             f"{channel.name.told(language)} ({channel.label}{' ' * bool(channel.unit)}"
@@ -269,10 +274,10 @@ def _say_report(out: Output, report: LessonReport) -> None:
     for finding in report.findings:
         out.say(f"  {'✗' if finding.is_error else '!'} {finding.told()}")
     if report.ok:
-        out.say(tr(N_("{lesson} {version} is in order."), lesson=report.name,
+        out.say(tr(N_("{lesson} {version} is ready."), lesson=report.name,
                    version=report.version))  # fmt: skip
     else:
-        out.say(tr(N_("{lesson} is not in order."), lesson=report.name))
+        out.say(tr(N_("{lesson} is not ready yet."), lesson=report.name))
 
 
 def _report_row(report: LessonReport) -> dict[str, Any]:

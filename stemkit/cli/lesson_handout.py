@@ -15,9 +15,9 @@ from stemkit.words import LANGUAGES, N_, current_language, tr
 @make(
     "handout",
     help=N_(
-        "A lesson to print or to show: pages for students, pages for the teacher, or slides.\n\n"
-        "HTML is one file that needs no network; PDF needs the extra “pdf”. The students' pages and"
-        " the slides never hold the teacher's answers."
+        "Make a lesson ready to print or to show: pages for students, pages for the teacher, or "
+        "slides.\n\nHTML is one file that needs no network; PDF needs the extra “pdf”. The "
+        "students' pages and the slides never hold the teacher's answers."
     ),
     example=(
         "stemkit lesson handout 02 --pdf\n"
@@ -26,25 +26,25 @@ from stemkit.words import LANGUAGES, N_, current_language, tr
     ),
 )
 @click.argument("lesson", metavar="LESSON", shell_complete=complete.lessons)
-@click.option("--html", is_flag=True, help=N_("Make HTML; this is what is made by itself."))
+@click.option("--html", is_flag=True, help=N_("Make HTML (the default)."))
 @click.option("--pdf", is_flag=True, help=N_("Make PDF."))
-@click.option("--teacher", is_flag=True, help=N_("The teacher's pages, with all answers."))
+@click.option("--teacher", is_flag=True, help=N_("Make the teacher's pages, with all answers."))
 @click.option("--slides", is_flag=True, help=N_("Slides for the projector."))
 @click.option(
     "--language",
     "languages",
     type=click.Choice(LANGUAGES),
     multiple=True,
-    help=N_("The text's language, else yours; may be said twice."),
+    help=N_("Language of the pages (default: yours); can be given twice."),
 )
 @click.option(
     "--to",
     type=click.Path(path_type=Path),
     default=Path(),
     metavar="FOLDER",
-    help=N_("Where to write it, or the file's name; else here."),
+    help=N_("Folder to write to, or the file's name (default: this folder)."),
 )
-@click.option("--force", is_flag=True, help=N_("Replace a file that is there already."))
+@click.option("--force", is_flag=True, help=N_("Replace a file that is already there."))
 def command(
     out: Output, lesson: str, html: bool, pdf: bool, teacher: bool, slides: bool,
     languages: tuple[str, ...], to: Path, force: bool,

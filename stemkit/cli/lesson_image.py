@@ -15,10 +15,10 @@ from stemkit.words import N_, tr
 @make(
     "image",
     help=N_(
-        "One file for each kind of board: firmware, runtime and lesson together.\n\n"
-        "A .uf2 or .hex file is dragged onto the board's drive on any computer; a .bin file is"
-        " written at the address in its name. The firmware comes from the store on this computer. A"
-        " note with the steps and a list in JSON lie beside them."
+        "Make one file for each kind of board: firmware, runtime and lesson together.\n\n"
+        "Drag a .uf2 or .hex file onto the board's drive on any computer; write a .bin file at the "
+        "address in its name. The firmware comes from the store on this computer. A note with the "
+        "steps and a list in JSON lie beside them."
     ),
     example="stemkit lesson image 02 --to usb\nstemkit lesson image 02 --model microbit-v2",
 )
@@ -27,20 +27,22 @@ from stemkit.words import N_, tr
     "--model",
     "models",
     multiple=True,
-    metavar="M",
-    help=N_("Only this kind of board; may be said more than once."),
+    metavar="MODEL",
+    help=N_("Only this kind of board; can be given more than once."),
 )
 @click.option(
-    "--firmware", metavar="NAME|FILE", help=N_("This firmware instead of the newest in the store.")
+    "--firmware",
+    metavar="NAME|FILE",
+    help=N_("Use this firmware instead of the newest in the store."),
 )
 @click.option(
     "--to",
     type=click.Path(file_okay=False, path_type=Path),
     default=Path(),
     metavar="FOLDER",
-    help=N_("Where to write them; else here."),
+    help=N_("Folder to write to (default: this folder)."),
 )
-@click.option("--force", is_flag=True, help=N_("Replace a file that is there already."))
+@click.option("--force", is_flag=True, help=N_("Replace a file that is already there."))
 def command(
     out: Output, lesson: str, models: tuple[str, ...], firmware: str | None, to: Path, force: bool
 ) -> Exit:

@@ -16,9 +16,9 @@ from stemkit.words import N_, ntr
 @make(
     "questions",
     help=N_(
-        "A lesson's questions for a test, with their answers, as a GIFT file.\n\n"
-        "Moodle and many other learning platforms import GIFT. Without --to it goes to standard"
-        " output."
+        "Write a lesson's test questions, with their answers, as a GIFT file.\n\n"
+        "Moodle and many other learning platforms import GIFT. Without --to the questions are "
+        "printed."
     ),
     example="stemkit lesson questions 02 --to humidity.gift",
 )
@@ -27,9 +27,9 @@ from stemkit.words import N_, ntr
     "--to",
     type=click.Path(dir_okay=False, path_type=Path),
     metavar="FILE",
-    help=N_("The file to write."),
+    help=N_("The file to write to."),
 )
-@click.option("--force", is_flag=True, help=N_("Replace a file that is there already."))
+@click.option("--force", is_flag=True, help=N_("Replace a file that is already there."))
 def command(out: Output, lesson: str, to: Path | None, force: bool) -> None:
     """Write the questions, or print them."""
     from stemkit.actions.lessons.contents import lesson_contents

@@ -20,10 +20,11 @@ if TYPE_CHECKING:
 @make(
     "results",
     help=N_(
-        "What a class's recordings say, a row for each student and board.\n\n"
-        "FOLDER is a recording or a folder that holds some, such as one a student. The code is what"
-        " “watch --student” was given, else the folder's name, else the board's. Each recording is"
-        " judged by its lesson's check.toml; who has which code stays in your own list."
+        "Show what a class has measured, one row for each student and board.\n\n"
+        "FOLDER is a recording, or a folder with recordings, for example one folder for each "
+        "student. The code is the one given with “stemkit watch --student”, or the folder's name, "
+        "or the board's name. Each recording is judged by its lesson's check.toml; only your own "
+        "list says who has which code."
     ),
     example="stemkit lesson results class-7a --to class-7a.csv",
 )
@@ -33,15 +34,16 @@ if TYPE_CHECKING:
     "--to",
     type=click.Path(dir_okay=False, path_type=Path),
     metavar="FILE",
-    help=N_("Write a CSV file for spreadsheets and for the import of grades."),
+    help=N_("Write a CSV file for spreadsheets and for importing grades."),
 )
 @click.option(
     "--preset",
     type=click.Choice(["excel", "semicolon"]),
     default="excel",
-    help=N_("Commas, or semicolons and 1,5 for one and a half."),
+    show_default=True,
+    help=N_("How the CSV is written: excel (commas, 1.5) or semicolon (semicolons, 1,5)."),
 )
-@click.option("--force", is_flag=True, help=N_("Replace a file that is there already."))
+@click.option("--force", is_flag=True, help=N_("Replace a file that is already there."))
 def command(
     out: Output, folders: tuple[str, ...], lesson: str, to: Path | None, preset: str, force: bool
 ) -> Exit:

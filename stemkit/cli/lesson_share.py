@@ -22,21 +22,23 @@ if TYPE_CHECKING:
 @make(
     "sync",
     help=N_(
-        "Take lessons from another computer, a web server or a USB stick.\n\nOnly what is missing"
-        " is fetched, every file is checked, and a sync that broke off goes on where it stopped."
-        " Without PLACE: from where the last ones came. The key that signed there at the first sync"
-        " must have signed there every time."
+        "Get lessons from another computer, a web server or a USB stick.\n\n"
+        "Only what is missing is fetched, every file is checked, and a sync that broke off goes on "
+        "where it stopped. Without an address or a folder, lessons come from where the last ones "
+        "came. The key that signed there at the first sync must have signed there every time."
     ),
     example="stemkit lesson sync http://192.168.1.10:8765\nstemkit lesson sync E:/ 03 04",
 )
 @click.argument("place", required=False, metavar="[URL|FOLDER]")
-@click.argument("lessons", nargs=-1, metavar="[LESSON...]", shell_complete=complete.lessons)
+@click.argument("lessons", nargs=-1, metavar="[LESSON]...", shell_complete=complete.lessons)
 @click.option("--key", "number", metavar="NUMBER", default="",
-              help=N_("Take lessons only if the key with this number signed them."))  # fmt: skip
-@click.option("--teacher", is_flag=True, help=N_("The teachers' parts too."))
-@click.option("--allow-expired", is_flag=True, help=N_("Take a list whose time is over."))
+              help=N_("Accept lessons only if the key with this number signed them."))  # fmt: skip
+@click.option("--teacher", is_flag=True, help=N_("Include the teachers' parts."))
+@click.option("--allow-expired", is_flag=True, help=N_("Accept a list that has expired."))
 @click.option(
-    "--force", is_flag=True, help=N_("Replace a lesson of the same version from elsewhere.")
+    "--force",
+    is_flag=True,
+    help=N_("Replace a lesson of the same version that came from elsewhere."),
 )
 def sync_command(out: Output, place: str | None, lessons: tuple[str, ...], **options: Any) -> None:
     """Fetch, check, keep, and show what came."""
@@ -54,23 +56,25 @@ def sync_command(out: Output, place: str | None, lessons: tuple[str, ...], **opt
 @make(
     "export",
     help=N_(
-        "Write lessons and their signed list into a folder, for others to sync from.\n\nThe folder"
-        " works on a USB stick, on any web server and on a network drive. LESSON is a .stem file,"
-        " a lesson's folder or its name; without one: all lessons that are here. Lessons that the"
-        " folder has already stay in it."
+        "Write lessons and their signed list into a folder, for others to sync from.\n\n"
+        "The folder works on a USB stick, on any web server and on a network drive. LESSON is a "
+        ".stem file, a lesson's folder or its name; without it, all lessons on this computer are "
+        "written. Lessons that are already in the folder stay there."
     ),
     example="stemkit lesson export E:/lessons 03-soil-moisture",
 )
 @click.argument("folder", type=click.Path(path_type=Path, file_okay=False))
-@click.argument("lessons", nargs=-1, metavar="[LESSON...]", shell_complete=complete.lessons)
+@click.argument("lessons", nargs=-1, metavar="[LESSON]...", shell_complete=complete.lessons)
 @click.option("--key", metavar="NAME", shell_complete=complete.own_keys,
-              help=N_("Sign with this key of yours."))  # fmt: skip
+              help=N_("Sign with this key of yours (default: the only one you have)."))  # fmt: skip
 @click.option("--expires", "days", metavar="DAYS", type=click.IntRange(1, 3650), default=365,
-              help=N_("How many days the list is good."), show_default=True)  # fmt: skip
-@click.option("--teacher", is_flag=True, help=N_("The teachers' parts too."))
-@click.option("--only", is_flag=True, help=N_("Offer these lessons and no others any more."))
+              help=N_("How many days the list stays valid."), show_default=True)  # fmt: skip
+@click.option("--teacher", is_flag=True, help=N_("Include the teachers' parts."))
+@click.option("--only", is_flag=True, help=N_("From now on offer only these lessons."))
 @click.option("--prune", is_flag=True, help=N_("Delete files that no lesson needs any more."))
-@click.option("--force", is_flag=True, help=N_("Take over a folder of another key."))
+@click.option(
+    "--force", is_flag=True, help=N_("Take over a folder that was signed with another key.")
+)
 def export_command(
     out: Output, folder: Path, lessons: tuple[str, ...], prune: bool, **options: Any
 ) -> None:
@@ -88,22 +92,34 @@ def export_command(
 @make(
     "serve",
     help=N_(
-        "Hand lessons out to the other computers of this network, until Ctrl-C.\n\nLESSON is as for"
-        " “lesson export”. With --folder a folder or stick that was exported before is handed out"
-        " as it is."
+        "Hand lessons out to the other computers of this network, until Ctrl-C.\n\n"
+        "LESSON is as for “stemkit lesson export”. With --folder a folder or stick that was "
+        "exported before is handed out as it is."
     ),
     example="stemkit lesson serve\nstemkit lesson serve 03 04 --port 8000",
 )
-@click.argument("lessons", nargs=-1, metavar="[LESSON...]", shell_complete=complete.lessons)
-@click.option("--port", type=click.IntRange(0, 65535), default=8765, show_default=True,
-              help=N_("The port to listen at; 0: any that is free."))  # fmt: skip
-@click.option("--host", default="", metavar="ADDRESS", help=N_("Listen at this address alone."))
+@click.argument("lessons", nargs=-1, metavar="[LESSON]...", shell_complete=complete.lessons)
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65535),
+    default=8765,
+    show_default=True,
+    metavar="PORT",
+    help=N_("Network port to listen on; 0: any that is free."),
+)
+@click.option(
+    "--host",
+    default="",
+    metavar="ADDRESS",
+    help=N_("Listen on this address only (default: on all of this computer's)."),
+)
 @click.option(
     "--folder",
     type=click.Path(path_type=Path, file_okay=False, exists=True),
-    help=N_("Hand out this exported folder."),
+    metavar="FOLDER",
+    help=N_("Hand out this folder, which “stemkit lesson export” wrote."),
 )
-@click.option("--teacher", is_flag=True, help=N_("The teachers' parts too."))
+@click.option("--teacher", is_flag=True, help=N_("Include the teachers' parts."))
 def serve_command(
     out: Output, lessons: tuple[str, ...], port: int, host: str, folder: Path | None, teacher: bool
 ) -> None:
@@ -156,14 +172,14 @@ _STATUS = {
 def _show_trust(out: Output, believed: Believed, place: str) -> None:
     if believed.first_use:
         text = N_(
-            "First time from {place}. Its key has the number {number}. From now on only this key is"
-            " believed there: compare the number with its owner's."
+            "First time from {place}. Its key has the number {number}. From now on only this key "
+            "is trusted there: ask its owner whether the number is right."
         )
         out.hint(tr(text, place=place, number=believed.number))
     if believed.clock == "behind":
         text = N_(
-            "This computer's date ({today}) is wrong: set it. Whether the list of lessons is still"
-            " good cannot be told by it."
+            "This computer's date ({today}) is wrong: set it. With a wrong date nobody can tell "
+            "whether the list of lessons is still valid."
         )
         out.hint(tr(text, today=_today()))
     if believed.clock == "differs":

@@ -20,7 +20,9 @@ if TYPE_CHECKING:
 
 @make(
     "list",
-    help=N_("The lessons on this computer: those that came with stemkit and those in the store."),
+    help=N_(
+        "List the lessons on this computer: those that came with stemkit and those in the store."
+    ),
     example="stemkit lesson list",
 )
 def list_command(out: Output) -> None:
@@ -51,7 +53,9 @@ def list_command(out: Output) -> None:
     example="stemkit lesson add 20-magnets-1.0.0.stem",
 )
 @click.argument("path", type=click.Path(path_type=Path), metavar="FILE|FOLDER")
-@click.option("--force", is_flag=True, help=N_("Replace a lesson of the same version."))
+@click.option(
+    "--force", is_flag=True, help=N_("Replace a lesson that is here in the same version.")
+)
 def add_command(out: Output, path: Path, force: bool) -> None:
     """Check, keep, and tell who signed."""
     from stemkit.actions.lessons.install import add_lessons
@@ -70,11 +74,15 @@ def add_command(out: Output, path: Path, force: bool) -> None:
 
 @make(
     "remove",
-    help=N_("Take a lesson out of the store: every version, or ID@VERSION alone."),
+    help=N_("Remove lessons from the store: all versions, or only ID@VERSION."),
     example="stemkit lesson remove 20-magnets@1.0.0",
 )
 @click.argument(
-    "lessons", nargs=-1, required=True, metavar="ID[@VERSION]...", shell_complete=complete.lessons
+    "lessons",
+    nargs=-1,
+    required=True,
+    metavar="LESSON[@VERSION]...",
+    shell_complete=complete.lessons,
 )
 def remove_command(out: Output, lessons: tuple[str, ...]) -> None:
     """Forget them."""

@@ -14,9 +14,9 @@ from stemkit.words import N_, tr
 @make(
     "vendor",
     help=N_(
-        "Bring the files of others that a lesson needs into its folder.\n\n"
-        "Each “[[dependency]]” of lesson.toml names one file, its version, where it is from, its"
-        " licence and its SHA-256; a file with another SHA-256 is refused."
+        "Fetch the files by other people that a lesson needs into its folder.\n\n"
+        "Each “[[dependency]]” in lesson.toml names one file, its version, where it is from, its "
+        "licence and its SHA-256; a file with another SHA-256 is refused."
     ),
     example="stemkit lesson vendor 14-magnets",
 )
@@ -31,7 +31,7 @@ def command(out: Output, folder: Path) -> None:
         one = file.dependency
         out.say(f"{one.name} {one.version}  {one.file}  {words[file.state]}")
     if not files:
-        out.say(tr(N_("This lesson needs no files of others.")))
+        out.say(tr(N_("This lesson needs no files by other people.")))
     if out.as_json:
         rows = [{"name": f.dependency.name, "version": f.dependency.version,
                  "file": f.dependency.file, "sha256": f.dependency.sha256,

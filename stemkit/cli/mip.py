@@ -17,11 +17,16 @@ from stemkit.words import N_
     "mip",
     help=N_(
         "Install MicroPython packages on a board.\n\n"
-        "All words but --board go to “mpremote mip”: install, --target, --index, packages."
+        "All words except --board go to “mpremote mip”: install, --target, --index, packages."
     ),
     example="stemkit mip --board v1 install umqtt.simple",
 )
-@click.option("--board", metavar="BOARD", default=None, help=N_("On which board."))
+@click.option(
+    "--board",
+    metavar="BOARD",
+    default=None,
+    help=N_("The board to install on (default: the only one connected)."),
+)
 @click.argument("words", nargs=-1, required=True, type=click.UNPROCESSED)
 def command(out: Output, board: str | None, words: tuple[str, ...]) -> None:
     """Hand the words over."""

@@ -16,8 +16,8 @@ from stemkit.words import N_, tr
 @make(
     "mount",
     help=N_(
-        "Show a folder of this computer to the board as /remote, and talk to its prompt.\n\n"
-        "Nothing is copied: `import` on the board reads the file here. Ctrl-] ends."
+        "Show a folder of this computer to the board as /remote, and open its prompt.\n\n"
+        "Nothing is copied: “import” on the board reads the file here. Ctrl-] leaves."
     ),
     example="stemkit mount examples v1",
 )
@@ -30,6 +30,6 @@ def command(out: Output, folder: Path, board: str | None) -> None:
 
     found = find_board(board, Search(f"stemkit mount {folder}", known_numbers(out)))
     out.hint(
-        tr(N_("{folder} is /remote on {board}. Ctrl-] ends."), folder=folder, board=found.name)
+        tr(N_("{folder} is /remote on {board}. Ctrl-] leaves."), folder=folder, board=found.name)
     )
     mount_folder(found, folder)

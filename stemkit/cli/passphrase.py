@@ -30,7 +30,7 @@ def ask_new(name: str) -> bytes | None:
         import click
 
         question = tr(N_("New passphrase for the key {name}"), name=name)
-        again = tr(N_("The same once more"))
+        again = tr(N_("Type it again"))
         given = click.prompt(question, hide_input=True, err=True, confirmation_prompt=again)
     return _bytes(given)
 

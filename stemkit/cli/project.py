@@ -50,13 +50,25 @@ FOLDER = click.Path(file_okay=False, path_type=Path)
     example="stemkit project new pendulum --title Pendulum --board pico --team fox,owl",
 )
 @click.argument("folder", type=FOLDER, metavar="FOLDER")
-@click.option("--title", metavar="TEXT", help=N_("What the project is called."))
+@click.option("--title", metavar="TEXT", help=N_("Title of the project."))
 @click.option("--question", metavar="TEXT", help=N_("The question that it answers."))
-@click.option("--team", metavar="A,B", help=N_("Code names of the team."))
+@click.option("--team", metavar="A,B", help=N_("Code names of the team, with commas between them."))
 @click.option("--club", metavar="NAME", help=N_("Club or school."))
-@click.option("--board", metavar="M", help=N_("The kind of board, for example esp32."))
-@click.option("--contest", metavar="ID", help=N_("The contest that it is for."))
-@click.option("--licence", default="CC-BY-4.0", metavar="SPDX", help=N_("Terms of use for others."))
+@click.option(
+    "--model", "--board", "board", metavar="MODEL", help=N_("The kind of board, for example esp32.")
+)
+@click.option(
+    "--contest",
+    metavar="CONTEST",
+    help=N_("The contest that it is for (see “stemkit project contests”)."),
+)
+@click.option(
+    "--licence",
+    default="CC-BY-4.0",
+    show_default=True,
+    metavar="SPDX",
+    help=N_("Terms of use for others."),
+)
 def _new(out: Output, folder: Path, licence: str, **answers: str | None) -> None:
     from stemkit.actions.projects.new import new_project
     from stemkit.model.project import Person, Project
@@ -96,16 +108,20 @@ def _asked(key: str) -> str:
     "pack",
     help=N_(
         "Make one file of a project, which others can check and sign.\n\n"
-        "Only what is on the disk goes into it, so the same folder gives the same package on every"
-        " computer. What a camera wrote into photos (place, owner) is left out; everything else"
-        " that tells of people is listed."
+        "Only what is on the disk goes into it, so the same folder gives the same package on every "
+        "computer. What a camera wrote into photos (place, owner) is left out; anything else that "
+        "could tell who somebody is, is listed."
     ),
     example="stemkit project pack pendulum --to usb/pendulum.zip",
 )
 @click.argument("folder", type=FOLDER, metavar="[FOLDER]", default=Path())
-@click.option("--to", type=click.Path(path_type=Path), metavar="FILE", help=N_("Where to write it; else beside the folder."))  # fmt: skip  # noqa: E501
-@click.option("--force", is_flag=True, help=N_("Replace a package that is there."))
-@click.option("--keep-photo-data", is_flag=True, help=N_("Leave place and owner in photos."))
+@click.option("--to", type=click.Path(path_type=Path), metavar="FILE", help=N_(
+    "File to write to (default: beside the project's folder)."
+))  # fmt: skip
+@click.option("--force", is_flag=True, help=N_("Replace a package that is already there."))
+@click.option(
+    "--keep-photo-data", is_flag=True, help=N_("Leave in photos where they were taken and by whom.")
+)
 def _pack(out: Output, folder: Path, to: Path | None, force: bool, keep_photo_data: bool) -> None:
     from stemkit.actions.projects.pack import PackWanted, pack
     from stemkit.cli.progress import shown
@@ -125,11 +141,20 @@ def _pack(out: Output, folder: Path, to: Path | None, force: bool, keep_photo_da
 
 @make(
     "check",
-    help=N_("What a project still needs: a list of everything that is missing, with what to do."),
-    example="stemkit project check pendulum --profile wro-future-engineers",
+    help=N_("List everything that a project still needs, and what to do about it."),
+    example="stemkit project check pendulum --contest wro-future-engineers",
 )
 @click.argument("folder", type=FOLDER, metavar="[FOLDER]", default=Path())
-@click.option("--profile", default="", metavar="ID", help=N_("A contest's profile, or a file."))
+@click.option(
+    "--contest",
+    "--profile",
+    "profile",
+    default="",
+    metavar="CONTEST",
+    help=N_(
+        "Rules to check against: a contest (see “stemkit project contests”) or a file of your own."
+    ),
+)
 def _check(out: Output, folder: Path, profile: str) -> Exit:
     from stemkit.actions.projects.check import check_project
 
@@ -144,7 +169,7 @@ def _check(out: Output, folder: Path, profile: str) -> Exit:
 @make(
     "contests",
     help=N_(
-        "The contests whose rules are known, each with its year and where the rules come from."
+        "List the contests whose rules are known, each with its year and the source of its rules."
     ),
     example="stemkit project contests",
 )
@@ -165,16 +190,25 @@ def _contests(out: Output) -> None:
 @make(
     "verify",
     help=N_(
-        "Can this package be trusted? Eight questions, each answered with yes, no or unknown.\n\n"
-        "Nothing in the file is trusted, nothing is written, no network is used. Its program runs"
-        " on a virtual board, shut off from this computer."
+        "Check whether a package can be trusted: eight questions, each answered yes, no or "
+        "unknown.\n\nNothing in the file is trusted, nothing is written, no network is used. Its "
+        "program runs on a virtual board, shut off from this computer."
     ),
     example="stemkit project verify pendulum.zip",
 )
 @click.argument("package", type=click.Path(path_type=Path), metavar="FILE")
-@click.option("--profile", default="", metavar="ID", help=N_("A contest's profile, or a file."))
-@click.option("--no-run", is_flag=True, help=N_("Do not run its program."))
-@click.option("--run-anyway", is_flag=True, help=N_("Run it also where this system cannot shut it off."))  # fmt: skip  # noqa: E501
+@click.option(
+    "--contest",
+    "--profile",
+    "profile",
+    default="",
+    metavar="CONTEST",
+    help=N_(
+        "Rules to check against: a contest (see “stemkit project contests”) or a file of your own."
+    ),
+)
+@click.option("--no-run", is_flag=True, help=N_("Do not run the package's program."))
+@click.option("--run-anyway", is_flag=True, help=N_("Run it even where this system cannot shut it off."))  # fmt: skip  # noqa: E501
 def _verify(out: Output, package: Path, profile: str, no_run: bool, run_anyway: bool) -> Exit:
     from stemkit.actions.projects.verify import VerifyWanted, verify
     from stemkit.cli.progress import shown
@@ -193,14 +227,16 @@ def _verify(out: Output, package: Path, profile: str, no_run: bool, run_anyway: 
 @make(
     "add",
     help=N_(
-        "Put recordings into a project; they stay where they are, too.\n\n"
+        "Copy recordings into a project; the originals stay where they are.\n\n"
         "“stemkit watch --record NAME --project FOLDER” records straight into it."
     ),
     example="stemkit project add first second --project pendulum",
 )
 @click.argument("recordings", nargs=-1, required=True, metavar="RECORDING...")
-@click.option("--project", "folder", type=FOLDER, default=Path(), metavar="FOLDER", help=N_("The project; else the folder you are in."))  # fmt: skip  # noqa: E501
-@click.option("--force", is_flag=True, help=N_("Replace a recording that is there."))
+@click.option("--project", "folder", type=FOLDER, default=Path(), metavar="FOLDER", help=N_(
+    "The project's folder (default: this folder)."
+))  # fmt: skip
+@click.option("--force", is_flag=True, help=N_("Replace a recording that is already there."))
 def _add(out: Output, recordings: tuple[str, ...], folder: Path, force: bool) -> None:
     from stemkit.actions.projects.add import add_recordings
 

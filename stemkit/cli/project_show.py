@@ -14,20 +14,32 @@ from stemkit.words import N_, tr
 @make(
     "show",
     help=N_(
-        "A project, or a package, as a page to look at: question, plots drawn from the recordings,"
-        " parts, program, signatures.\n\n"
-        "--report and --poster make these from report/report.md and poster/poster.md, within the"
-        " contest's margins; the recordings stand where the text says {runs}."
+        "Make a page to look at a project or a package: question, plots drawn from the recordings, "
+        "parts, program, signatures.\n\n"
+        "--report and --poster make the report and the poster from report/report.md and "
+        "poster/poster.md, with the contest's margins; the recordings come where the text says "
+        "{runs}."
     ),
     example="stemkit project show pendulum.zip\nstemkit project show pendulum --report --pdf",
 )
-@click.argument("project", type=click.Path(path_type=Path), metavar="[FOLDER or FILE]", default=Path())  # fmt: skip  # noqa: E501
-@click.option("--report", is_flag=True, help=N_("The report."))
-@click.option("--poster", is_flag=True, help=N_("The poster."))
-@click.option("--pdf", is_flag=True, help=N_("As PDF (extra “pdf”), not HTML."))
-@click.option("--to", type=click.Path(file_okay=False, path_type=Path), metavar="FOLDER", help=N_("Where to write; else beside the project."))  # fmt: skip  # noqa: E501
-@click.option("--profile", default="", metavar="ID", help=N_("A contest's profile, or a file."))
-@click.option("--force", is_flag=True, help=N_("Replace files that are there."))
+@click.argument("project", type=click.Path(path_type=Path), metavar="[FOLDER|FILE]", default=Path())  # fmt: skip  # noqa: E501
+@click.option("--report", is_flag=True, help=N_("Make the report."))
+@click.option("--poster", is_flag=True, help=N_("Make the poster."))
+@click.option("--pdf", is_flag=True, help=N_("Make PDF instead of HTML (needs the extra “pdf”)."))
+@click.option("--to", type=click.Path(file_okay=False, path_type=Path), metavar="FOLDER", help=N_(
+    "Folder to write to (default: beside the project)."
+))  # fmt: skip
+@click.option(
+    "--contest",
+    "--profile",
+    "profile",
+    default="",
+    metavar="CONTEST",
+    help=N_(
+        "Rules to check against: a contest (see “stemkit project contests”) or a file of your own."
+    ),
+)
+@click.option("--force", is_flag=True, help=N_("Replace files that are already there."))
 def command(
     out: Output,
     project: Path,

@@ -16,9 +16,10 @@ FILE = click.Path(path_type=Path, dir_okay=False)
 @make(
     "sign",
     help=N_(
-        "Sign a package: say that you vouch for it. Others may sign it, too, before or after.\n\n"
-        "With your own key, a certificate in a file, or a USB token. Where only the token's own"
-        " program can sign: --export-digest, sign that file with it, then --import-p7s."
+        "Sign a package: say that you vouch for it. Others may sign it too, before or after "
+        "you.\n\nSign with your own key, a certificate in a file, or a USB token. If only the "
+        "token's own program can sign: use --export-digest, sign that file with the program, then "
+        "use --import-p7s."
     ),
     example=(
         "stemkit project sign pendulum.zip --key team\n"
@@ -26,15 +27,31 @@ FILE = click.Path(path_type=Path, dir_okay=False)
     ),
 )
 @click.argument("package", type=FILE, metavar="FILE")
-@click.option("--key", metavar="NAME", help=N_("An own key (see: stemkit key list)."))
+@click.option(
+    "--key", metavar="NAME", help=N_("Sign with this key of yours (see “stemkit key list”).")
+)
 @click.option("--certificate", type=FILE, metavar="FILE", help=N_("Key and certificate: .p12, .pfx or .pem."))  # fmt: skip  # noqa: E501
-@click.option("--pss", is_flag=True, help=N_("RSA-PSS for an RSA key."))
-@click.option("--token", type=FILE, metavar="LIB", help=N_("PKCS#11 library of a USB token."))
-@click.option("--token-label", metavar="NAME", help=N_("Which key on the token."))
-@click.option("--as", "label", default="", metavar="NAME", help=N_("What to call the signature."))
-@click.option("--timestamp", default="", metavar="URL", help=N_("Service that confirms the time (RFC 3161)."))  # fmt: skip  # noqa: E501
-@click.option("--export-digest", type=FILE, metavar="FILE", help=N_("Write what another program is to sign, and stop."))  # fmt: skip  # noqa: E501
-@click.option("--import-p7s", type=FILE, metavar="FILE", help=N_("Take the signature that another program made of that."))  # fmt: skip  # noqa: E501
+@click.option("--pss", is_flag=True, help=N_("Sign with RSA-PSS (for an RSA key)."))
+@click.option(
+    "--token", type=FILE, metavar="FILE", help=N_("Sign with a USB token: its PKCS#11 library.")
+)
+@click.option("--token-label", metavar="NAME", help=N_("Which key to use on the token."))
+@click.option(
+    "--as",
+    "label",
+    default="",
+    metavar="NAME",
+    help=N_("Name of the signature (default: by the key)."),
+)
+@click.option("--timestamp", default="", metavar="URL", help=N_(
+    "Address of a service that confirms the time (RFC 3161)."
+))  # fmt: skip
+@click.option("--export-digest", type=FILE, metavar="FILE", help=N_(
+    "Write what another program is to sign to this file, and stop."
+))  # fmt: skip
+@click.option("--import-p7s", type=FILE, metavar="FILE", help=N_(
+    "Add the signature that another program made of that file."
+))  # fmt: skip
 @click.option("--force", is_flag=True, help=N_("Replace an earlier signature of the same key."))
 def command(
     out: Output,

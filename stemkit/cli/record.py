@@ -17,12 +17,15 @@ from stemkit.words import N_, ntr, tr
 
 command = Group(
     "record",
-    help=N_("Recordings: every line that boards printed, with its time, safe from crashes."),
+    help=N_(
+        "Recordings: every line that boards printed, with its time, safe even if the computer "
+        "crashes."
+    ),
     example="stemkit record list",
 )
 
 
-@make("list", help=N_("Show all recordings, the newest first."), example="stemkit record list")
+@make("list", help=N_("List all recordings, the newest first."), example="stemkit record list")
 def _list(out: Output) -> None:
     from stemkit.actions.readings.recordings import all_rows
 
@@ -44,11 +47,11 @@ def _list(out: Output) -> None:
       example="stemkit record show pendulum-1")  # fmt: skip
 @click.argument("name", shell_complete=complete.recordings)
 @click.option("--fit", type=click.Choice(["line", "parabola", "decay", "wave", "damped-wave"]),
-              help=N_("Lay a curve through the readings."))  # fmt: skip
-@click.option("--board", default="", metavar="NAME", help=N_("Only this board."))
-@click.option("--channel", default="", metavar="NAME", help=N_("Only this channel."))
-@click.option("--from-s", type=float, metavar="T", help=N_("From this second on."))
-@click.option("--to-s", type=float, metavar="T", help=N_("Up to this second."))
+              help=N_("Fit a curve to the readings."))  # fmt: skip
+@click.option("--board", default="", metavar="BOARD", help=N_("Only this board."))
+@click.option("--channel", default="", metavar="CHANNEL", help=N_("Only this channel."))
+@click.option("--from-s", type=float, metavar="SECONDS", help=N_("Only from this second on."))
+@click.option("--to-s", type=float, metavar="SECONDS", help=N_("Only up to this second."))
 def _show(out: Output, name: str, **chosen: Any) -> None:
     from stemkit.actions.readings.recordings import Chosen, summary
     from stemkit.cli.record_summary import json_summary, say_summary
@@ -60,12 +63,18 @@ def _show(out: Output, name: str, **chosen: Any) -> None:
         say_summary(out, found)
 
 
-@make("replay", help=N_("Play a recording again, as if its boards were here."),
+@make("replay", help=N_("Play a recording again as if its boards were here."),
       example="stemkit record replay pendulum-1 --speed 10")  # fmt: skip
 @click.argument("name", shell_complete=complete.recordings)
-@click.option("--speed", type=click.FloatRange(0, min_open=True), default=1.0, metavar="X",
-              help=N_("So many times faster."))  # fmt: skip
-@click.option("--plain", is_flag=True, help=N_("Lines instead of the drawing."))
+@click.option(
+    "--speed",
+    type=click.FloatRange(0, min_open=True),
+    default=1.0,
+    show_default=True,
+    metavar="TIMES",
+    help=N_("Play it this many times faster."),
+)
+@click.option("--plain", is_flag=True, help=N_("Print lines instead of drawing."))
 def _replay(out: Output, name: str, speed: float, plain: bool) -> None:
     from stemkit.actions.interrupt import stopped_gently
     from stemkit.actions.readings.sources import replay
@@ -86,24 +95,37 @@ def _replay(out: Output, name: str, speed: float, plain: bool) -> None:
     help=N_(
         "Write a recording as a table (CSV, XLSX, Parquet) or draw it (PNG, SVG).\n\n"
         "The file's ending says which. Without --to a CSV file of the recording's name is written "
-        "into this folder. Presets for CSV: standard; semicolon, where one and a half is written "
-        "1,5; excel."
+        "into this folder. Presets for CSV: standard; semicolon (1,5 for one and a half); excel."
     ),
     example="stemkit record export pendulum-1 --to pendulum.xlsx --plot pendulum.png",
 )
 @click.argument("name", shell_complete=complete.recordings)
-@click.option("--to", default="", metavar="FILE", help=N_("File or folder to write; - to print."))
+@click.option(
+    "--to", default="", metavar="FILE", help=N_("File or folder to write to; - prints the table.")
+)
 @click.option("--format", "kind", type=click.Choice(["csv", "xlsx", "parquet"]),
-              help=N_("Kind of table, where the ending does not say it."))  # fmt: skip
+              help=N_("Kind of table (default: by the file's ending)."))  # fmt: skip
 @click.option("--preset", type=click.Choice(["standard", "semicolon", "excel"]), default="standard",
-              help=N_("How CSV is written."))  # fmt: skip
+              show_default=True, help=N_("How the CSV is written."))  # fmt: skip
 @click.option(
     "--plot", default="", metavar="FILE", help=N_("Draw a picture: FILE.png or FILE.svg.")
 )
-@click.option("--board", "boards", multiple=True, metavar="NAME", help=N_("Only this board."))
-@click.option("--channel", "channels", multiple=True, metavar="NAME", help=N_("Only this channel."))
-@click.option("--title", default="", help=N_("Title of the picture."))
-@click.option("--force", is_flag=True, help=N_("Replace a file that is there."))
+@click.option(
+    "--board",
+    "boards",
+    multiple=True,
+    metavar="BOARD",
+    help=N_("Only this board; can be given more than once."),
+)
+@click.option(
+    "--channel",
+    "channels",
+    multiple=True,
+    metavar="CHANNEL",
+    help=N_("Only this channel; can be given more than once."),
+)
+@click.option("--title", default="", metavar="TEXT", help=N_("Title of the picture."))
+@click.option("--force", is_flag=True, help=N_("Replace a file that is already there."))
 def _export(out: Output, name: str, to: str, kind: str | None, plot: str, **rest: Any) -> None:
     from stemkit.actions.readings.export import ExportFormat, ExportWanted, export
 
@@ -124,9 +146,7 @@ def _export(out: Output, name: str, to: str, kind: str | None, plot: str, **rest
 
 @make(
     "recover",
-    help=N_(
-        "Put recordings in order after a crash or a power cut: those named, or all that need it."
-    ),
+    help=N_("Repair recordings after a crash or a power cut: those named, or all that need it."),
     example="stemkit record recover",
 )
 @click.argument("names", nargs=-1, metavar="[NAME]...", shell_complete=complete.recordings)

@@ -19,19 +19,30 @@ if TYPE_CHECKING:
     "learn",
     help=N_(
         "Learn to tell gestures apart: a tiny model for a board, from recordings.\n\n"
-        "A recording is called GESTURE-PERSON, such as shake-an. The model is a few questions in a"
-        " row; it is written as a module that a program on a board imports."
+        "A recording is called GESTURE-PERSON, for example shake-an. The model is a few questions "
+        "in a row; it is written as a module that a program on a board imports."
     ),
     example="stemkit record learn shake-an tilt-an shake-binh tilt-binh --to model.py",
 )
 @click.argument("names", nargs=-1, required=True, metavar="NAME...")
 @click.option("--to", type=click.Path(dir_okay=False, path_type=Path), default=Path("model.py"),
-              metavar="FILE", help=N_("Where to write the model; else model.py here."))  # fmt: skip
-@click.option("--channel", "channels", multiple=True, metavar="NAME",
-              help=N_("Learn from this channel; else from all."))  # fmt: skip
-@click.option("--window", "length", type=click.IntRange(5, 1000), default=20, metavar="N",
-              help=N_("Readings in one window."))  # fmt: skip
-@click.option("--force", is_flag=True, help=N_("Replace the file."))
+              metavar="FILE", help=N_(
+                  "File to write the model to (default: model.py)."
+              ))  # fmt: skip
+@click.option("--channel", "channels", multiple=True, metavar="CHANNEL",
+              help=N_(
+                  "Learn from this channel only (default: from all); can be given more than once."
+              ))  # fmt: skip
+@click.option(
+    "--window",
+    "length",
+    type=click.IntRange(5, 1000),
+    default=20,
+    show_default=True,
+    metavar="NUMBER",
+    help=N_("How many readings are in one window."),
+)
+@click.option("--force", is_flag=True, help=N_("Replace a file that is already there."))
 def learn(out: Output, **wanted: Any) -> None:
     """Learn, and say how often it is right."""
     from stemkit.actions.readings.learn import LearnWanted, learn_recordings
@@ -71,7 +82,7 @@ def _say(out: Output, learned: Learned, path: Path) -> None:
                "The model asks {n} questions and is in {path}.", questions, path=path)  # fmt: skip
     out.say(asks)
     out.say("")
-    out.say(tr(N_("What it was (a row each), and what it was taken for (columns), in windows:")))
+    out.say(tr(N_("What it was (rows) and what it was taken for (columns), in windows:")))
     width = max(6, *map(len, learned.labels)) + 2
     out.say(" " * width + "".join(f"{label:>{width}}" for label in learned.labels))
     for label, row in zip(learned.labels, tested.confusion, strict=True):
@@ -81,8 +92,10 @@ def _say(out: Output, learned: Learned, path: Path) -> None:
     out.say(tr(N_("Right: {right} of {windows} windows, {share} %."), right=tested.right,
                windows=tested.windows, share=share))  # fmt: skip
     if len(learned.people) == 1:
-        out.hint(tr(N_("One person's recordings alone: this says nothing of other people.")))
+        out.hint(
+            tr(N_("These are one person's recordings only: this says nothing about other people."))
+        )
         return
     for person, right, windows in tested.by_person:
-        out.say(tr(N_("  {person}, whom the tested model had never seen: {right} of {windows}"),
+        out.say(tr(N_("  {person}, whom the model had never seen: {right} of {windows} windows"),
                    person=person or "?", right=right, windows=windows))  # fmt: skip

@@ -47,7 +47,7 @@ def say_summary(out: Output, found: Summary) -> None:
     meta, totals = found.meta, found.meta.totals
     out.say(f"{meta.name}  ({tr(STATES[str(meta.state)])})")
     begun = meta.started[:19].replace("T", " ")
-    out.say(tr(N_("Begun {when}, lasts {long}."), when=begun, long=duration(totals.seconds)))
+    out.say(tr(N_("Started {when}, lasts {long}."), when=begun, long=duration(totals.seconds)))
     out.say(ntr("{n} reading of {boards}.", "{n} readings of {boards}.", totals.rows,
                 boards=", ".join(board.name for board in meta.boards)))  # fmt: skip
     if meta.lesson:

@@ -14,8 +14,8 @@ from stemkit.words import N_, tr
 @make(
     "repl",
     help=N_(
-        "Talk to the board's prompt.\n\n"
-        "Ctrl-C stops the program that runs, Ctrl-D starts the board's program anew, Ctrl-] ends."
+        "Open the board's prompt and type commands there.\n\n"
+        "Ctrl-C stops the running program, Ctrl-D restarts the board's program, Ctrl-] leaves."
     ),
     example="stemkit repl v1",
 )
@@ -28,7 +28,7 @@ def command(out: Output, board: str | None) -> None:
     found = find_board(board, Search("stemkit repl", known_numbers(out)))
     out.hint(
         tr(
-            N_("{board}: Enter shows the prompt, Ctrl-C stops the program, Ctrl-] ends."),
+            N_("{board}: Enter shows the prompt, Ctrl-C stops the program, Ctrl-] leaves."),
             board=found.name,
         )
     )

@@ -19,37 +19,49 @@ if TYPE_CHECKING:
 
 command = Group(
     "sim",
-    help=N_("Boards that exist only in this computer, and answer as real ones do."),
+    help=N_("Boards that exist only in this computer and answer like real ones."),
     example="stemkit sim start -n 2",
 )
 
 
 @make(
     "start",
-    help=N_("Start virtual boards and show their ports; Ctrl-C ends them."),
+    help=N_("Start virtual boards and show their ports; Ctrl-C stops them."),
     example="stemkit sim start -n 3 --model pico --detach",
 )
-@click.option("-n", "count", type=click.IntRange(1, 64), default=1, help=N_("How many."))
+@click.option(
+    "-n",
+    "count",
+    type=click.IntRange(1, 64),
+    default=1,
+    show_default=True,
+    metavar="NUMBER",
+    help=N_("How many boards to start."),
+)
 @click.option(
     "--model",
     default="esp32",
-    metavar="M",
-    help=N_("Which kind of board."),
+    show_default=True,
+    metavar="MODEL",
+    help=N_("Which kind of board to start."),
     shell_complete=complete.models,
 )
-@click.option("--blank", is_flag=True, help=N_("With no firmware on them yet."))
+@click.option(
+    "--blank", is_flag=True, help=N_("Start them without firmware, as new from the shop.")
+)
 @click.option(
     "--baud",
     type=click.IntRange(300, 4_000_000),
     default=None,
-    metavar="B",
-    help=N_("Rate of the board's serial console, in bits a second."),
+    metavar="RATE",
+    help=N_("Speed of the board's serial line, in bits a second."),
 )
 @click.option(
     "--latency-ms",
     type=click.FloatRange(0, 1000),
     default=1.0,
     show_default=True,
+    metavar="MS",
     help=N_("Delay of the imitated USB adapter, in milliseconds."),
 )
 @click.option(
@@ -57,60 +69,72 @@ command = Group(
     "paced",
     flag_value=False,
     default=True,
-    help=N_("Move bytes at once instead of at the line's rate."),
+    help=N_("Move bytes at once instead of at the speed of the line."),
 )
 @click.option(
     "--port",
     type=click.Choice(["pty", "socket", "rfc2217"]),
     default="pty",
     show_default=True,
-    help=N_("How the ports are opened; rfc2217 has modem lines (DTR, RTS) too."),
+    help=N_("How programs open the ports; rfc2217 has modem lines (DTR, RTS) too."),
 )
 @click.option(
     "--scenario",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     metavar="FILE",
-    help=N_("What happens around the boards (TOML)."),
+    help=N_("File that says what happens around the boards (TOML)."),
 )
-@click.option("--seed", type=int, default=0, help=N_("Another number, another chance."))
+@click.option(
+    "--seed",
+    type=int,
+    default=0,
+    show_default=True,
+    metavar="NUMBER",
+    help=N_("Seed of chance: with the same number, noise and faults come the same way again."),
+)
 @click.option(
     "--speed",
     type=click.FloatRange(0, 1000),
     default=1.0,
     show_default=True,
-    help=N_("Let time in the boards' world run faster; 0: as fast as they go."),
+    metavar="TIMES",
+    help=N_("How fast time runs for the boards: 1 is real time, 0 as fast as possible."),
 )
-@click.option("--detach", is_flag=True, help=N_("Leave them running and return at once."))
+@click.option(
+    "--detach", is_flag=True, help=N_("Leave them running and return to the prompt at once.")
+)
 def _start(out: Output, detach: bool, **wanted: Any) -> None:
     from stemkit.actions.sim import Wanted, start_boards
 
     started = start_boards(Wanted(**wanted), detach=detach)
     _show(out, "sim.start", started.boards)
     if not detach:
-        out.hint(tr(N_("Press Ctrl-C to end them.")))
+        out.hint(tr(N_("Press Ctrl-C to stop them.")))
         try:
             started.wait()
         finally:
             started.close()
 
 
-@make("list", help=N_("Show the virtual boards that run."), example="stemkit sim list --json")
+@make(
+    "list", help=N_("Show the virtual boards that are running."), example="stemkit sim list --json"
+)
 def _list(out: Output) -> None:
     from stemkit.actions.sim import list_boards
 
     _show(out, "sim.list", list_boards())
 
 
-@make("stop", help=N_("End virtual boards."), example="stemkit sim stop --all")
+@make("stop", help=N_("Stop virtual boards."), example="stemkit sim stop --all")
 @click.argument("names", nargs=-1, metavar="[NAME]...", shell_complete=complete.virtual_boards)
-@click.option("--all", "every", is_flag=True, help=N_("End all of them."))
+@click.option("--all", "every", is_flag=True, help=N_("Stop all of them."))
 def _stop(out: Output, names: tuple[str, ...], every: bool) -> None:
     from stemkit.actions.sim import stop_boards
 
     if not names and not every:
-        raise click.UsageError(tr(N_("Name the boards to end, or give --all.")))
+        raise click.UsageError(tr(N_("Name the boards to stop, or give --all.")))
     stopped = stop_boards(None if every else names)
-    out.say(ntr("Ended {n} virtual board.", "Ended {n} virtual boards.", len(stopped)))
+    out.say(ntr("Stopped {n} virtual board.", "Stopped {n} virtual boards.", len(stopped)))
     if out.as_json:
         out.answer("sim.stop", {"boards": [_row(board) for board in stopped]})
 
@@ -137,10 +161,10 @@ def _plug(out: Output, name: str) -> None:
     "set",
     help=N_(
         "Change what a virtual board's sensors feel, its faults and its buttons.\n\n"
-        "QUANTITY=VALUE holds a quantity (temperature=31.5, light=20, button_a=1); VALUE “auto” "
-        "gives it back to the scenario. Faults: drop, flip (share of bytes), direction (to_host, "
-        "to_board, both), unplug_at, reset_at (bytes), brown_outs (how often, -1 always), stall_s, "
-        "flash_fails (FROM-TO), seed."
+        "QUANTITY=VALUE keeps a quantity at that value (temperature=31.5, light=20, button_a=1); "
+        "the value “auto” lets the scenario drive it again. Faults: drop, flip (share of bytes), "
+        "direction (to_host, to_board, both), unplug_at, reset_at (bytes), brown_outs (how often, "
+        "-1: always), stall_s, flash_fails (FROM-TO), seed."
     ),
     example="stemkit sim set v1 temperature=31.5 light=20",
 )

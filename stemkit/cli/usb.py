@@ -18,9 +18,10 @@ _SYSTEMS = ("windows", "macos", "macos-intel", "linux", "linux-arm")
 @kit.command(
     "make",
     help=N_(
-        "Write a stick with stemkit for Windows, macOS and Linux, the firmware that is stored here"
-        " and the lessons.\n\nWhoever gets it starts install.bat, install.command or install.sh;"
-        " that needs no network. Making it again brings it up to date."
+        "Write a USB stick with stemkit for Windows, macOS and Linux, the firmware that is stored "
+        "here and the lessons.\n\n"
+        "Whoever gets it starts install.bat, install.command or install.sh; that needs no network. "
+        "Making it again brings it up to date."
     ),
     example=_EXAMPLE,
 )
@@ -30,21 +31,23 @@ _SYSTEMS = ("windows", "macos", "macos-intel", "linux", "linux-arm")
     "systems",
     type=click.Choice(_SYSTEMS),
     multiple=True,
-    help=N_("Only this kind of computer; can be given again (linux-arm is a Raspberry Pi)."),
+    help=N_(
+        "Only for this kind of computer (linux-arm is a Raspberry Pi); can be given more than once."
+    ),
 )
 @click.option(
     "--python",
     "pythons",
     metavar="VERSION",
     multiple=True,
-    help=N_("Only this version of Python, such as 3.12; can be given again."),
+    help=N_("Only for this version of Python, for example 3.12; can be given more than once."),
 )
 @click.option(
     "--extra",
     "extras",
     metavar="NAME",
     multiple=True,
-    help=N_("Also what this extra needs, such as plot; can be given again."),
+    help=N_("Also include what this extra needs, for example plot; can be given more than once."),
 )
 def _make(
     out: Output,
@@ -72,7 +75,7 @@ def _make(
     for target in made.left_out:
         out.hint(tr(N_("Left out, because a package is not made for it: {target}"), target=target))
     if not made.firmware:
-        out.hint(tr(N_("No firmware is on it. Get some first: {command}"),
+        out.hint(tr(N_("There is no firmware on it. Get some first: {command}"),
                     command="stemkit firmware fetch esp32 pico"))  # fmt: skip
     if out.as_json:
         body = {"folder": str(folder), "targets": made.targets, "left_out": made.left_out}
@@ -82,7 +85,7 @@ def _make(
 
 @kit.command(
     "check",
-    help=N_("Read every file of a stick again and compare it with what was written."),
+    help=N_("Read every file of a USB stick again and compare it with what was written."),
     example="stemkit usb check E:\\stemkit",
 )
 @click.argument("folder", type=click.Path(path_type=Path, file_okay=False))
@@ -95,7 +98,7 @@ def _check(out: Output, folder: Path) -> Exit:
     for name in health.missing:
         out.say(tr(N_("missing: {file}"), file=name))
     if health.ok:
-        out.say(ntr("{n} file is sound.", "All {n} files are sound.", health.files))
+        out.say(ntr("{n} file is undamaged.", "All {n} files are undamaged.", health.files))
     else:
         out.hint(tr(N_("Write it again: {command}"), command=f"stemkit usb make {folder}"))
     if out.as_json:
@@ -106,7 +109,7 @@ def _check(out: Output, folder: Path) -> Exit:
 
 command = kit.Group(
     "usb",
-    help=N_("A stick for schools: installs stemkit where there is no network."),
+    help=N_("Make a USB stick from which schools install stemkit without a network."),
     example=_EXAMPLE,
     commands=[_make, _check],
 )

@@ -22,41 +22,62 @@ if TYPE_CHECKING:
 @make(
     "watch",
     help=N_(
-        "Show the readings that boards print, live: those named, or else all that are connected"
-        " and every one that is plugged in later.\n\n"
-        "Boards of any make that print numbers are understood. On a terminal they are drawn "
-        "(? shows the keys); in a pipe, or with --plain, they come as lines."
+        "Show the readings that boards print, live: of the boards that are named, or of all that "
+        "are connected and every one that is plugged in later.\n\n"
+        "Any board that prints numbers is understood. In a terminal the readings are drawn (? "
+        "shows the keys); in a pipe, or with --plain, they are printed as lines."
     ),
     example="stemkit watch --record pendulum-1",
 )
 @click.argument("boards", nargs=-1, metavar="[BOARD]...", shell_complete=complete.boards)
-@click.option("--record", metavar="NAME", help=N_("Keep everything in a recording."))
+@click.option("--record", metavar="NAME", help=N_("Keep everything in a recording of this name."))
 @click.option("--project", type=click.Path(file_okay=False, path_type=Path), metavar="FOLDER",
-              help=N_("Keep the recording in this project."))  # fmt: skip
+              help=N_("Keep the recording in this project's folder."))  # fmt: skip
 @click.option("--force", is_flag=True, help=N_("Replace a recording of that name."))
 @click.option(
     "--from",
     "source",
     default="",
     metavar="SOURCE",
-    help=N_("A recording, a file, a port's URL, - or blinka:SCRIPT instead of boards."),
+    help=N_(
+        "Take the readings not from boards but from a recording, a file, a port's URL, - (standard "
+        "input) or blinka:SCRIPT."
+    ),
 )
-@click.option("--speed", type=click.FloatRange(0, min_open=True), default=1.0, metavar="X",
-              help=N_("Play a recording so many times faster."))  # fmt: skip
-@click.option("--baud", type=click.IntRange(300, 12_000_000), help=N_("Rate of the boards' lines."))
+@click.option(
+    "--speed",
+    type=click.FloatRange(0, min_open=True),
+    default=1.0,
+    show_default=True,
+    metavar="TIMES",
+    help=N_("Play a recording this many times faster."),
+)
+@click.option(
+    "--baud",
+    type=click.IntRange(300, 12_000_000),
+    metavar="RATE",
+    help=N_(
+        "Speed of the boards' serial lines, in bits a second (default: 115200, else the one that "
+        "fits)."
+    ),
+)
 @click.option("--for", "seconds", type=click.FloatRange(0), metavar="SECONDS",
-              help=N_("Stop after so long."))  # fmt: skip
+              help=N_("Stop after this many seconds."))  # fmt: skip
 @click.option("--setup", type=click.Path(path_type=Path), metavar="FILE",
-              help=N_("An experiment's set-up: channels, formulas, alarms, triggers."))  # fmt: skip
-@click.option("--plain", is_flag=True, help=N_("Lines instead of the drawing."))
+              help=N_(
+                  "Use this experiment's set-up: channels, formulas, alarms, triggers."
+              ))  # fmt: skip
+@click.option("--plain", is_flag=True, help=N_("Print lines instead of drawing."))
 @click.option("--operator", "--student", "operator", default="", metavar="CODE",
-              help=N_("Your code, for the recording."))  # fmt: skip
-@click.option("--club", default="", metavar="NAME", help=N_("Your club, for the recording."))
+              help=N_("Your code, to keep in the recording."))  # fmt: skip
+@click.option("--club", default="", metavar="NAME", help=N_("Your club, to keep in the recording."))
 @click.option(
     "--lesson",
     default="",
-    metavar="ID",
-    help=N_("Open a lesson's set-up; else that of the lesson on the boards."),
+    metavar="LESSON",
+    help=N_(
+        "Show the readings as this lesson wants it (default: the lesson that is on the boards)."
+    ),
 )
 def command(
     out: Output,
@@ -141,7 +162,7 @@ def tell_recordings(out: Output, watching: Watching) -> None:
         out.hint(tr(N_("Recorded in {folder}"), folder=recorded.folder.path))
         if recorded.table is None and recorded.error is None:
             text = N_(
-                "It is long: its table is made when you want it, with: stemkit record export {name}"
+                "It is long, so no table was made yet. To make one: stemkit record export {name}"
             )
             out.hint(tr(text, name=shlex.quote(recorded.folder.name)))
     for recorded in watching.recorded:

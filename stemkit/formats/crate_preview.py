@@ -18,7 +18,7 @@ _STYLE: Final = (
 _WORDS: Final = {
     "vi": ("Câu hỏi", "Nhóm", "Giáo viên hướng dẫn", "Câu lạc bộ", "Ngày", "Bo mạch", "Bản ghi",
            "Bắt đầu", "Số đo", "Tệp", "Kích thước"),
-    "en": ("Question", "Team", "Supervisor", "Club", "Date", "Board", "Recordings", "Begun",
+    "en": ("Question", "Team", "Supervisor", "Club", "Date", "Board", "Recordings", "Started",
            "Readings", "Files", "Size"),
 }  # fmt: skip
 

@@ -20,7 +20,7 @@ class NotebookDamagedError(InputFileError):
 
     code = "notebook-damaged"
     message = N_("The file {path} is damaged: {reason}")
-    remedy = N_("Put back a copy of it, or rename it: stemkit then begins a new one.")
+    remedy = N_("Put back a copy of it, or rename it; a new one is then begun.")
 
 
 class NotebookBusyError(MachineError):

@@ -17,7 +17,7 @@ from .terminal import Terminal
 
 def test_the_prompt(virtual_board: RunningBoard) -> None:
     with Terminal("repl", "v1") as person:
-        person.see("Ctrl-] ends")
+        person.see("Ctrl-] leaves")
         person.type("\r")
         person.see(">>> ")
         person.type("print(6 * 7)\r")
@@ -35,7 +35,7 @@ def test_the_prompt(virtual_board: RunningBoard) -> None:
 
 def test_the_cable_is_pulled_at_the_prompt(virtual_board: RunningBoard) -> None:
     with Terminal("repl") as person:
-        person.see("Ctrl-] ends")
+        person.see("Ctrl-] leaves")
         person.type("\r")
         person.see(">>> ")
         unplug(virtual_board.name)

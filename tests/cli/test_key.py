@@ -351,7 +351,7 @@ def test_a_key_that_ended_is_told(
     assert answer(capsys, "key", "list")["keys"][0]["expired"] is True
     assert main(["lesson", "show", str(build(tmp_path))]) == 0
     told = capsys.readouterr().err
-    assert told.count(f"ended on {NOW - timedelta(days=2):%Y-%m-%d}") == 2  # building, and showing
+    assert told.count(f" on {NOW - timedelta(days=2):%Y-%m-%d}") == 2  # building, and showing
 
 
 def changed(bundle: Path, into: Path) -> Path:

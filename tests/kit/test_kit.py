@@ -261,4 +261,4 @@ def test_a_self_test_counts_the_boards_that_are_not_well_too(
     virtual_boards(model="microbit-v2")
     virtual_boards(model="microbit-v2", blank=True)
     assert main(["kit", "test", "--all", "--lang", "en"]) == 1
-    assert capsys.readouterr().out.endswith("1 board is well.\n1 board is not well.\n")
+    assert capsys.readouterr().out.endswith("1 board passed.\n1 board has a fault.\n")

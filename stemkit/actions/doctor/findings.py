@@ -66,13 +66,13 @@ STORE_EMPTY = Kind(
     "store-empty",
     _NOTE,
     N_("No firmware is stored on this computer for lessons without internet."),
-    N_("While there is internet: stemkit firmware fetch"),
+    N_("While there is internet, fetch some: stemkit firmware fetch esp32 pico"),
 )
 STORE_DAMAGED = Kind(
     "store-damaged",
     _PROBLEM,
     N_("Firmware in the store is damaged or missing: {images}"),
-    N_("Fetch it again: stemkit firmware fetch"),
+    N_("Fetch it again: stemkit firmware fetch NAME --force"),
 )
 STORE_UNREADABLE = Kind("store-unreadable", _PROBLEM, N_("{reason}"), N_("{remedy}"))
 FILE_UNREADABLE = Kind("file-unreadable", _PROBLEM, N_("{reason}"), N_("{remedy}"))

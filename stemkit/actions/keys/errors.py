@@ -62,7 +62,7 @@ class NotSignedError(UsageError):
 
     code = "not-signed"
     message = N_("{name} is not signed, so there is nobody to trust.")
-    remedy = N_("Ask its maker for their certificate: stemkit key export")
+    remedy = N_("Ask its maker for their certificate, which “stemkit key export” writes.")
 
 
 class FileThereError(UsageError):

@@ -157,8 +157,10 @@ _TABLE: Final[tuple[tuple[str, str, _Hint], ...]] = (
         "write “global” and its name at the top of the function.")),
     ("UnboundLocalError", "", N_("A name is used in the function before it has a value there.")),
     ("ImportError|ModuleNotFoundError", "no module named '(?P<name>[^']*)'",
-     N_("The board has no module “{name}”: check how it is spelled, or put its file onto the board "
-        "with: stemkit deploy")),
+     N_(
+         "The board has no module “{name}”: check how it is spelled, or put its file onto the "
+         "board: stemkit deploy FILE"
+     )),
     ("ImportError", "(can't|cannot) import name '?(?P<name>\\w+)",
      N_("The module has nothing called “{name}”: check how it is spelled.")),
     ("AttributeError", "(?:'module' object|module '.*') has no attribute '(?P<name>[^']*)'",
@@ -201,7 +203,7 @@ _TABLE: Final[tuple[tuple[str, str, _Hint], ...]] = (
     ("OSError", "EIO|\\b5\\b",
      N_("The sensor does not answer: check its wires and that it is the right one.")),
     ("OSError", "ENOENT|\\b2\\b",
-     N_("The board has no such file: check the name, or put it there with: stemkit deploy")),
+     N_("The board has no such file: check the name, or put it there: stemkit deploy FILE")),
     ("OSError", "ENOSPC|\\b28\\b", N_("The board is full: remove files that are not needed.")),
     ("MemoryError", "",
      N_("The board's memory is full: keep fewer values in lists, or restart the board.")),

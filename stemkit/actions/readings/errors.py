@@ -45,4 +45,4 @@ class NothingToRecordError(UsageError):
 
     code = "nothing-to-record"
     message = N_("A recording or a file that is played again cannot be recorded.")
-    remedy = N_("To keep it in another form: stemkit record export")
+    remedy = N_("To keep it in another form: stemkit record export NAME")

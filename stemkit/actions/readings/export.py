@@ -231,7 +231,7 @@ def _facts(meta: RecordingMeta) -> Mapping[str, str]:
     """What is known of a recording, under marked headings."""
     return {
         N_("Recording"): meta.name,
-        N_("Begun"): meta.started.replace("T", " "),
+        N_("Started"): meta.started.replace("T", " "),
         N_("Ended"): meta.ended.replace("T", " "),
         N_("Time zone"): meta.time_zone,
         N_("Person's code"): meta.operator,

@@ -1,0 +1,70 @@
+"""Sentences on a terminal: no line breaks inside a word, and none inside a command to type."""
+
+from __future__ import annotations
+
+import os
+import re
+import unicodedata
+from typing import Final, TextIO
+
+# What stands for a space that must not become a line's end while a text is wrapped.
+_HELD: Final = "\ue000"  # of the private use area: in nobody's text
+_PROGRAMS: Final = "stemkit|sudo|pip|python|udisksctl|usbipd|esptool|mpremote"
+# A command stands in quotes or brackets, or behind a colon up to the sentence's end.
+_COMMAND: Final = re.compile(
+    rf"(?<=[“(])(?:{_PROGRAMS}) [^”)]*(?=[”)])|(?<=: )(?:{_PROGRAMS}) .*?(?=$|[.;)”](?:\s|$)| — )",
+    re.MULTILINE,
+)
+_LEAST_WIDTH: Final = 20
+
+
+def held(text: str) -> str:
+    """`text` with its commands made one word; `released` gives the spaces back."""
+    return _COMMAND.sub(lambda found: found[0].replace(" ", _HELD), text)
+
+
+def released(text: str) -> str:
+    """`text` as it was before `held`."""
+    return text.replace(_HELD, " ")
+
+
+def cells(text: str) -> int:
+    """How many cells of a terminal `text` takes: a combining mark none, a wide letter two."""
+    return sum(
+        0 if unicodedata.combining(c) else 2 if unicodedata.east_asian_width(c) in "WF" else 1
+        for c in text
+    )
+
+
+def wrapped(text: str, width: int) -> str:
+    """`text` in lines of at most `width` cells; one that continues is set in by two.
+
+    Lines that fit stay as they are, and so does a word that is longer than a line.
+    """
+    return "\n".join(
+        line if cells(line) <= width else _wrapped_line(line, width) for line in text.split("\n")
+    )
+
+
+def _wrapped_line(line: str, width: int) -> str:
+    indent = " " * (len(line) - len(line.lstrip(" ")))
+    done: list[str] = []
+    now = ""
+    for gap, word in re.findall(r"( *)([^ ]+)", held(line)):
+        if now.strip() and cells(now + gap + word) > width:
+            done.append(now)
+            now = f"{indent}  {word}"
+        else:
+            now += gap + word
+    return released("\n".join([*done, now]))
+
+
+def fitted(text: str, stream: TextIO) -> str:
+    """`text` wrapped for the terminal that `stream` is; as it is for a pipe or a file."""
+    if not stream.isatty():
+        return text
+    try:
+        width = os.get_terminal_size(stream.fileno()).columns
+    except (OSError, ValueError):
+        return text
+    return wrapped(text, width) if width >= _LEAST_WIDTH else text
