@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from stemkit.storage.recordings import RecordingRow
 
 STATES = {
-    "recording": N_("being written, or cut off"),
+    "recording": N_("being written, or interrupted"),
     "complete": N_("complete"),
     "recovered": N_("recovered"),
     "damaged": N_("damaged"),
@@ -64,7 +64,7 @@ def say_rows(out: Output, rows: list[RecordingRow]) -> None:
     from rich.text import Text
 
     table = Table(box=SIMPLE_HEAD, pad_edge=False)
-    titles = [N_("Recording"), N_("Begun"), N_("Lasts"), N_("Readings"), N_("Lost"), N_("Boards"),
+    titles = [N_("Recording"), N_("Started"), N_("Lasts"), N_("Readings"), N_("Lost"), N_("Boards"),
               N_("Channels"), N_("State")]  # fmt: skip
     for title in titles:
         table.add_column(tr(title), overflow="fold")
