@@ -17,9 +17,9 @@ from stemkit.events import Sink, StepAdvanced, StepStarted, silent
 from stemkit.model.deployment import BoardFile
 from stemkit.words import N_
 
-# A line of code must fit into the board's small receive ring and memory.
-_PIECE_BYTES: Final = 64
-# The board cannot say when its receive ring is full: a byte may be lost, and is sent again.
+# What the board holds of a file at a time; it has little memory.
+_PIECE_BYTES: Final = 128
+# Of a file, each from its beginning.
 _TRIES: Final = 3
 # Size and a checksum of a file, computed on the board: it has no hashlib.
 _SUM = """
@@ -77,20 +77,13 @@ class _Told:
         self.code_bytes = 0
 
     def exec(self, code: str) -> bytes:
-        """Run code on the board; a failing file system becomes `BoardWriteError`.
-
-        Our code is good Python: where the board finds its syntax wrong, bytes were lost on the way
-        and nothing of it ran, so it is said again.
-        """
-        for again in reversed(range(_TRIES)):
-            self.code_bytes += len(code.encode())
-            try:
-                return self._session.exec(code, timeout_s=60.0)
-            except BoardExceptionError as error:
-                port, reason = self._session.link.name, str(error.fields["summary"])
-                if not (again and reason.startswith("SyntaxError")):
-                    raise BoardWriteError(port=port, reason=reason) from error
-        raise AssertionError("the last try returns or raises")
+        """Run code on the board; a failing file system becomes `BoardWriteError`."""
+        self.code_bytes += len(code.encode())
+        try:
+            return self._session.exec(code, timeout_s=60.0)
+        except BoardExceptionError as error:
+            reason = error.fields["summary"]
+            raise BoardWriteError(port=self._session.link.name, reason=reason) from error
 
     def has(self, file: BoardFile) -> bool:
         """Whether the board has the file with this content."""
@@ -102,14 +95,10 @@ class _Told:
 
     def write_checked(self, file: BoardFile) -> None:
         """Write the file until the board has it as it is; raises `BoardWriteError`."""
-        for again in reversed(range(_TRIES)):
-            try:
-                self.write(file)
-                if self.has(file):
-                    return
-            except BoardWriteError as error:
-                if not again or str(error.fields["reason"]).startswith("OSError"):
-                    raise
+        for _ in range(_TRIES):
+            self.write(file)
+            if self.has(file):
+                return
         raise BoardWriteError(port=self._session.link.name, reason=file.path)
 
     def write(self, file: BoardFile) -> None:

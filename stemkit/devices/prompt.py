@@ -149,11 +149,11 @@ def _reset(session: Session) -> None:
 def clean(session: Session, reached: Reached) -> Reached:
     """Make sure that the prompt answers in order; a soft reset ends what writes into it."""
     try:
-        session.exec("pass", timeout_s=5.0)
+        session.exec("", timeout_s=5.0)
     except (BoardConfusedError, BoardExceptionError):
         session.enter(POLITE_S)
         session.soft_reset(5.0)
-        session.exec("pass", timeout_s=5.0)
+        session.exec("", timeout_s=5.0)
     return reached
 
 

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from types import TracebackType
 from typing import Self
 
+from stemkit.devices.blind import NOTHING
 from stemkit.devices.errors import (
     BoardConfusedError,
     BoardExceptionError,
@@ -132,8 +133,12 @@ class Session:
     def start(self, code: str | bytes) -> None:
         """Give the board code to run and return at once; talk to it with `read` and `write`."""
         self._running = True
-        # No code at all means "soft reset" to a board without raw paste.
-        self.transport.exec_raw_no_follow(code or b"pass")
+        try:
+            # No code at all means "soft reset" to a board without raw paste.
+            self.transport.exec_raw_no_follow(code or NOTHING)
+        except BoardExceptionError:  # it was too large
+            self._running = False
+            raise
 
     def read(self, max_bytes: int, timeout_s: float) -> bytes:
         """What the running code has sent, at most `max_bytes`; b"" after `timeout_s`."""
@@ -158,14 +163,13 @@ class Session:
         `meanwhile` is called some 20 times a second, and after each piece of output.
         """
         deadline = None if timeout_s is None else time.monotonic() + timeout_s
-        output = self._until_end(deadline, timeout_s, on_output, meanwhile)
-        # The traceback is sent by a board that has ended: it is short and comes at once.
-        trace = self.transport.until(END, 5.0)
-        if not trace.endswith(END):
-            raise BoardConfusedError(port=self.link.name, reason=repr(trace[-40:]))
+        output, trace = self._to_end(deadline, timeout_s, on_output, meanwhile)
+        while not output and trace != END and self.transport.blind.starts_again(trace):
+            output, trace = self._to_end(deadline, timeout_s, on_output, meanwhile)
         self._running = False
         if trace != END:
-            raise _exception(self.link.name, printable(trace[:-1]), output)
+            trace = self.transport.blind.as_typed(trace[:-1])
+            raise _exception(self.link.name, printable(trace), output)
         return output
 
     def interrupt(self) -> None:
@@ -208,6 +212,21 @@ class Session:
         deadline = time.monotonic() + at_most_s
         while time.monotonic() < deadline and self.transport.port.read_some(quiet_s):
             pass
+
+    def _to_end(
+        self,
+        deadline: float | None,
+        timeout_s: float | None,
+        on_output: Output,
+        meanwhile: Callable[[], None] | None,
+    ) -> tuple[bytes, bytes]:
+        """What the code printed, and its traceback with the 0x04 that ends it."""
+        output = self._until_end(deadline, timeout_s, on_output, meanwhile)
+        # The traceback is sent by a board that has ended: it is short and comes at once.
+        trace = self.transport.until(END, 5.0)
+        if not trace.endswith(END):
+            raise BoardConfusedError(port=self.link.name, reason=repr(trace[-40:]))
+        return output, trace
 
     def _until_end(
         self,

@@ -9,6 +9,7 @@ from __future__ import annotations
 import time
 from typing import Any
 
+from stemkit.devices.blind import BlindPrompt
 from stemkit.devices.errors import BoardConfusedError
 from stemkit.devices.quick import quickly
 from stemkit.model.link import Link
@@ -21,10 +22,11 @@ with quickly("mpremote"):
 __all__ = ["LinkTransport", "SerialOverLink", "TransportError"]
 
 ANSWER_S = 10.0
-# Boards without raw paste (micro:bit, old firmware) cannot say when their small receive ring is
-# full: micro:bit V1 has 64 bytes.
-_BLIND_CHUNK = 32
-_BLIND_PAUSE_S = 0.01
+_ASK_RAW_PASTE = b"\x05A\x01"
+_RAW_PASTE = b"R\x01"
+_NO_RAW_PASTE = b"R\x00"
+_ASK_TRIES = 2
+_BANNER = b"raw REPL; CTRL-B to exit\r\n>"
 
 
 def _say_nothing(*args: object, **kwargs: object) -> None:
@@ -39,8 +41,8 @@ class SerialOverLink:
 
     def __init__(self, link: Link) -> None:
         self.link = link
-        self.timeout: float | None = ANSWER_S
-        self.blind = False
+        self.timeout_s = ANSWER_S
+        """How long `read` waits."""
         self._kept = bytearray()
 
     @property
@@ -58,13 +60,13 @@ class SerialOverLink:
         return len(self._kept) + self.link.waiting()
 
     def read(self, size: int = 1) -> bytes:
-        """`size` bytes; fewer only after `timeout`."""
-        deadline = None if self.timeout is None else time.monotonic() + self.timeout
+        """`size` bytes; fewer only after `timeout_s`."""
+        deadline = time.monotonic() + self.timeout_s
         while len(self._kept) < size:
-            left_s = 1.0 if deadline is None else deadline - time.monotonic()
-            if left_s <= 0:
+            data = self.link.read(4096, max(0.0, deadline - time.monotonic()))
+            if not data:
                 break
-            self._kept += self.link.read(4096, left_s)
+            self._kept += data
         taken = bytes(self._kept[:size])
         del self._kept[:size]
         return taken
@@ -89,12 +91,7 @@ class SerialOverLink:
 
     def write(self, data: bytes) -> int:
         """Send all of `data`."""
-        if not self.blind or len(data) <= _BLIND_CHUNK:
-            self.link.write(data)
-            return len(data)
-        for start in range(0, len(data), _BLIND_CHUNK):
-            self.link.write(data[start : start + _BLIND_CHUNK])
-            time.sleep(_BLIND_PAUSE_S)
+        self.link.write(data)
         return len(data)
 
     def close(self) -> None:
@@ -112,6 +109,13 @@ class LinkTransport(SerialTransport):  # type: ignore[misc]  # mpremote has no t
         self.use_raw_paste = True
         self.mounted = False
         self.is_pty = False
+        self.blind = BlindPrompt(self)
+        """How code is given to a board without raw paste."""
+
+    @property
+    def answer_s(self) -> float:
+        """How long the board may take for an answer that it gives before it runs anything."""
+        return self.port.timeout_s
 
     def read_until(
         self,
@@ -132,16 +136,21 @@ class LinkTransport(SerialTransport):  # type: ignore[misc]  # mpremote has no t
         return got
 
     def until(
-        self, ending: bytes, silence_s: float | None, overall_s: float | None = None
+        self,
+        ending: bytes | tuple[bytes, ...],
+        silence_s: float | None,
+        overall_s: float | None = None,
     ) -> bytes:
-        """Everything up to and with `ending`.
+        """Everything up to and with `ending`, or the first of several.
 
         Less when nothing more came for `silence_s` seconds, or when `overall_s` are over.
         """
         deadline = None if overall_s is None else time.monotonic() + overall_s
+        endings = ending if isinstance(ending, tuple) else (ending,)
+        longest = max(map(len, endings))
         got = bytearray()
         while True:
-            searched = max(0, len(got) - len(ending) + 1)
+            searched = max(0, len(got) - longest + 1)
             wait_s = 3600.0 if silence_s is None else silence_s
             if deadline is not None:
                 wait_s = min(wait_s, max(0.0, deadline - time.monotonic()))
@@ -149,22 +158,48 @@ class LinkTransport(SerialTransport):  # type: ignore[misc]  # mpremote has no t
             if not data and (silence_s is not None or deadline is not None):
                 return bytes(got)
             got += data
-            end = got.find(ending, searched)
-            if end >= 0:
-                self.port.put_back(bytes(got[end + len(ending) :]))
-                return bytes(got[: end + len(ending)])
+            ends = [at + len(e) for e in endings if (at := got.find(e, searched)) >= 0]
+            if ends:
+                self.port.put_back(bytes(got[min(ends) :]))
+                return bytes(got[: min(ends)])
             if deadline is not None and time.monotonic() >= deadline:
                 return bytes(got)
 
     def exec_raw_no_follow(self, command: bytes | str) -> None:
-        """Give the board code to run; it answers with output from then on."""
-        self.port.blind = not self.use_raw_paste
+        """Give the board code to run; it answers with output from then on.
+
+        Raises `BoardConfusedError` where it does not get through.
+        """
+        text = command if isinstance(command, bytes) else command.encode()
+        if not self.read_until(1, b">", self.answer_s).endswith(b">"):
+            raise self._confused("no prompt")
+        if self.use_raw_paste:
+            self.use_raw_paste = self._offers_raw_paste()
+        if not self.use_raw_paste:
+            self.blind.start(text)
+            return
         try:
-            super().exec_raw_no_follow(command)
+            self.raw_paste_write(text)
         except TransportError as error:
-            raise BoardConfusedError(port=self.device_name, reason=error) from error
-        finally:
-            self.port.blind = False
+            raise self._confused(error) from error
+
+    def _offers_raw_paste(self) -> bool:
+        """Ask; the board waits for the text afterwards, or is at its prompt, which was read."""
+        heard = b""
+        for _ in range(_ASK_TRIES):
+            self.serial.write(_ASK_RAW_PASTE)
+            heard = self.serial.read(2)
+            if heard == _RAW_PASTE:
+                return True
+            if heard == _NO_RAW_PASTE:
+                return False
+            heard += self.read_until(1, _BANNER[2:], self.answer_s)
+            if heard.endswith(_BANNER):
+                return False
+        raise self._confused(repr(heard[-40:]))
+
+    def _confused(self, reason: object) -> BoardConfusedError:
+        return BoardConfusedError(port=self.device_name, reason=reason)
 
     def close(self) -> None:
         """Nothing: the link belongs to who opened it."""
