@@ -41,7 +41,7 @@ def _for_nothing() -> list[NextStep]:
     return [
         NextStep("stemkit demo", N_("see it work, with no board")),
         NextStep("stemkit sim start --detach", N_("start a virtual board to try things on")),
-        NextStep("stemkit doctor", N_("a board is plugged in, and not seen")),
+        NextStep("stemkit doctor", N_("find out why a board is not seen")),
     ]
 
 
@@ -59,7 +59,7 @@ def _for_boards(boards: list[Board]) -> list[NextStep]:
     return [
         *steps,
         NextStep("stemkit watch", N_("see what the boards measure")),
-        NextStep(f"{lesson}{many} --run", N_("put a lesson on")),
+        NextStep(f"{lesson}{many} --run", N_("put a lesson on a board and run it")),
         NextStep("stemkit boards --probe", N_("ask the boards who they are")),
     ]
 

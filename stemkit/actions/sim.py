@@ -35,7 +35,7 @@ class ChangeWordError(UsageError):
     """A change is not written as it must be."""
 
     code = "sim-change"
-    message = N_("“{text}” is no change: it must be a name, “=” and a number.")
+    message = N_("“{text}” changes nothing: write a name, “=” and a number.")
     remedy = N_("For example: stemkit sim set v1 temperature=31.5")
 
 

@@ -18,8 +18,8 @@ SENTENCES: Final[dict[Kind, str]] = {
     Kind.DISCONNECTED: N_("{board}: the cable was pulled or the board went away. Waiting for it."),
     Kind.RECONNECTED: N_("{board}: back at {port} after {away_s} s."),
     Kind.REPLACED: N_("{board}: another board answers here: {now} instead of {was}."),
-    Kind.UNAVAILABLE: N_("{board}: {text} It is tried again."),
-    Kind.RESTARTED: N_("{board}: was reset; its clock began anew."),
+    Kind.UNAVAILABLE: N_("{board}: {text} stemkit keeps trying."),
+    Kind.RESTARTED: N_("{board}: was restarted; its clock began again."),
     Kind.FORM: N_("{board}: its lines have the form “{form}”."),
     Kind.TEXT: "{text}",
     Kind.DAMAGED: N_("{board}: a line was damaged on its way."),
@@ -32,12 +32,12 @@ SENTENCES: Final[dict[Kind, str]] = {
     Kind.RATE_FOUND: N_(
         "{board}: sends at {baud} baud. To begin so next time: stemkit watch --baud {baud}"
     ),
-    Kind.LESSON: N_("Lesson “{title}” is on the boards: its set-up is open."),
+    Kind.LESSON: N_("The lesson “{title}” is on the boards: the display is set up for it."),
     Kind.HELD_BACK: N_("The disk does not keep up: the boards are held back a little."),
     Kind.MARK: N_("Mark: {text}"),
     Kind.ALARM: N_("ALARM {board}: {rule} ({channel} = {value})"),
-    Kind.ALARM_OVER: N_("{board}: all well again: {rule} ({channel} = {value})"),
-    Kind.TRIGGER: N_("{board}: it happened: {rule}"),
+    Kind.ALARM_OVER: N_("{board}: back to normal: {rule} ({channel} = {value})"),
+    Kind.TRIGGER: N_("{board}: this happened: {rule}"),
     Kind.CONTROL: N_("{board}: {control} was set to {value}."),
     Kind.RECORDING_STARTED: N_("Recording “{name}” into {folder}"),
     Kind.CLOCK_JUMPED: N_(
@@ -65,7 +65,7 @@ def told(item: Item) -> str:
 
 
 def _disconnected(item: Happening) -> str:
-    ended = N_("{board}: has ended; nothing more comes.")
+    ended = N_("{board}: has ended; nothing more will come.")
     text = ended if item.detail.get("ended") else SENTENCES[Kind.DISCONNECTED]
     return tr(text, board=item.board)
 

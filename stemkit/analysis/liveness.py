@@ -167,9 +167,9 @@ class Liveness:
 
 
 _UNNOTED: Final = {
-    "gap": N_("{board}: {lost} lines are missing at {seconds} s, and nobody noted it"),
+    "gap": N_("{board}: {lost} lines are missing at {seconds} s, which was not noted"),
     str(Kind.DAMAGED): N_("{board}: the check sum of the line at {seconds} s is wrong"),
-    str(Kind.RESTARTED): N_("{board}: its clock begins anew at {seconds} s, and nobody noted it"),
+    str(Kind.RESTARTED): N_("{board}: its clock begins again at {seconds} s, which was not noted"),
 }
 
 
@@ -204,7 +204,9 @@ def _clock_jumps(name: str, board: _Board, excuses: Sequence[float]) -> Iterator
             excused = any(abs(t - here_s) <= 2 * _BUCKET_S for t in excuses)
             if abs(high - low) > _JUMP_S + _DRIFT * span_s and not excused:
                 yield Doubt(
-                    N_("{board}: its clock and the computer's part by {apart} s near {seconds} s"),
+                    N_(
+                        "{board}: its clock and the computer's differ by {apart} s near {seconds} s"
+                    ),
                     {"board": name, "apart": f"{high - low:+.2f}", "seconds": f"{here_s:.0f}"},
                 )
                 return

@@ -23,9 +23,13 @@ class SilentBoardError(NoPromptError):
     """Nothing at all came back."""
 
     code = "no-answer"
-    message = N_("Nothing answers on {port}: the board is off, asleep, empty or another device.")
+    message = N_(
+        "Nothing answers on {port}: the board is off, asleep or without firmware, or it is another "
+        "device."
+    )
     remedy = N_(
-        "Press the board's reset button and try again; an empty board first needs: stemkit flash"
+        "Press the board's reset button and try again; a board without firmware first needs: "
+        "stemkit flash"
     )
 
 
@@ -47,7 +51,7 @@ class PressResetError(NoPromptError):
     message = N_("The program on the board on {port} does not let stemkit in.")
     remedy = N_(
         "Restart the board by hand and run the command again at once. {how} If that does not help, "
-        "put the firmware on anew: stemkit flash --force"
+        "put the firmware on again: stemkit flash --force"
     )
 
 
@@ -80,7 +84,7 @@ class BoardExceptionError(BoardError):
 
     code = "board-exception"
     message = N_("The program on the board on {port} stopped: {summary}")
-    remedy = N_("Look at the line that is named, correct it, and run it again.")
+    remedy = N_("Correct the line that is named, then run the program again.")
 
     def __init__(
         self, *, port: str, summary: str, traceback: str = "", output: bytes = b""

@@ -33,8 +33,8 @@ class BoardWriteError(BoardError):
     code = "board-write"
     message = N_("The board on {port} could not write its files ({reason}).")
     remedy = N_(
-        "Try again. If it stays so, the flash memory is worn or its file system damaged: put the "
-        "firmware on it again with: stemkit flash"
+        "Try again. If it stays so, the flash memory is worn out or its file system is damaged: "
+        "put the firmware on again with “stemkit flash --force”."
     )
 
 

@@ -194,7 +194,7 @@ class Directory:
             self._unsafe(N_("“{path}” is a link to another place."), path=path)
         strange = _STRANGE_DOS if is_folder(entry) else _STRANGE_DOS | _DOS_FOLDER
         if kind not in plain or entry.attributes & strange:
-            self._unsafe(N_("“{path}” is no plain file."), path=path)
+            self._unsafe(N_("“{path}” is not a plain file."), path=path)
         if is_folder(entry) and (entry.size or entry.packed):
             self._unsafe(N_("“{path}” is a folder and has contents."), path=path)
         if not is_folder(entry) and entry.attributes >> 16 & _OTHERS_RIGHTS:

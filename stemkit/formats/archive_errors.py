@@ -27,7 +27,7 @@ class ArchiveDamagedError(InputFileError):
     """It is no zip file, or it is not whole; `reason` is a `Reason`."""
 
     code = "archive-damaged"
-    message = N_("{name} is damaged or no archive: {reason}")
+    message = N_("{name} is damaged, or is not an archive: {reason}")
     remedy = N_("Copy or download it again from where it came.")
 
 

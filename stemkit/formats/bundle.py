@@ -159,7 +159,7 @@ def _must_be_few_and_small(archive: Archive, name: str) -> None:
     found = [file for file in archive.files if is_signature(file.path)]
     for number, file in enumerate(found):
         if number >= _MOST_SIGNATURES or file.size > _LARGEST_SIGNATURE_BYTES:
-            reason = Reason(N_("“{path}” is no signature."), {"path": shown(file.path)})
+            reason = Reason(N_("“{path}” is not a signature."), {"path": shown(file.path)})
             raise BundleTamperedError(name=name, reason=reason)
 
 

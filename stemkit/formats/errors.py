@@ -44,7 +44,8 @@ class UnknownImageError(FirmwareImageError):
         " .hex firmware does."
     )
     remedy = N_(
-        "Choose the firmware that is made for your board, for example with “firmware fetch”."
+        "Choose the firmware that is made for your board, for example with “stemkit firmware "
+        "fetch”."
     )
 
 
@@ -134,8 +135,8 @@ class FilesystemDamagedError(InputFileError):
     """A file system image cannot be mounted."""
 
     code = "file-system-damaged"
-    message = N_("The file system in the image cannot be read ({reason}).")
-    remedy = N_("Make the image again.")
+    message = N_("The file system in the firmware file cannot be read ({reason}).")
+    remedy = N_("Make the firmware file again.")
 
 
 class NoPlaceForFilesError(InputFileError):

@@ -142,7 +142,7 @@ def _checked(table: Table, key: str, check: Check) -> str:
     formula = table.string(key)
     wrong = check(formula) if formula else ""
     if wrong:
-        table.wrong(key, N_("“{key}” is no formula: {reason}"), key=key, reason=wrong)
+        table.wrong(key, N_("“{key}” is not a formula: {reason}"), key=key, reason=wrong)
     return formula
 
 

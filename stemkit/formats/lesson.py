@@ -163,7 +163,7 @@ def _seen(table: Table) -> SeenChannel:
 def _response(table: Table) -> Response:
     change = table.number("change", low=-_FARTHEST, high=_FARTHEST)
     if "change" in table and not change:
-        table.wrong("change", N_("A change of 0 is none."))
+        table.wrong("change", N_("A change of 0 is no change."))
     return Response(
         label=table.string("label", pattern=_LABEL),
         at_s=table.number("at_s", low=1.0, high=_LONGEST_MINUTES * 60),
@@ -178,7 +178,7 @@ def _fit_together(lesson: Lesson, root: Table) -> None:
     file = root.file
     for number, board in enumerate(lesson.needs.boards):
         if not re.fullmatch(ID_PATTERN, board):
-            message = N_("“{board}” is no name of a kind of board: it must look like {pattern}.")
+            message = N_("“{board}” cannot name a kind of board: it must look like {pattern}.")
             file.wrong(("needs", "boards", number), message, board=board, pattern=ID_PATTERN)
     for number, channel in enumerate(lesson.channels):
         if channel.label in [other.label for other in lesson.channels[:number]]:

@@ -81,7 +81,10 @@ def _known(table: Table, key: str, word: str) -> str:
         known = ", ".join((*QUANTITIES, *ALIASES))
         table.take(key)
         table.wrong(
-            key, N_("“{word}” is no quantity: it must be one of {known}."), word=word, known=known
+            key,
+            N_("“{word}” is not a quantity: it must be one of {known}."),
+            word=word,
+            known=known,
         )
         return next(iter(QUANTITIES))
     return name

@@ -236,7 +236,7 @@ class Table:
             if not isinstance(value, int) or isinstance(value, bool) or not low <= value <= high:
                 self.file.wrong(
                     (*self.path, key, number),
-                    N_("“{key}” holds {value}, which is no whole number from {low} to {high}."),
+                    N_("“{key}” holds {value}, which is not a whole number from {low} to {high}."),
                     key=self._shown(key),
                     value=_value_shown(value),
                     low=low,

@@ -11,7 +11,9 @@ class PortMissingError(NoSuchBoardError):
 
     code = "no-such-port"
     message = N_("There is no port {port}, or it has just gone.")
-    remedy = N_("Check the cable, plug the board in again, and look at: stemkit boards")
+    remedy = N_(
+        "Check the cable, plug the board in again, then see what is connected: stemkit boards"
+    )
 
 
 class NotAPortError(NoSuchBoardError):
@@ -19,7 +21,7 @@ class NotAPortError(NoSuchBoardError):
 
     code = "not-a-port"
     message = N_("{port} is not a serial port.")
-    remedy = N_("Choose a port from: stemkit boards")
+    remedy = N_("Choose one of the ports that this shows: stemkit boards")
 
 
 class PortAddressError(UsageError):
@@ -27,7 +29,10 @@ class PortAddressError(UsageError):
 
     code = "bad-port-address"
     message = N_("The port address {port} cannot be understood.")
-    remedy = N_("Write socket://HOST:PORT, rfc2217://HOST:PORT, or a port from: stemkit boards")
+    remedy = N_(
+        "Write socket://HOST:PORT, rfc2217://HOST:PORT, or one of the ports that this shows: "
+        "stemkit boards"
+    )
 
 
 class HostUnreachableError(NoSuchBoardError):
@@ -75,7 +80,7 @@ class BaudRefusedError(BoardError):
     """The port's driver does not do this line rate."""
 
     code = "baud-refused"
-    message = N_("The port {port} does not do {baud} baud.")
+    message = N_("The port {port} cannot work at {baud} baud.")
     remedy = N_("Choose a usual rate such as 115200.")
 
 

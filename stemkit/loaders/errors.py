@@ -20,8 +20,8 @@ class LoaderSilentError(BoardError):
     code = "loader-silent"
     message = N_("The board does not answer as a boot loader.")
     remedy = N_(
-        "Hold the BOOT (or FLASH) button, press RST (EN) once, let BOOT go, and try again. If that"
-        " does not help: another cable, another USB socket."
+        "Hold the BOOT (or FLASH) button, press RST (EN) once, let BOOT go, and try again. If that "
+        "does not help, use another cable or another USB socket."
     )
 
 

@@ -217,5 +217,5 @@ class Session:
     def _text_page(self, columns: int, rows: int) -> list[Row]:
         found = [message.row(columns) for message in list(self.messages)[-rows:]]
         if not found:
-            found.append(fitted([(tr(N_("Nothing has been told yet.")), "dim")], columns))
+            found.append(fitted([(tr(N_("Nothing has happened yet.")), "dim")], columns))
         return found + [fitted([], columns)] * (rows - len(found))

@@ -46,7 +46,7 @@ def bring(p7s: bytes, content: bytes, *, name: str) -> tuple[bytes, tuple[Signed
 def _der(p7s: bytes, name: str) -> bytes:
     """The bytes behind PEM or base64."""
     if len(p7s) > LARGEST_BYTES:
-        reason = Reason(N_("it is damaged, or no signature at all."))
+        reason = Reason(N_("it is damaged, or is not a signature."))
         raise SignatureUnreadableError(name=name, reason=reason)
     found = _PEM.search(p7s)
     text = found.group(2) if found else p7s

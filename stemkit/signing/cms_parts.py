@@ -28,7 +28,7 @@ DATA: Final = "data"
 _LARGEST_BYTES: Final = 1 << 20
 _MOST_CERTIFICATES: Final = 20
 _MOST_SIGNERS: Final = 16
-_UNREADABLE: Final = N_("it is damaged, or no signature at all.")
+_UNREADABLE: Final = N_("it is damaged, or is not a signature.")
 # What a lazy parser raises wherever it is touched.
 _PARSER_ERRORS: Final = (
     ValueError, TypeError, KeyError, IndexError, AttributeError, OverflowError, RecursionError,

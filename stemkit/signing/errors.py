@@ -11,7 +11,7 @@ class KeyUnusableError(InputFileError):
 
     code = "key-unusable"
     message = N_("{name} is not a key that stemkit can use.")
-    remedy = N_("Take a key in PEM form that stemkit made (ECDSA P-256, without a password).")
+    remedy = N_("Use a key in PEM form that stemkit made (ECDSA P-256, without a password).")
 
 
 class SignatureWrongError(RefusedError):
@@ -86,4 +86,4 @@ class TokenSupportMissingError(MachineError):
 
     code = "token-support-missing"
     message = N_("This stemkit was installed without support for USB tokens.")
-    remedy = N_('Install it: pip install "stemkit[pkcs11]"')
+    remedy = N_('Install it: python -m pip install "stemkit[pkcs11]"')

@@ -173,7 +173,7 @@ def _opened(
                 key, found = _pkcs12(data, name, passphrase)
             found = [load_der(one.public_bytes(Encoding.DER)) for one in found]
     except ValueError as error:
-        reason = Reason(N_("it is no key file, or it is damaged."))
+        reason = Reason(N_("it is damaged, or is not a key file."))
         raise SignerUnusableError(name=name, reason=reason) from error
     usable = _usable(key, name)
     public = usable.public_key()

@@ -30,7 +30,7 @@ LARGEST_RESPONSE_BYTES: Final = 1 << 18
 _KIND: Final = "tst_info"
 _GRANTED: Final = ("granted", "granted_with_mods")
 _NONCE_BITS: Final = 64
-_UNREADABLE: Final = N_("it is damaged, or no timestamp at all.")
+_UNREADABLE: Final = N_("it is damaged, or is not a timestamp.")
 
 
 def new_nonce() -> int:

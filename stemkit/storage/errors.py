@@ -85,7 +85,7 @@ class NoSuchFirmwareError(InputFileError):
 
     code = "no-such-firmware"
     message = N_("There is no firmware “{wanted}” in {place}.")
-    remedy = N_("See what is there with “stemkit firmware list”, or fetch it: {command}")
+    remedy = N_("See what is there with “stemkit firmware list”, or fetch some: {command}")
 
 
 class NotOfferedError(InputFileError):
@@ -147,7 +147,7 @@ class StoreBusyError(MachineError):
 
     code = "store-busy"
     message = N_("Another stemkit is using {path}.")
-    remedy = N_("Wait until it is done, or close it, then try again.")
+    remedy = N_("Wait until it has finished, or close it; then try again.")
 
 
 class StoreDamagedError(InputFileError):
@@ -199,7 +199,7 @@ class NoPackagesError(MachineError):
     """pip did not bring a package that a stick needs; `reason` is pip's word."""
 
     code = "no-packages"
-    message = N_("The Python package {what} for {target} could not be had ({reason}).")
+    message = N_("The Python package {what} for {target} could not be fetched ({reason}).")
     remedy = N_(
         "Try again with a network. If only one kind of computer fails, leave it out with --for."
     )

@@ -8,8 +8,8 @@ from stemkit.errors import InputFileError, MachineError, RefusedError, UsageErro
 from stemkit.words import N_
 
 _OTHER_WAY: Final = N_(
-    "Look whether the network is there and the address is right. Lessons that are here work without"
-    " it; new ones also come from a USB stick: stemkit lesson sync FOLDER"
+    "Check that the network works and the address is right. Lessons that are here work without it; "
+    "new ones also come from a USB stick: stemkit lesson sync FOLDER"
 )
 
 
@@ -44,7 +44,7 @@ class LessonSyncBrokenError(MachineError):
     """The line dropped, or the server fell silent, again and again."""
 
     code = "lesson-sync-broken"
-    message = N_("The line to {place} broke off and did not come back.")
+    message = N_("The connection to {place} broke off and did not come back.")
     remedy = N_("Run the same command again: it goes on where it stopped.")
 
 
@@ -64,7 +64,7 @@ class LessonStoreBusyError(MachineError):
 
     code = "lesson-store-busy"
     message = N_("Another stemkit is working on {path}.")
-    remedy = N_("Wait until it is done, or close it, then try again.")
+    remedy = N_("Wait until it has finished, or close it; then try again.")
 
 
 class LessonDamagedError(InputFileError):

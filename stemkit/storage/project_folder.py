@@ -32,7 +32,7 @@ class NoProjectError(UsageError):
 
     code = "no-project"
     message = N_("{folder} is not a project: there is no {file} in it.")
-    remedy = N_("Make one: stemkit project new NAME")
+    remedy = N_("Make one: stemkit project new FOLDER")
 
 
 class TooManyFilesError(InputFileError):
@@ -154,7 +154,7 @@ def _reason_to_leave(entry: os.DirEntry[str], before: str) -> str:
         return N_("hidden files stay here")
     kind = entry.stat(follow_symlinks=False).st_mode
     if not (stat.S_ISREG(kind) or stat.S_ISDIR(kind)):
-        return N_("it is no plain file")
+        return N_("it is not a plain file")
     left = entry.name.lower().endswith(_LEFT_ENDINGS) or entry.name.startswith(_LEFT_BEGIN)
     if entry.is_file() and left:
         return N_("it looks like a left-over")

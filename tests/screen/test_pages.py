@@ -144,7 +144,7 @@ def test_an_alarm_fills_the_heading_and_ends() -> None:
     feed.put(readings("v1", 10, 11, x=lambda t: 1.0))
     made.take()
     assert "ALARM" not in plain([draw_heading(made, 80)])
-    assert "all well again" in plain(made.brief(80, 4))
+    assert "back to normal" in plain(made.brief(80, 4))
 
 
 def test_a_recording_that_failed_is_an_alarm() -> None:

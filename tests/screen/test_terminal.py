@@ -86,7 +86,7 @@ def test_a_pulled_cable_an_alarm_and_vietnamese(
     board.print(b"temp:45.5,hum:60\n")
     assert seen.shows("ALARM", "temp > 40")
     board.print(b"temp:25.5,hum:60\n" * 3)
-    assert seen.shows("all well again")
+    assert seen.shows("back to normal")
     board.unplug()
     assert seen.shows("unplugged", "the cable was pulled")
     board.plug()

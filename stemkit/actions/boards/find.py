@@ -68,7 +68,7 @@ class AmbiguousBoardError(UsageError):
     """A word fits several boards."""
 
     code = "ambiguous-board"
-    message = N_("“{board}” fits several boards: {known}")
+    message = N_("“{board}” could be any of these boards: {known}")
     remedy = N_("Write more digits of the unique id, or the port.")
 
 

@@ -94,8 +94,10 @@ FLASH_UNFINISHED = Kind(
 RECORDING_UNFINISHED = Kind(
     "recording-unfinished",
     _NOTE,
-    N_("Recordings were interrupted: {names}. Every line that was acknowledged is there."),
-    N_("Put them in order: stemkit record recover"),
+    N_(
+        "Recordings were interrupted: {names}. Everything that had reached the disk is still there."
+    ),
+    N_("Repair them: stemkit record recover"),
 )
 VIRTUAL_FINE = Kind("virtual", _FINE, N_("Virtual boards can run here."))
 VIRTUAL_NOT = Kind("virtual-not", _NOTE, N_("{reason}"), N_("{remedy}"))
@@ -176,5 +178,8 @@ EMPTY = Kind(
 NOT_A_BOARD = Kind(
     "other-device",
     _FINE,
-    N_("{board} is no board that stemkit knows (a modem or another device): left alone."),
+    N_(
+        "{board} is not a board that stemkit knows (perhaps a modem or another device): it is left "
+        "alone."
+    ),
 )

@@ -93,7 +93,7 @@ class DriveFlash(BoardFlash):
         except BoardError:
             if self.attempt.stopped():
                 raise
-            self.attempt.note(tr(N_("failed; once more")))
+            self.attempt.note(tr(N_("failed; trying once more")))
             self.line.drop()
             return self._attempt_once()
 

@@ -23,8 +23,8 @@ _PROMPT_S: Final = 1.5
 _RESTART_S: Final = 1.0
 _PRESS_RESET: Final = N_("Press the board's reset button (RST, EN) once.")
 _HOLD_BOOT: Final = N_(
-    "Hold the BOOT (or FLASH) button, press RST (EN) once, let BOOT go, and run"
-    " “stemkit flash” again. If that does not help: another cable, another USB socket."
+    "Hold the BOOT (or FLASH) button, press RST (EN) once, let BOOT go, and run “stemkit flash” "
+    "again. If that does not help, use another cable or another USB socket."
 )
 
 
@@ -43,7 +43,7 @@ class EspFlash(BoardFlash):
             if self.attempt.stopped():
                 raise
             slower = next((r for r in RATES if r < rate), RATES[-1])
-            self.attempt.note(tr(N_("failed; once more, slower")))
+            self.attempt.note(tr(N_("failed; trying once more, slower")))
             with suppress(StemkitError):
                 self.line.return_within(_BACK_LIMIT_S)
             return self._attempt_at(slower)

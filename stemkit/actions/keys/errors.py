@@ -19,7 +19,7 @@ class SeveralKeysError(UsageError):
 
     code = "several-keys"
     message = N_("There are several keys: {names}")
-    remedy = N_("Say which one signs: --key {example}")
+    remedy = N_("Say which one signs, for example with --key {example}")
 
 
 class KeyNameError(UsageError):
@@ -27,7 +27,7 @@ class KeyNameError(UsageError):
 
     code = "key-name"
     message = N_("“{name}” cannot be a key's name.")
-    remedy = N_("Use your own name, such as “Co Hoa” or “Cô Hoà”.")
+    remedy = N_("Choose a name with letters or digits, for example “Cô Hoà”.")
 
 
 class KeyWithoutCertificateError(UsageError):
@@ -52,8 +52,8 @@ class NumberNeededError(UsageError):
     code = "key-number-needed"
     message = N_("Nobody compared the number of “{holder}” in {name} yet.")
     remedy = N_(
-        "Ask its owner to read their number out to you (“stemkit key list” shows it to them) and"
-        " repeat the command with: --number"
+        "Ask its owner to read the number of their key out to you (“stemkit key list” shows it to "
+        "them), then repeat the command with --number and that number."
     )
 
 

@@ -41,7 +41,7 @@ class PartsFailError(BoardError):
     """The board is well, and some of its parts are not."""
 
     code = "parts-fail"
-    message = N_("These parts do not do well: {parts}")
+    message = N_("These parts do not work as they should: {parts}")
     remedy = N_(
         "Check that each is plugged in as its lesson shows (plus, minus, signal), and test again."
     )

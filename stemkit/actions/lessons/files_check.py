@@ -84,7 +84,7 @@ def _names(folder: Path, lesson: Lesson, found: Findings) -> None:
     for path in lesson_paths(folder):
         name = path.relative_to(folder).as_posix()
         if path.is_symlink() or not path.is_file():
-            found.wrong(path, 1, N_("This is no plain file: it cannot travel with the lesson."))
+            found.wrong(path, 1, N_("This is not a plain file: it cannot go with the lesson."))
         if not name.isascii() or any(c in '<>:"|?*\\' or not c.isprintable() for c in name):
             found.wrong(path, 1, N_("Use plain letters without accents in names of files."))
         if name.lower() in lower:
@@ -209,16 +209,16 @@ def _target(folder: Path, text: Path, target: Target, found: Findings) -> None:
 def _picture(text: Path, line: int, path: Path, found: Findings) -> None:
     ending = path.suffix.lower()
     if ending not in _PICTURES:
-        message = N_("{name} is no picture that every reader shows: take {kinds}.")
+        message = N_("{name} is not a picture that every computer can show: use {kinds}.")
         found.wrong(text, line, message, name=path.name, kinds=", ".join(_PICTURES))
         return
     data = path.read_bytes()
     if len(data) > MOST_PICTURE_BYTES:
-        message = N_("{name} has {size} bytes; a picture may have {most}.")
+        message = N_("{name} has {size} bytes; a picture may have at most {most}.")
         found.wrong(text, line, message, name=path.name, size=len(data), most=MOST_PICTURE_BYTES)
     if ending == ".svg":
         if b"<svg" not in data or any(word in data.lower() for word in _ACTIVE_SVG):
-            message = N_("{name} is no plain drawing: it holds code or calls something else.")
+            message = N_("{name} is not a plain drawing: it holds code or calls something else.")
             found.wrong(text, line, message, name=path.name)
     elif not data.startswith(_MAGIC[ending]):
         found.wrong(text, line, N_("{name} is not what its ending says."), name=path.name)
@@ -231,10 +231,15 @@ def _size(folder: Path, found: Findings) -> None:
         if path.is_file() and path.relative_to(folder).parts[0] != TEACHER
     )
     if size > MOST_BYTES:
-        found.wrong(folder, 1, N_("{size} bytes are too many: {most} are allowed."), size=size,
+        found.wrong(folder, 1, N_(
+            "This file has {size} bytes; at most {most} are allowed."
+        ), size=size,
                     most=MOST_BYTES)  # fmt: skip
     elif size > WARN_BYTES:
-        message = N_("{size} bytes take long over a slow line: better stay below {most}.")
+        message = N_(
+            "This file has {size} bytes, which takes long over a slow line: better stay below "
+            "{most}."
+        )
         found.better(folder, 1, message, size=size, most=WARN_BYTES)
 
 

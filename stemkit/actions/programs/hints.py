@@ -176,16 +176,21 @@ _TABLE: Final[tuple[tuple[str, str, _Hint], ...]] = (
     ("TypeError", "can't convert .* to (int|float)",
      N_("A number is needed here, and this value is none.")),
     ("TypeError", "takes (?P<wanted>\\d+) positional arguments but (?P<given>\\d+) were given",
-     N_("The function needs {wanted} value(s) in its brackets and got {given}.")),
+     N_("The function needs another number of values in its brackets: {wanted}, not {given}.")),
     ("TypeError", "missing required|(unexpected|extra) (keyword|positional)|argument",
      N_("The values in the brackets do not fit the function: compare them with its “def” line.")),
     ("TypeError", "object (isn't|is not) callable",
-     N_("Something that is no function stands in front of brackets (...): a variable with a "
-        "function's name? For an element of a list use [...].")),
+     N_(
+         "Something that is not a function stands in front of brackets (...): a variable with a "
+         "function's name? For an element of a list use [...]."
+     )),
     ("TypeError", "(isn't|is not) (iterable|subscriptable)|has no len",
      N_("A list or a text is needed here, and this value is neither.")),
     ("ValueError", "invalid syntax for (integer|number|float)",
-     N_("The text is no number: look at what it holds, also at spaces and commas (3.5, not 3,5).")),
+     N_(
+         "The text is not a number: look at what it holds, also at spaces and commas (3.5, not "
+         "3,5)."
+     )),
     ("ValueError", "(?i)pin|gpio|adc",
      N_("The board has no such pin, or it cannot do that: look at the numbers printed on it.")),
     ("ValueError", "(not enough|too many|need more than) .*values",

@@ -104,7 +104,7 @@ def _own(folder: Path, project: Project, found: Listing) -> Iterator[ToDo]:
         yield _to_do(
             N_("Day"),
             tr(N_("“{field}” in project.toml is empty"), field="date"),
-            N_("Write a day into project.toml, for example: date = 2026-03-02"),
+            N_("Write the day into project.toml, for example: date = 2026-03-02"),
         )
     yield from _recordings(folder)
 

@@ -59,7 +59,10 @@ class PackageBrokenError(RefusedError):
 
     code = "package-broken"
     message = N_("{path} is not as it was packed, so it is not signed: {reason}")
-    remedy = N_("Pack the project again. What it has: stemkit project verify {path}")
+    remedy = N_(
+        "Pack the project again. To see what is wrong with this package: stemkit project verify "
+        "{path}"
+    )
 
 
 class WorthlessSignatureError(RefusedError):

@@ -149,7 +149,7 @@ def _add_run(recording: RecordingFolder, number: int, text: _Text, level: int) -
     text.heading(level, meta.name)
     begun = meta.started.replace("T", " ")[:16]
     told = text.say(
-        N_("Begun {begun}, {seconds} s, {rows} readings."),
+        N_("Started {begun}, {seconds} s, {rows} readings."),
         begun=begun,
         seconds=text.number(meta.totals.seconds),
         rows=meta.totals.rows,

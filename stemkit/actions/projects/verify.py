@@ -69,7 +69,7 @@ def verify(path: Path, wanted: VerifyWanted | None = None, events: Sink = silent
         verdict = _unread(error, unsafe=False)
     took_s = time.monotonic() - began_s
     if verdict.ok:
-        events(BoardFinished(path.name, N_("looked at"), took_s))
+        events(BoardFinished(path.name, N_("done looking"), took_s))
     else:
         events(BoardFailed(path.name, PackageDoubtedError(), took_s))
     return verdict
@@ -130,7 +130,7 @@ def _judged(package: Package, wanted: VerifyWanted, events: Sink) -> Verdict:
                 events(StepStarted(name, N_("running the program")))
                 checks.append(check_program(folder, project, recordings, anyway=wanted.run_anyway))
             else:
-                text = tr(N_("It was not run: nobody asked for it."))
+                text = tr(N_("It was not run, because --no-run was given."))
                 checks.append(Check("program", Answer.UNKNOWN, text))
     return Verdict(identity, project.title, tuple(checks))
 

@@ -18,7 +18,7 @@ from stemkit.words import N_, ntr, tr
 
 _STATES = {
     ChainState.TRUSTED: N_("its certificates lead to an authority that this computer trusts"),
-    ChainState.SELF_SIGNED: N_("the signer vouches for themself: compare the number"),
+    ChainState.SELF_SIGNED: N_("the signer vouches for their own key: compare its number"),
     ChainState.UNKNOWN_ISSUER: N_("this computer does not know the authority that issued it"),
     ChainState.EXPIRED: N_("the certificate had expired"),
     ChainState.NOT_YET: N_("the certificate was not valid yet"),
@@ -99,7 +99,9 @@ def _signed(good: list[Vouching], bad: list[str]) -> Check:
         text = tr(N_("The certificate has run out, and no authority confirmed that it was signed"
                      " before."))  # fmt: skip
         return Check("signed", Answer.UNKNOWN, text, evidence)
-    detail = ntr("{n} signature, and it fits.", "{n} signatures, and all of them fit.", len(good))
+    detail = ntr(
+        "{n} signature, and it matches.", "{n} signatures, and all of them fit.", len(good)
+    )
     if not any(one.known for one in good):
         detail += " " + tr(N_("This computer knows none of the signers: compare the numbers."))
     revoked = tr(N_("Whether a certificate was revoked is unknown: nobody was asked."))

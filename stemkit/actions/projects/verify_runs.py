@@ -61,7 +61,12 @@ def check_provenance(folders: list[RecordingFolder]) -> Check:
         "{n} recordings: nothing in them speaks against a live measurement.",
         len(folders),
     )
-    limit = tr(N_("A signature and whole lines say who vouches, not that nature was measured."))
+    limit = tr(
+        N_(
+            "Signatures and complete lines show who vouches for the data; they cannot prove that "
+            "something real was measured."
+        )
+    )
     return Check("provenance", Answer.YES, detail, (*evidence, limit))
 
 

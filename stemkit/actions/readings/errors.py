@@ -29,7 +29,7 @@ class NoSuchSourceError(InputFileError):
 
     code = "no-such-source"
     message = N_("There is no recording and no file {source}.")
-    remedy = N_("Look at: stemkit record list")
+    remedy = N_("See which there are: stemkit record list")
 
 
 class PartMissingError(MachineError):

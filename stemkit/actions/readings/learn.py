@@ -26,7 +26,9 @@ class OneGestureError(UsageError):
     """There is nothing to tell apart."""
 
     code = "one-gesture"
-    message = N_("All these recordings show “{label}”: there is nothing to tell apart.")
+    message = N_(
+        "All these recordings are of the gesture “{label}”: there is nothing to tell it apart from."
+    )
     remedy = N_("Name recordings of two or more gestures, as in: shake-an tilt-an shake-binh.")
 
 

@@ -27,7 +27,7 @@ class NoSuchRecordingError(InputFileError):
 
     code = "no-such-recording"
     message = N_("There is no recording “{name}”.")
-    remedy = N_("Look at: stemkit record list")
+    remedy = N_("See which there are: stemkit record list")
 
 
 class RecordingBusyError(BoardError):
