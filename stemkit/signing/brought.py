@@ -1,8 +1,8 @@
 """Signatures that were made elsewhere: with a USB token, by the tool of its maker.
 
 The way for a key that cannot be taken out of its token: hand the file (or its SHA-256) to that
-tool, then bring the `.p7s` that it wrote. Tools write DER, BER, PEM or bare base64, with the file
-inside or without; kept is DER without it, as `sign_detached` makes it.
+tool, then bring the `.p7s` that it wrote. Tools write DER, BER, PEM, bare base64 or a mail (S/MIME,
+RFC 8551), with the file inside or without; kept is DER without it, as `sign_detached` makes it.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 import base64
 import binascii
 import re
+from email import message_from_bytes
 from typing import Final
 
 from stemkit.formats.archive_errors import Reason
@@ -23,6 +24,11 @@ from stemkit.words import N_
 LARGEST_BYTES: Final = 16 << 20
 """A signature that holds its content may be larger than one that does not."""
 _PEM: Final = re.compile(rb"-----BEGIN (PKCS7|CMS)-----(.*?)-----END \1-----", re.DOTALL)
+_MAIL: Final = re.compile(rb"(?i)(?:mime-version|content-type):")
+_MAIL_TYPES: Final = {
+    "application/pkcs7-signature", "application/x-pkcs7-signature",
+    "application/pkcs7-mime", "application/x-pkcs7-mime",
+}  # fmt: skip
 _BASE64: Final = re.compile(rb"[A-Za-z0-9+/=\s]+")
 
 
@@ -32,6 +38,9 @@ def bring(p7s: bytes, content: bytes, *, name: str) -> tuple[bytes, tuple[Signed
     Raises SignatureUnreadableError, SignatureWrongError.
     """
     brought = _der(p7s, name)
+    if not _fits(brought, content) and _fits(brought, content.replace(b"\n", b"\r\n")):
+        reason = Reason(N_("it was made over the file as a text, with other line ends."))
+        raise SignatureUnreadableError(name=name, reason=reason)
     # As it is where that can be read: to encode a certificate anew could break its signature.
     for anew in (False, True):
         der = _without_content(brought, content, name, anew=anew)
@@ -50,12 +59,32 @@ def _der(p7s: bytes, name: str) -> bytes:
         raise SignatureUnreadableError(name=name, reason=reason)
     found = _PEM.search(p7s)
     text = found.group(2) if found else p7s
+    if found is None and _MAIL.match(p7s):
+        return _mailed(p7s)
     if found is None and not _BASE64.fullmatch(p7s):
         return p7s
     try:
         return base64.b64decode(b"".join(text.split()), validate=True)
     except (binascii.Error, ValueError):
         return p7s
+
+
+def _mailed(p7s: bytes) -> bytes:
+    """The signature in a mail; "" where there is none."""
+    for part in message_from_bytes(p7s).walk():
+        if part.get_content_type() in _MAIL_TYPES:
+            payload = part.get_payload(decode=True)
+            return payload if isinstance(payload, bytes) else b""
+    return b""
+
+
+def _fits(der: bytes, content: bytes) -> bool:
+    """Whether a signature without its content is one over `content`."""
+    try:
+        verify_each(content, der, name="")
+    except (SignatureUnreadableError, SignatureWrongError):
+        return False
+    return True
 
 
 def _without_content(der: bytes, content: bytes, name: str, *, anew: bool) -> bytes:

@@ -28,6 +28,7 @@ _LONGEST_NAME: Final = 100
 _PERSONAL: Final = ("CCCD", "CMND", "HC", "BHXH", "MST")
 # X.520: upper bound of a common name.
 _LONGEST_COMMON_NAME: Final = 64
+_RSASSA_PSS: Final = "1.2.840.113549.1.1.10"
 # An authority's file may hold many roots; no chain has more.
 _MOST_CERTIFICATES: Final = 200
 
@@ -125,6 +126,11 @@ def holder(certificate: Certificate) -> Holder:
         _is_self_signed(certificate),
         _personal(certificate.subject),
     )
+
+
+def only_pss(certificate: Certificate) -> bool:
+    """Whether its RSA key is for RSA-PSS alone (RFC 4055, 1.2): other programs refuse the rest."""
+    return certificate.public_key_algorithm_oid.dotted_string == _RSASSA_PSS
 
 
 def holder_of(der: bytes, name: str = "certificate") -> Holder:

@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from stemkit.formats.archive_errors import Reason
 from stemkit.model.signature import SignedBy
-from stemkit.signing.algorithms import UnfitError, algorithm_of, check
-from stemkit.signing.certificates import holder, load_der
+from stemkit.signing.algorithms import Scheme, UnfitError, algorithm_of, check
+from stemkit.signing.certificates import holder, load_der, only_pss
 from stemkit.signing.errors import SignatureUnreadableError, SignatureWrongError
 from stemkit.words import N_
 
@@ -93,6 +93,8 @@ def _one(info: Any, certificates: list[Certificate], content: bytes, kind: str) 
     own = _own_certificate(info["sid"], certificates)
     digest = str(info["digest_algorithm"]["algorithm"].native)
     algorithm = algorithm_of(info["signature_algorithm"], digest)
+    if algorithm.scheme is Scheme.PKCS1 and only_pss(own):
+        raise UnfitError(Reason(N_("its parts name different methods.")))
     attributes = _attributes(info)
     if attributes["content_type"].native != kind:
         raise UnfitError(Reason(N_("it was made for something else.")))

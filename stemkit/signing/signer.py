@@ -8,7 +8,15 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from stemkit.formats.archive_errors import Reason
 from stemkit.signing.algorithms import Algorithm, Scheme, hash_of
-from stemkit.signing.certificates import Holder, holder_of, load_der, readable, self_signed, to_pem
+from stemkit.signing.certificates import (
+    Holder,
+    holder_of,
+    load_der,
+    only_pss,
+    readable,
+    self_signed,
+    to_pem,
+)
 from stemkit.signing.errors import (
     PassphraseNeededError,
     PassphraseWrongError,
@@ -127,12 +135,14 @@ def _pem(key: Any, ders: tuple[bytes, ...], passphrase: bytes | None) -> bytes:
 def load_signer(
     data: bytes, name: str, passphrase: bytes | None = None, *, pss: bool = False
 ) -> Signer:
-    """The signer in a PEM file (key and certificates) or a PKCS#12 file; RSA signs with `pss`.
+    """The signer in a PEM file (key and certificates) or a PKCS#12 file.
+
+    RSA signs PKCS #1 v1.5, or PSS with `pss` or where the key is for nothing else.
 
     Raises PassphraseNeededError, PassphraseWrongError, SignerUnusableError.
     """
     key, ders = _opened(data, name, passphrase)
-    return Signer(FileKey(key, pss=pss), ders)
+    return Signer(FileKey(key, pss=pss or only_pss(load_der(ders[0]))), ders)
 
 
 def to_identity(data: bytes, name: str, passphrase: bytes | None) -> bytes:

@@ -92,6 +92,27 @@ def test_openssl_verifies_a_three_level_chain(
 
 
 @pytest.mark.debian("openssl")
+def test_a_key_for_pss_alone_signs_so(package: Path, tmp_path: Path) -> None:
+    def openssl(*words: str) -> None:
+        done = subprocess.run(
+            ["openssl", *words], cwd=tmp_path, capture_output=True, timeout=60, check=False
+        )
+        assert done.returncode == 0, done.stderr
+
+    openssl("req", "-x509", "-newkey", "rsa-pss", "-pkeyopt", "rsa_keygen_bits:2048", "-nodes",
+            "-subj", "/CN=School", "-keyout", "key.pem", "-out", "own.pem")  # fmt: skip
+    both = (tmp_path / "key.pem").read_bytes() + (tmp_path / "own.pem").read_bytes()
+    (tmp_path / "both.pem").write_bytes(both)
+    sign(package, SignWanted(file=tmp_path / "both.pem", label="x"))
+    assert check(package, "signed").answer is Answer.YES
+    found = members(package)
+    (tmp_path / "tags").write_bytes(found[TAGS])
+    (tmp_path / "x.p7s").write_bytes(found["thermo/signatures/10-x.p7s"])
+    openssl("cms", "-verify", "-binary", "-inform", "DER", "-in", "x.p7s", "-content", "tags",
+            "-CAfile", "own.pem", "-purpose", "any", "-out", "out")  # fmt: skip
+
+
+@pytest.mark.debian("openssl")
 def test_another_program_signs_what_was_exported(package: Path, tmp_path: Path) -> None:
     export_digest(package, tmp_path / "tags")
     (tmp_path / "all.pem").write_bytes(teacher("rsa").pem())

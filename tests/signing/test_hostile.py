@@ -389,6 +389,8 @@ def test_what_other_programs_sign_is_brought(tmp_path: Path) -> None:
         "streamed": openssl("cms", *der, "-nodetach", "-stream"),
         "PEM": openssl("cms", "-outform", "PEM"),
         "base64": base64.encodebytes(detached),
+        "mail": openssl("cms"),
+        "mail with the file": openssl("cms", "-nodetach"),
         "by key": openssl("cms", *der, "-keyid"),
         "PSS": openssl("cms", *der, "-keyopt", "rsa_padding_mode:pss"),
         "SHA-512": openssl("cms", *der, "-md", "sha512"),
@@ -400,6 +402,11 @@ def test_what_other_programs_sign_is_brought(tmp_path: Path) -> None:
         assert verify_detached(content, kept, name=form).fingerprint == signed.fingerprint, form
         with pytest.raises(SignatureWrongError):
             bring(data, content + b"\n", name=form)
+    # Without -binary it is over the file with other line ends, and that is told.
+    (tmp_path / "text").write_bytes(content.replace(b"\r", b"").replace(b"\n", b"\r\n"))
+    as_text = openssl("cms", *der, "-in", "text")
+    with pytest.raises(SignatureUnreadableError, match="line ends"):
+        bring(as_text, content.replace(b"\r", b""), name="x")
     for words in (["-md", "sha1"], ["-md", "md5"], ["-noattr"], ["-nocerts"]):
         with pytest.raises(SignatureUnreadableError):
             bring(openssl("cms", *der, *words), content, name="x")
