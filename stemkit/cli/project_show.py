@@ -56,11 +56,14 @@ def command(
     kinds = [REPORT] * report + [POSTER] * poster or [PAGE]
     made = show(project, ShowWanted(kinds, pdf, to, profile, force))
     if out.as_json:
-        rows = [{"path": str(one.path), "kind": one.kind, "pages": one.pages or None}
+        rows = [{"path": str(one.path), "kind": one.kind, "pages": one.pages or None,
+                 "left_out": list(one.left_out)}
                 for one in made]  # fmt: skip
         out.answer("project.show", {"files": rows})
     for one in made:
         out.say(str(one.path))
+        for picture in one.left_out:
+            out.hint(tr(N_("Left out: {path} (it cannot be read as a picture)"), path=picture))
         if one.most_pages is not None and one.pages > one.most_pages:
             out.hint(
                 tr(

@@ -12,6 +12,7 @@ from typing import Final
 from stemkit.formats.markdown import Block
 from stemkit.formats.markdown_html import to_html
 from stemkit.formats.markdown_typst import PREAMBLE, quoted, to_typst
+from stemkit.formats.plain_names import plain_name
 from stemkit.model.contest import PageSetup
 
 PICTURE_TYPES: Final = {
@@ -21,6 +22,7 @@ PICTURE_TYPES: Final = {
     ".jpeg": "image/jpeg",
     ".webp": "image/webp",
 }
+_BEGINS: Final = {b"\x89PNG": ".png", b"\xff\xd8\xff": ".jpg", b"RIFF": ".webp", b"GIF8": ".gif"}
 _POLICY: Final = (
     "default-src 'none'; img-src data:; style-src 'unsafe-inline'; base-uri 'none'; "
     "form-action 'none'"
@@ -91,11 +93,27 @@ def report_html(report: Report) -> bytes:
     ).encode()
 
 
+def typst_files(report: Report) -> dict[str, bytes]:
+    """The pictures under the paths by which the typst source names them."""
+    return {path: report.pictures[name] for name, path in _typst_paths(report).items()}
+
+
+def _typst_paths(report: Report) -> dict[str, str]:
+    # A text names a picture from where it lies itself (`../media/a.png`); a page's files lie below
+    # the page. The ending is that of the contents: phones and chats give wrong ones.
+    paths = {}
+    for number, (name, data) in enumerate(report.pictures.items(), 1):
+        ending = PurePosixPath(name).suffix.lower()
+        known = next((own for begin, own in _BEGINS.items() if data.startswith(begin)), ending)
+        paths[name] = f"{number}-{plain_name(PurePosixPath(name).stem)}{known}"
+    return paths
+
+
 def report_typst(report: Report, font: str, text_pt: float | None = None) -> str:
-    """Typst source within the margins of `setup`; the pictures are its files under their names."""
+    """Typst source within the margins of `setup`; its files are `typst_files`."""
     setup = report.setup
     authors = "".join(f"{quoted(name)}, " for name in report.authors)
-    names = {name: name for name in report.pictures}
+    names = _typst_paths(report)
     margins = {
         "left": setup.left_mm,
         "right": setup.right_mm,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Final
 
@@ -74,10 +74,15 @@ class Package:
             return ""
         return found
 
-    def unpack(self, prefix: str, into: Path) -> None:
-        """Write the project's files whose paths begin with `prefix` below an empty folder."""
+    def unpack(
+        self, prefix: str, into: Path, leave_out: Callable[[str, int], bool] = lambda *_: False
+    ) -> None:
+        """Write the project's files whose paths begin with `prefix` below an empty folder.
+
+        `leave_out` is asked about each with its path and size in bytes.
+        """
         for path, file in self.payload.items():
-            if path.startswith(prefix):
+            if path.startswith(prefix) and not leave_out(path, file.size):
                 target = into / path
                 target.parent.mkdir(parents=True, exist_ok=True)
                 with target.open("xb") as out:

@@ -208,7 +208,7 @@ def test_junk_tells_nothing(data: bytes) -> None:
     parse_exif(b"II*\0" + data)
     assert read_film(BytesSource(data)) is None or b"mvhd" in data
     assert people_in(data) == ()
-    read_pdf(b"%PDF-1.4\n" + data)
+    read_pdf(BytesSource(b"%PDF-1.4\n" + data))
 
 
 def test_who_wrote_a_document_is_told() -> None:

@@ -9,12 +9,13 @@ import pytest
 
 from stemkit.actions.keys import own as keys
 from stemkit.actions.projects.errors import PageThereError
-from stemkit.actions.projects.show import POSTER, REPORT, ShowWanted, show
+from stemkit.actions.projects.show import PAGE, POSTER, REPORT, ShowWanted, show
 from stemkit.actions.projects.sign import SignWanted, sign
+from stemkit.formats.archive import BytesSource
 from stemkit.formats.pdf import read_pdf
 from stemkit.formats.plot_svg import Line, plot_svg
 
-from .made import exif, jpeg, made_project, made_recording, packed
+from .made import exif, jpeg, made_project, made_recording, packed, rewritten
 from .test_validators import WHOLE
 
 needs_typst = pytest.mark.skipif(
@@ -69,16 +70,59 @@ def test_texts_cannot_reach_out_or_run(project: Path, tmp_path: Path) -> None:
 def test_report_and_poster_keep_to_paper_and_pages(project: Path) -> None:
     wanted = ShowWanted(kinds=[REPORT, POSTER], pdf=True, contest="school-report")
     report, poster = show(project, wanted)
-    found = read_pdf(report.path.read_bytes())
+    found = read_pdf(BytesSource(report.path.read_bytes()))
     assert found is not None
     assert set(found.pages) == {(210.0, 297.0)}
     assert report.pages == len(found.pages) <= (report.most_pages or 0)
     assert found.author == "Nguyễn Văn A, cú"
     assert poster.pages == 1
     landscape = show(project, ShowWanted(kinds=[POSTER], pdf=True, contest="isef", force=True))[0]
-    found = read_pdf(landscape.path.read_bytes())
+    found = read_pdf(BytesSource(landscape.path.read_bytes()))
     assert found is not None
     assert all(width > height for width, height in found.pages)
+
+
+def photo(colour: str) -> bytes:
+    import io
+
+    from PIL import Image
+
+    out = io.BytesIO()
+    Image.new("RGB", (40, 30), colour).save(out, "PNG")
+    return out.getvalue()
+
+
+@needs_typst
+def test_pictures_of_other_folders_stand_in_the_pdf(project: Path, tmp_path: Path) -> None:
+    (project / "media" / "Ảnh nhóm.png").write_bytes(photo("red"))
+    (project / "media" / "chat.jpg").write_bytes(photo("blue"))  # named wrongly by a chat program
+    (project / "media" / "broken.png").write_bytes(b"no picture")
+    (project / "report" / "report.md").write_text(
+        "![a](../media/Ảnh%20nhóm.png) ![b](../media/chat.jpg) ![c](../media/broken.png)\n"
+    )
+    package = packed(project, tmp_path / "a.zip").path
+    for source in (project, package):
+        (made,) = show(
+            source, ShowWanted(kinds=[REPORT], pdf=True, to=tmp_path / f"out {source.stem}")
+        )
+        assert made.left_out == ("../media/broken.png",)
+        assert made.path.read_bytes().count(b"/Subtype/Image") >= 2
+        (page,) = show(source, ShowWanted(kinds=[REPORT], to=tmp_path / f"out {source.stem}"))
+        assert page.path.read_text("utf-8").count("data:image/") == 4  # the plot, and these three
+
+
+def test_a_page_of_a_changed_package_says_so(project: Path, tmp_path: Path) -> None:
+    package = packed(project, tmp_path / "a.zip").path
+    sound = "files are as they were packed"
+    (made,) = show(package, ShowWanted(to=tmp_path / "out"))
+    assert sound in made.path.read_text("utf-8")
+    rewritten(package, lambda files: files.update({"Nhiet-ke/data/README.md": b"x"}))
+    for kind in (PAGE, REPORT):
+        (made,) = show(package, ShowWanted(kinds=[kind], to=tmp_path / "out", force=True))
+        page = made.path.read_text("utf-8")
+        assert "Gói này không còn như khi đóng" in page
+        assert "data/README.md" in page
+        assert sound not in page
 
 
 @needs_typst

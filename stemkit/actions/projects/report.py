@@ -29,7 +29,8 @@ from stemkit.words import N_, translation
 _RUNS: Final = "{runs}"
 _PARTS: Final = 700
 _MOST_PLOTS: Final = 12
-_MOST_PICTURE_BYTES: Final = 8 << 20
+MOST_PICTURE_BYTES: Final = 8 << 20
+"""A larger picture is shown nowhere."""
 
 
 @dataclass
@@ -59,9 +60,14 @@ class _Text:
         return text.replace(".", ",") if self.language == "vi" else text
 
 
-def project_page(folder: Path, project: Project, signatures: Sequence[str]) -> Report:
-    """All about an unpacked project on one page; `signatures` are sentences about who signed."""
-    text = _begun(project)
+def project_page(
+    folder: Path, project: Project, signatures: Sequence[str], warning: str = ""
+) -> Report:
+    """All about an unpacked project on one page; `signatures` are sentences about who signed.
+
+    `warning` says why it is not to be trusted, and stands first.
+    """
+    text = _begun(project, warning)
     facts = _facts(project, text)
     if facts:
         text.rows += ["", "| | |", "| --- | --- |", *map(_row, facts), ""]
@@ -83,20 +89,23 @@ def project_page(folder: Path, project: Project, signatures: Sequence[str]) -> R
     return _finished(project, text)
 
 
-def project_report(folder: Path, project: Project, setup: PageSetup) -> Report:
+def project_report(folder: Path, project: Project, setup: PageSetup, warning: str = "") -> Report:
     """`report/report.md` with the recordings where it says `{runs}`, or behind it."""
-    return replace(_written(folder, project, f"{REPORT}/report.md"), setup=setup)
+    return replace(_written(folder, project, f"{REPORT}/report.md", warning), setup=setup)
 
 
-def project_poster(folder: Path, project: Project, setup: PageSetup) -> Report:
+def project_poster(folder: Path, project: Project, setup: PageSetup, warning: str = "") -> Report:
     """`poster/poster.md` in columns on one page."""
-    found = _written(folder, project, f"{POSTER}/poster.md")
+    found = _written(folder, project, f"{POSTER}/poster.md", warning)
     return replace(found, setup=setup, columns=3 if setup.landscape else 2)
 
 
-def _begun(project: Project) -> _Text:
+def _begun(project: Project, warning: str) -> _Text:
     text = _Text(project.language)
     text.heading(1, project.title)
+    if warning:
+        told = text.say(N_("This package is not as it was packed: {reason}"), reason=warning)
+        text.rows += [f"> **⚠ {plain(told)}**", ""]
     return text
 
 
@@ -106,8 +115,8 @@ def _finished(project: Project, text: _Text) -> Report:
     return Report(project.title, project.language, people, blocks(joined), text.pictures)
 
 
-def _written(folder: Path, project: Project, name: str) -> Report:
-    text = _begun(project)
+def _written(folder: Path, project: Project, name: str, warning: str) -> Report:
+    text = _begun(project, warning)
     people = ", ".join(person.shown for person in project.members)
     under = " · ".join(one for one in (people, project.club, project.date) if one)
     if under:
@@ -215,7 +224,7 @@ def _add_pictures(folder: Path, beside: PurePosixPath, own: str, text: _Text) ->
         if where is None or PurePosixPath(where).suffix.lower() not in PICTURE_TYPES:
             continue
         path = folder / where
-        if path.is_symlink() or not path.is_file() or path.stat().st_size > _MOST_PICTURE_BYTES:
+        if path.is_symlink() or not path.is_file() or path.stat().st_size > MOST_PICTURE_BYTES:
             continue
         data = path.read_bytes()
         clean = clean_picture(data, where)

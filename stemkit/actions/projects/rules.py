@@ -98,7 +98,7 @@ def _inside(path: str, bounds: Bounds, contents: Contents) -> Iterator[str]:
         return
     if name.endswith(".pdf") and (bounds.most_pages or bounds.paper or bounds.landscape):
         with contents.opened(path) as source:
-            pdf = read_pdf(source.read(0, source.size))
+            pdf = read_pdf(source)
         if pdf is None:
             yield tr(N_("{path} cannot be read as a PDF"), path=shown(path))
         else:

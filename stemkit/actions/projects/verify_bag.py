@@ -80,10 +80,8 @@ def _crate(package: Package) -> Iterator[Reason]:
     if path not in package.files:
         yield Reason(N_("“{path}” is missing."), {"path": path})
         return
-    try:
-        graph = json.loads(package.read(path))["@graph"]
-        told = {row["@id"]: row["sha256"] for row in graph if "sha256" in row}
-    except (ValueError, KeyError, TypeError, RecursionError):
+    told = _told(package, "sha256")
+    if told is None:
         yield Reason(N_("“{path}” cannot be read."), {"path": path})
         return
     for name, file in package.payload.items():
@@ -91,3 +89,18 @@ def _crate(package: Package) -> Iterator[Reason]:
             yield Reason(
                 N_("“{path}” is not the one in “{text}”."), {"path": shown(name), "text": METADATA}
             )
+
+
+def packed_names(package: Package) -> dict[str, str]:
+    """Path in the package -> what the file was called in the project, as far as the crate tells."""
+    return _told(package, "name") or {}
+
+
+def _told(package: Package, key: str) -> dict[str, str] | None:
+    """Path -> what the crate tells of each file; None where it cannot be read."""
+    path = f"{bag.PAYLOAD}{METADATA}"
+    try:
+        graph = json.loads(package.read(path))["@graph"]
+        return {str(row["@id"]): str(row[key]) for row in graph if key in row and "sha256" in row}
+    except (ValueError, KeyError, TypeError, RecursionError):
+        return None

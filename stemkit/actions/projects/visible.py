@@ -43,10 +43,10 @@ def look_into(path: str, source: Source) -> tuple[Visible, ...]:
     if name.endswith(FILMS):
         film = read_film(source)
         return (Visible(path, Tells.PLACE, ""),) if film and film.has_place else ()
-    data = source.read(0, source.size)
     if name.endswith(".pdf"):
-        pdf = read_pdf(data)
+        pdf = read_pdf(source)
         return (Visible(path, Tells.AUTHOR, pdf.author),) if pdf and pdf.author else ()
+    data = source.read(0, source.size)
     if name.endswith(DOCUMENTS):
         return tuple(Visible(path, Tells.AUTHOR, person) for person in people_in(data))
     text = data.decode("utf-8", "replace")
