@@ -6,6 +6,9 @@ import struct
 from dataclasses import dataclass
 from typing import Final
 
+from stemkit.formats.archive import BytesSource
+from stemkit.formats.archive_directory import Source
+
 _TYPE_BYTES: Final = {1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 7: 1, 9: 4, 10: 8}
 _ORIENTATION, _MAKE, _MODEL, _ARTIST, _GPS = 0x0112, 0x010F, 0x0110, 0x013B, 0x8825
 _OWNER, _EXIF = 0xA430, 0x8769
@@ -26,11 +29,17 @@ class CameraData:
 
 def parse_exif(block: bytes) -> CameraData:
     """Read a TIFF block; what cannot be read is left out, never an error."""
-    order = {b"II": "<", b"MM": ">"}.get(block[:2])
-    if order is None or len(block) < 8:
+    return read_exif(BytesSource(block))
+
+
+def read_exif(source: Source) -> CameraData:
+    """Read a TIFF file, or a block that lies anywhere, as `parse_exif` does."""
+    head = source.read(0, 8)
+    order = {b"II": "<", b"MM": ">"}.get(head[:2])
+    if order is None or len(head) < 8:
         return CameraData()
-    reader = _Reader(block, order)
-    (first,) = struct.unpack_from(order + "I", block, 4)
+    reader = _Reader(source, order)
+    (first,) = struct.unpack_from(order + "I", head, 4)
     main = reader.entries(first)
     more = reader.entries(reader.number(main.get(_EXIF), 0))
     turned = reader.number(main.get(_ORIENTATION), 1)
@@ -50,27 +59,27 @@ def orientation_alone(orientation: int) -> bytes:
 
 
 class _Reader:
-    def __init__(self, block: bytes, order: str) -> None:
-        self._block, self._order = block, order
+    def __init__(self, source: Source, order: str) -> None:
+        self._source, self._order = source, order
 
     def entries(self, at: int) -> dict[int, tuple[int, bytes]]:
         """Tag -> (type, bytes) of the directory at `at`."""
-        block, order = self._block, self._order
-        if not 0 < at <= len(block) - 2:
+        order = self._order
+        count = self._source.read(at, 2) if at > 0 else b""
+        if len(count) < 2:
             return {}
-        (count,) = struct.unpack_from(order + "H", block, at)
+        most = min(struct.unpack(order + "H", count)[0], _MOST_ENTRIES)
+        rows = self._source.read(at + 2, 12 * most)
         found = {}
-        for k in range(min(count, _MOST_ENTRIES)):
-            place = at + 2 + 12 * k
-            if place + 12 > len(block):
-                break
-            tag, kind, n = struct.unpack_from(order + "HHI", block, place)
+        for place in range(0, len(rows) - 11, 12):
+            tag, kind, n = struct.unpack_from(order + "HHI", rows, place)
             size = _TYPE_BYTES.get(kind, 0) * n
-            start = place + 8
-            if size > 4:
-                (start,) = struct.unpack_from(order + "I", block, place + 8)
-            if 0 < size <= 4096 and start + size <= len(block):
-                found[tag] = (kind, block[start : start + size])
+            value = rows[place + 8 : place + 8 + size]
+            if 4 < size <= 4096:
+                (start,) = struct.unpack_from(order + "I", rows, place + 8)
+                value = self._source.read(start, size)
+            if 0 < size == len(value):
+                found[tag] = (kind, value)
         return found
 
     def number(self, entry: tuple[int, bytes] | None, default: int) -> int:

@@ -35,6 +35,8 @@ def read_pdf(source: Source) -> Pdf | None:
         pages = tuple(_size_mm(page) for page in reader.pages)
         facts: Any = reader.metadata
         author = str(facts.get("/Author") or "") if facts else ""
+        if not author and reader.xmp_metadata is not None:
+            author = ", ".join(reader.xmp_metadata.dc_creator or [])
     except Exception:  # noqa: BLE001 - hostile files make the library raise nearly anything
         return None
     return Pdf(pages, "".join(c for c in author if c.isprintable()).strip()[:80])

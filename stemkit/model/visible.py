@@ -19,6 +19,8 @@ class Tells(enum.StrEnum):
     """A name that a program wrote into a document."""
     CONTACT = "contact"
     """An e-mail address or telephone number."""
+    UNKNOWN = "unknown"
+    """Perhaps any of these: the file cannot be looked into."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+import struct
 import zipfile
 
 import pytest
@@ -17,16 +18,16 @@ from stemkit.formats.archive_names import unsafe_name
 from stemkit.formats.bag import BagBrokenError, info, manifest, parse_info, parse_manifest
 from stemkit.formats.exif import CameraData, orientation_alone, parse_exif
 from stemkit.formats.film import read_film
-from stemkit.formats.office import people_in
+from stemkit.formats.office import read_document
 from stemkit.formats.pdf import read_pdf
-from stemkit.formats.pictures import clean_picture
+from stemkit.formats.pictures import CleanPicture, clean_picture
 from stemkit.formats.plain_names import plain_paths
 from stemkit.formats.project import new_project_toml, parse_project
 from stemkit.formats.zip_form import first_difference
 from stemkit.model.project import Part, Person, Project
 from stemkit.storage.package_file import PackageWriter
 
-from .made import exif, jpeg, png, webp
+from .made import exif, heic, jpeg, png, webp
 
 CONTENTS = st.dictionaries(
     st.from_regex(r"[a-z]{1,8}(/[a-z]{1,8}){0,2}\.[a-z]{3}", fullmatch=True),
@@ -163,32 +164,65 @@ PICTURES = {
                  (b"gAMA", bytes(4))),
     "a.webp": webp((b"VP8X", b"\x0c\0\0\0" + bytes(6)), (b"VP8 ", b"picture"),
                    (b"EXIF", exif(orientation=6)), (b"XMP ", b"<x>Nguyen Van A</x>")),
+    "a.heic": heic(b"picture", exif(orientation=6), b"<x>Nguyen Van A</x>"),
 }  # fmt: skip
+
+
+def cleaned(data: bytes) -> tuple[bytes, CleanPicture]:
+    source = BytesSource(data)
+    found = clean_picture(source)
+    assert found is not None
+    clean = b"".join(found.pieces(source))
+    assert len(clean) == found.size
+    return clean, found
 
 
 @pytest.mark.parametrize("name", PICTURES)
 def test_a_photo_loses_what_the_camera_wrote(name: str) -> None:
-    found = clean_picture(PICTURES[name], name)
-    assert found is not None
+    clean, found = cleaned(PICTURES[name])
     assert found.removed
     assert found.camera == CameraData((21.5, 105.25), "Phone 9", "Nguyen Van A", 6)
-    assert b"Nguyen" not in found.data
-    assert b"Phone" not in found.data
-    again = clean_picture(found.data, name)
-    assert again is not None
+    assert b"Nguyen" not in clean
+    assert b"Phone" not in clean
     # How it must be turned is still said, and nothing else.
-    assert again.camera == CameraData(orientation=6)
-    assert orientation_alone(6) in found.data
-    third = clean_picture(again.data, name)
-    assert third is not None
-    assert third.data == again.data
+    again, left = cleaned(clean)
+    assert left.camera == CameraData(orientation=6)
+    assert orientation_alone(6) in clean
+    assert again == clean
+    assert not left.removed
 
 
 def test_what_a_jpeg_is_stays() -> None:
-    kept = clean_picture(PICTURES["a.jpg"], "a.jpg")
-    assert kept is not None
-    assert kept.data.endswith(b"\x12\xff\x00\x34\xff\xd0\x56\xff\xd9")
-    assert bytes(65) in kept.data
+    kept, _ = cleaned(PICTURES["a.jpg"])
+    assert kept.endswith(b"\x12\xff\x00\x34\xff\xd0\x56\xff\xd9")
+    assert bytes(65) in kept
+
+
+def test_a_tiff_tells_and_stays_as_it_is() -> None:
+    data = exif()
+    kept, found = cleaned(data)
+    assert kept == data
+    assert found.camera.place == (21.5, 105.25)
+    assert not found.removed
+
+
+def test_a_photo_of_any_size_takes_little_memory() -> None:
+    class Endless:
+        """A JPEG of a gigabyte that is nowhere."""
+
+        head, size = PICTURES["a.jpg"], 1 << 30
+        end = head.index(b"\x12\xff\x00")
+
+        def read(self, at: int, size: int) -> bytes:
+            assert size <= 1 << 20
+            if at < self.end:
+                return (self.head[: self.end] + bytes(size))[at : at + size]
+            return (bytes(min(size, self.size - 2 - at)) + b"\xff\xd9")[:size]
+
+    found = clean_picture(Endless())
+    assert found is not None
+    assert found.camera.place == (21.5, 105.25)
+    assert found.size > (1 << 30) - 1000
 
 
 @pytest.mark.parametrize("name", PICTURES)
@@ -199,15 +233,16 @@ def test_a_damaged_photo_is_left_alone(name: str, data: st.DataObject) -> None:
     for at in data.draw(st.lists(st.integers(0, len(whole) - 1), max_size=4)):
         whole[at] = data.draw(st.integers(0, 255))
     cut = bytes(whole[: data.draw(st.integers(0, len(whole)))])
-    found = clean_picture(cut, name)
-    assert found is None or len(found.data) <= len(cut) + 60
+    found = clean_picture(BytesSource(cut))
+    assert found is None or found.size <= len(cut) + 60
 
 
 @given(st.binary(max_size=300))
 def test_junk_tells_nothing(data: bytes) -> None:
     parse_exif(b"II*\0" + data)
     assert read_film(BytesSource(data)) is None or b"mvhd" in data
-    assert people_in(data) == ()
+    assert read_document(BytesSource(data)) is None
+    clean_picture(BytesSource(b"\0\0\0\x18ftypheic\0\0\0\0mif1heic" + data))
     read_pdf(BytesSource(b"%PDF-1.4\n" + data))
 
 
@@ -216,4 +251,20 @@ def test_who_wrote_a_document_is_told() -> None:
     with zipfile.ZipFile(out, "w") as archive:
         core = "<x><dc:creator>Nguyễn Văn A</dc:creator><cp:lastModifiedBy>B &amp; C</cp:x></x>"
         archive.writestr("docProps/core.xml", core)
-    assert people_in(out.getvalue()) == ("Nguyễn Văn A", "B & C")
+        archive.writestr("word/comments.xml", '<w:comment w:author="Cô Lan"/>')
+        archive.writestr("word/media/image1.jpeg", PICTURES["a.jpg"])
+    found = read_document(BytesSource(out.getvalue()))
+    assert found is not None
+    assert found.people == ("Nguyễn Văn A", "B & C", "Cô Lan")
+    assert [photo.place for photo in found.photos] == [(21.5, 105.25)]
+
+
+def test_where_a_film_was_taken_is_told() -> None:
+    def box(kind: bytes, body: bytes) -> bytes:
+        return struct.pack(">I4s", len(body) + 8, kind) + body
+
+    head = box(b"mvhd", bytes(12) + struct.pack(">II", 1000, 61_000) + bytes(80))
+    place = box(b"udta", box(b"\xa9xyz", b"\0\x12\x15\xc7+21.0285+105.8542/"))
+    film = read_film(BytesSource(box(b"ftyp", b"isom") + box(b"moov", head + place)))
+    assert film is not None
+    assert (film.seconds, film.has_place, film.place) == (61.0, True, "+21.0285, +105.8542")

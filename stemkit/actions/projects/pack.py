@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Final
@@ -21,10 +20,8 @@ from stemkit.actions.projects.errors import (
 )
 from stemkit.actions.projects.visible import (
     as_notes,
-    cleaned,
     from_notes,
     look_into,
-    looked_into,
     of_picture,
     typed_names,
 )
@@ -33,7 +30,7 @@ from stemkit.formats import bag
 from stemkit.formats.crate import METADATA, PREVIEW, CrateFile, CrateRun, crate_json, published
 from stemkit.formats.crate_preview import crate_preview
 from stemkit.formats.errors import RecordingMetaError
-from stemkit.formats.pictures import is_picture
+from stemkit.formats.pictures import clean_picture
 from stemkit.formats.plain_names import plain_name
 from stemkit.formats.recording import decode_meta
 from stemkit.model.project import RUNS, Project
@@ -49,7 +46,7 @@ from stemkit.words import N_
 ENDING: Final = ".zip"
 _META: Final = "meta.json"
 # Raised when the way in which files become a part of the package changes.
-_HOW: Final = "1"
+_HOW: Final = "2"
 _TOLD_EVERY_BYTES: Final = 4 << 20
 
 
@@ -211,10 +208,7 @@ class _Packing:
                 self.visible += from_notes(file.packed, known.notes)
                 return sums
         since_ns = self.cache.now_ns()
-        if is_meta or (is_picture(file.packed) and looked_into(file.packed, file.stamp.size)):
-            known = self._in_memory(file, is_meta=is_meta)
-        else:
-            known = self._streamed(file)
+        known = self._recording(file) if is_meta else self._streamed(file)
         _unchanged(file)
         self.read_bytes += file.stamp.size
         self.cache.learn(file.packed, file.stamp, known, since_ns)
@@ -234,29 +228,28 @@ class _Packing:
         self.writer.take_back()
         return None
 
-    def _in_memory(self, file: ListedFile, *, is_meta: bool) -> Known:
+    def _recording(self, file: ListedFile) -> Known:
         data = file.path.read_bytes()
-        if is_meta:
-            self._note_run(file, data)
-            return Known(self.writer.add_bytes(self._place(file), data), cleaned=False)
-        picture = cleaned(file.packed, data)
-        if picture is None:
-            return Known(self.writer.add_bytes(self._place(file), data), cleaned=False)
-        clean = picture.removed and not self.wanted.keep_photo_data
-        notes = as_notes(of_picture(file.packed, picture, removed=clean))
-        sums = self.writer.add_bytes(self._place(file), picture.data if clean else data)
-        return Known(sums, clean, notes)
+        self._note_run(file, data)
+        return Known(self.writer.add_bytes(self._place(file), data), cleaned=False)
 
     def _streamed(self, file: ListedFile) -> Known:
-        try:
-            sums = self.writer.add(self._place(file), read_pieces(file.path), file.stamp.size)
-        except SizeChangedError as error:
-            raise FileChangingError(path=file.path) from error
-        notes: Iterable[Visible] = ()
-        if looked_into(file.packed, file.stamp.size):
-            with open_source(file.path) as source:
+        place = self._place(file)
+        with open_source(file.path) as source:
+            picture = clean_picture(source)
+            clean = picture is not None and picture.removed and not self.wanted.keep_photo_data
+            pieces, size = read_pieces(file.path), file.stamp.size
+            if picture is not None and clean:
+                pieces, size = picture.pieces(source), picture.size
+            try:
+                sums = self.writer.add(place, pieces, size)
+            except SizeChangedError as error:
+                raise FileChangingError(path=file.path) from error
+            if picture is not None:
+                notes = of_picture(file.packed, picture, removed=clean)
+            else:
                 notes = look_into(file.packed, source)
-        return Known(sums, cleaned=False, notes=as_notes(notes))
+        return Known(sums, clean, as_notes(notes))
 
     def _note_run(self, file: ListedFile, data: bytes) -> None:
         folder = file.packed.rpartition("/")[0]

@@ -15,6 +15,7 @@ from stemkit.actions.readings.sources import recorded_items
 from stemkit.analysis.statistics import Running
 from stemkit.errors import StemkitError
 from stemkit.export.thin import envelope
+from stemkit.formats.archive import BytesSource
 from stemkit.formats.archive_names import unsafe_name
 from stemkit.formats.markdown import blocks, pictures, plain
 from stemkit.formats.pictures import clean_picture
@@ -226,9 +227,10 @@ def _add_pictures(folder: Path, beside: PurePosixPath, own: str, text: _Text) ->
         path = folder / where
         if path.is_symlink() or not path.is_file() or path.stat().st_size > MOST_PICTURE_BYTES:
             continue
-        data = path.read_bytes()
-        clean = clean_picture(data, where)
-        text.pictures[name] = clean.data if clean is not None else data
+        source = BytesSource(path.read_bytes())
+        clean = clean_picture(source)
+        pieces = clean.pieces(source) if clean else [source.read(0, source.size)]
+        text.pictures[name] = b"".join(pieces)
 
 
 def _inside(beside: PurePosixPath, name: str) -> str | None:

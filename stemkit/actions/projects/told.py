@@ -14,6 +14,9 @@ _SEEN: Final = {
     Tells.CAMERA: N_("Everybody will see what the camera wrote into {path}: {detail}"),
     Tells.AUTHOR: N_("Everybody will see who is named in {path}: {detail}"),
     Tells.CONTACT: N_("Everybody will see the address or number in {path}: {detail}"),
+    Tells.UNKNOWN: N_(
+        "Nobody looked into {path}: look yourself whether it tells a place or a name"
+    ),
 }
 _REMOVED: Final = {
     Tells.PLACE: N_("Taken out of {path}: where it was taken ({detail})"),

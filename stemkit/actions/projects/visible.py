@@ -4,71 +4,109 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 from stemkit.formats.archive_directory import Source
+from stemkit.formats.exif import CameraData, parse_exif
 from stemkit.formats.film import ENDINGS as FILMS
 from stemkit.formats.film import read_film
 from stemkit.formats.office import ENDINGS as DOCUMENTS
-from stemkit.formats.office import people_in
+from stemkit.formats.office import read_document
 from stemkit.formats.pdf import read_pdf
-from stemkit.formats.pictures import CleanPicture, clean_picture, is_picture
+from stemkit.formats.pictures import CleanPicture, is_picture
 from stemkit.model.project import PROJECT_FILE, Project
 from stemkit.model.recording import RecordingMeta
 from stemkit.model.visible import Tells, Visible
 
 _TEXTS: Final = (".md", ".txt", ".py", ".toml", ".html", ".csv")
 _MOST_TEXT_BYTES: Final = 1 << 20
-MOST_DOCUMENT_BYTES: Final = 64 << 20
-"""Larger photos and documents are not looked into."""
+MOST_DOCUMENT_BYTES: Final = 256 << 20
+"""Larger documents are not looked into."""
+# What often tells of people, in forms that are not read here.
+_CLOSED: Final = (
+    ".doc", ".xls", ".ppt", ".rtf", ".pages", ".webm", ".mkv", ".avi", ".wmv", ".mpg", ".zip",
+    ".rar", ".7z", ".psd", ".cr2", ".nef", ".arw",
+)  # fmt: skip
+_EXIF: Final = re.compile(rb"Exif\0\0(?:II\*\0|MM\0\*)")
+_PIECE_BYTES: Final = 1 << 20
+_MOST_PHOTOS: Final = 200
 _MAIL: Final = re.compile(r"[A-Za-z0-9._%+-]{1,64}@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63})+")
 # Telephone numbers as they are written in Vietnam (ten digits from 0, or +84 and nine).
 _PHONE: Final = re.compile(r"(?<![\d.])(?:\+84|0)(?:[ .]?\d){9}(?![\d.])")
 
 
-def looked_into(path: str, size: int) -> bool:
-    """Whether a file of this name can tell anything that is looked for."""
-    name = path.lower()
-    if name.endswith(FILMS):
-        return True
-    if is_picture(name) or name.endswith((".pdf", *DOCUMENTS)):
-        return size <= MOST_DOCUMENT_BYTES
-    return name.endswith(_TEXTS) and size <= _MOST_TEXT_BYTES and not name.startswith("runs/")
-
-
 def look_into(path: str, source: Source) -> tuple[Visible, ...]:
-    """What a film, document or text tells. Photos are for `cleaned`."""
+    """What a film, document or text tells. Photos are for `clean_picture`."""
     name = path.lower()
     if name.endswith(FILMS):
-        film = read_film(source)
-        return (Visible(path, Tells.PLACE, ""),) if film and film.has_place else ()
-    if name.endswith(".pdf"):
-        pdf = read_pdf(source)
-        return (Visible(path, Tells.AUTHOR, pdf.author),) if pdf and pdf.author else ()
-    data = source.read(0, source.size)
-    if name.endswith(DOCUMENTS):
-        return tuple(Visible(path, Tells.AUTHOR, person) for person in people_in(data))
-    text = data.decode("utf-8", "replace")
+        return _film(path, source)
+    if name.endswith((".pdf", *DOCUMENTS)):
+        large = source.size > MOST_DOCUMENT_BYTES
+        seen = None if large else (_pdf if name.endswith(".pdf") else _document)(path, source)
+        return (Visible(path, Tells.UNKNOWN, ""),) if seen is None else seen
+    if name.endswith(_CLOSED) or is_picture(name):
+        return (Visible(path, Tells.UNKNOWN, ""),)
+    is_text = name.endswith(_TEXTS) and not name.startswith("runs/")
+    if not is_text or source.size > _MOST_TEXT_BYTES:
+        return ()
+    text = source.read(0, source.size).decode("utf-8", "replace")
     found = dict.fromkeys([*_MAIL.findall(text), *_PHONE.findall(text)])
     return tuple(Visible(path, Tells.CONTACT, contact) for contact in found)
 
 
-def cleaned(path: str, data: bytes) -> CleanPicture | None:
-    """A photo without what the camera wrote; None where it is none that can be read."""
-    return clean_picture(data, path)
+def _film(path: str, source: Source) -> tuple[Visible, ...]:
+    film = read_film(source)
+    if film is None:
+        return (Visible(path, Tells.UNKNOWN, ""),)
+    return (Visible(path, Tells.PLACE, film.place),) if film.has_place else ()
+
+
+def _pdf(path: str, source: Source) -> tuple[Visible, ...] | None:
+    pdf = read_pdf(source)
+    if pdf is None:
+        return None
+    photos = [found for camera in _embedded(source) for found in of_camera(path, camera)]
+    author = [Visible(path, Tells.AUTHOR, pdf.author)] * bool(pdf.author)
+    return tuple(dict.fromkeys([*author, *photos]))
+
+
+def _document(path: str, source: Source) -> tuple[Visible, ...] | None:
+    document = read_document(source)
+    if document is None:
+        return None
+    people = [Visible(path, Tells.AUTHOR, person) for person in document.people]
+    photos = [found for camera in document.photos for found in of_camera(path, camera)]
+    return tuple(dict.fromkeys([*people, *photos]))
+
+
+def _embedded(source: Source) -> Iterator[CameraData]:
+    """What cameras wrote into photos that lie in a file as they are, as JPEGs do in a PDF."""
+    seen = 0
+    for at in range(0, source.size, _PIECE_BYTES):
+        # A mark may lie across two pieces.
+        for found in _EXIF.finditer(source.read(at, _PIECE_BYTES + 10)):
+            seen += 1
+            if found.start() < _PIECE_BYTES and seen <= _MOST_PHOTOS:
+                yield parse_exif(source.read(at + found.start() + 6, 1 << 16))
 
 
 def of_picture(path: str, picture: CleanPicture, *, removed: bool) -> tuple[Visible, ...]:
     """What a photo tells, or would have told."""
-    camera, found = picture.camera, []
+    found = of_camera(path, picture.camera, removed=removed)
+    if picture.removed and not found:
+        return (Visible(path, Tells.CAMERA, picture.camera.camera, removed),)
+    return found
+
+
+def of_camera(path: str, camera: CameraData, *, removed: bool = False) -> tuple[Visible, ...]:
+    """What a camera told of place and person."""
+    found = []
     if camera.place is not None:
         place = f"{camera.place[0]:g}, {camera.place[1]:g}" if any(camera.place) else ""
         found.append(Visible(path, Tells.PLACE, place, removed))
     if camera.person:
         found.append(Visible(path, Tells.AUTHOR, camera.person, removed))
-    if picture.removed and not found:
-        found.append(Visible(path, Tells.CAMERA, camera.camera, removed))
     return tuple(found)
 
 
