@@ -10,6 +10,7 @@ import gettext
 import os
 import re
 from collections.abc import Callable, Mapping
+from datetime import date
 from functools import cache
 from pathlib import Path
 from typing import Final
@@ -96,6 +97,24 @@ def tr(message: str, **fields: object) -> str:
     """`message` in the current language, with `{name}` fields filled in."""
     text = translation(message, current_language())
     return text.format_map(fields) if fields else text
+
+
+def number(value: float, form: str = ".1f") -> str:
+    """`value` in a format specification, as the current language writes it: 1.5, or 1,5.
+
+    For sentences only: what a program or a formula reads keeps its point.
+    """
+    return written(f"{value:{form}}")
+
+
+def written(digits: str) -> str:
+    """The text of a number as the current language writes it."""
+    return digits.replace(".", ",") if current_language() == "vi" else digits
+
+
+def day(moment: date) -> str:
+    """A day as the current language writes it: 2026-11-20, or 20/11/2026."""
+    return f"{moment:%d/%m/%Y}" if current_language() == "vi" else f"{moment:%Y-%m-%d}"
 
 
 def ntr(singular: str, plural: str, n: int, **fields: object) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Final
 
 from stemkit.model.reading import Described, Gap, Happening, Item, Kind
-from stemkit.words import N_, ntr, tr
+from stemkit.words import N_, ntr, number, tr
 
 SENTENCES: Final[dict[Kind, str]] = {
     Kind.NO_BOARD: N_("No board is connected. Plug one in, and further ones: each is taken."),
@@ -111,7 +111,7 @@ def _dropped(item: Happening) -> str:
 
 
 def _shown(value: object) -> object:
-    return f"{value:.6g}" if isinstance(value, float) else value
+    return number(value, ".6g") if isinstance(value, float) else value
 
 
 _SPECIAL: Final[dict[Kind, Callable[[Happening], str]]] = {

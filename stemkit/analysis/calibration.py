@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from stemkit.analysis.errors import CalibrationError
+from stemkit.words import number
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +30,7 @@ def calibrate(points: Sequence[tuple[float, float]]) -> Calibration:
 
     Raises `CalibrationError` where all points show the same, or say nothing.
     """
-    told = ", ".join(f"{shown:g} → {true:g}" for shown, true in points)
+    told = ", ".join(f"{number(shown, 'g')} → {number(true, 'g')}" for shown, true in points)
     if not points or not all(math.isfinite(value) for point in points for value in point):
         raise CalibrationError(points=told)
     if len(points) == 1:

@@ -203,7 +203,9 @@ class _Parser:
         low, high = self._arity[token.text]
         if not low <= len(arguments) <= high:
             wanted = str(low) if low == high else f"{low}–{high}"
-            self._fail(token.at, tr(N_("this function takes {n} values."), n=wanted))
+            self._fail(
+                token.at, tr(N_("this function takes another number of values: {n}"), n=wanted)
+            )
         return Call(token.text, tuple(arguments))
 
     def _arguments(self) -> Sequence[Node]:

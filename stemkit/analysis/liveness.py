@@ -19,7 +19,7 @@ from typing import Any, Final
 from stemkit.model.reading import Gap, Happening, Item, Kind, Readings
 from stemkit.model.recording import ClockRecord, RecordingMeta, Totals
 from stemkit.wire.tail import SEQ_MODULO
-from stemkit.words import N_
+from stemkit.words import N_, number
 
 _BUCKET_S: Final = 5.0
 # A late line only ever makes the difference of the clocks larger for a moment; what stays larger
@@ -142,7 +142,7 @@ class Liveness:
                         item, host_s, seq=seq)  # fmt: skip
 
     def _doubt(self, message: str, item: Readings, host_s: float, **fields: object) -> None:
-        fields |= {"board": item.board, "seconds": f"{host_s:.2f}"}
+        fields |= {"board": item.board, "seconds": number(host_s, ".2f")}
         self._doubts.append(Doubt(message, fields))
 
     def _against_events(self, events: Iterable[Mapping[str, Any]]) -> Iterator[Doubt]:
@@ -153,21 +153,21 @@ class Liveness:
                 key = (str(event.get("board", "")), str(event["event"]), round(event["t"], 3), lost)
                 noted[key] += 1
         for board, kind, at_s, lost in sorted((self._found - noted).elements()):
-            fields = {"board": board, "seconds": f"{at_s:.2f}", "lost": lost}
+            fields = {"board": board, "seconds": number(at_s, ".2f"), "lost": lost}
             yield Doubt(_UNNOTED[kind], fields)
         for board, kind, at_s, lost in sorted((noted - self._found).elements()):
             first = self._boards.get(board, _Board()).first_s
             # What was lost before the recording's first line left no trace in its lines.
             if kind == "gap" and first is not None and at_s > first:
-                fields = {"board": board, "seconds": f"{at_s:.2f}", "lost": lost}
+                fields = {"board": board, "seconds": number(at_s, ".2f"), "lost": lost}
                 yield Doubt(
-                    N_("{board}: {lost} lines noted as lost at {seconds} s are not missing"),
+                    N_("{board}: lines noted as lost at {seconds} s that are not missing: {lost}"),
                     fields,
                 )
 
 
 _UNNOTED: Final = {
-    "gap": N_("{board}: {lost} lines are missing at {seconds} s, which was not noted"),
+    "gap": N_("{board}: lines missing at {seconds} s without a note: {lost}"),
     str(Kind.DAMAGED): N_("{board}: the check sum of the line at {seconds} s is wrong"),
     str(Kind.RESTARTED): N_("{board}: its clock begins again at {seconds} s, which was not noted"),
 }
@@ -207,7 +207,11 @@ def _clock_jumps(name: str, board: _Board, excuses: Sequence[float]) -> Iterator
                     N_(
                         "{board}: its clock and the computer's differ by {apart} s near {seconds} s"
                     ),
-                    {"board": name, "apart": f"{high - low:+.2f}", "seconds": f"{here_s:.0f}"},
+                    {
+                        "board": name,
+                        "apart": number(high - low, "+.2f"),
+                        "seconds": f"{here_s:.0f}",
+                    },
                 )
                 return
 

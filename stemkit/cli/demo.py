@@ -11,7 +11,7 @@ import click
 
 from stemkit.cli.command import command as make
 from stemkit.cli.output import Output
-from stemkit.words import N_
+from stemkit.words import N_, number
 
 if TYPE_CHECKING:
     from stemkit.actions.readings.watching import Watching
@@ -66,11 +66,13 @@ def _show(out: Output, plain: bool, watching: Watching) -> None:
         for item in watching.take(min(0.1, watching.left_s)):
             if isinstance(item, Readings) and item.t_s[-1] - told_at_s.get(item.board, -9) > 4:
                 told_at_s[item.board] = item.t_s[-1]
-                out.say(f"  {item.t_s[-1]:5.1f} s  {item.board}  {_values(item)}")
+                out.say(f"  {number(item.t_s[-1], '5.1f')} s  {item.board}  {_values(item)}")
             elif isinstance(item, Happening) and item.kind in (Kind.DISCONNECTED, Kind.RECONNECTED):
                 out.say(f"  {words(item)}")
 
 
 def _values(readings: Readings) -> str:
     last = [column[-1] for column in readings.columns]
-    return "  ".join(f"{label} {v:g}" for label, v in zip(readings.labels, last, strict=True))
+    return "  ".join(
+        f"{label} {number(v, 'g')}" for label, v in zip(readings.labels, last, strict=True)
+    )

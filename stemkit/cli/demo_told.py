@@ -7,8 +7,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from stemkit.actions.demo.demo import Deployed, Ended, Finished, Flashed, Measured, Started, Step
-from stemkit.cli.progress import decimal
-from stemkit.words import N_, current_language, ntr, tr
+from stemkit.words import N_, current_language, ntr, number, tr
 
 if TYPE_CHECKING:
     from stemkit.model.verdict import Verdict
@@ -51,7 +50,7 @@ def _flashed(step: Flashed) -> str:
     n = len(step.result.boards) - len(step.result.failed)
     return ntr("MicroPython is on {n} board, read back and started, in {seconds} s.",
                "MicroPython is on {n} boards, read back and started, in {seconds} s.", n,
-               seconds=decimal(step.seconds))  # fmt: skip
+               seconds=number(step.seconds))  # fmt: skip
 
 
 def _deployed(step: Deployed) -> str:
@@ -59,7 +58,7 @@ def _deployed(step: Deployed) -> str:
     return ntr("The lesson “{lesson}” runs on {n} board, in {seconds} s.",
                "The lesson “{lesson}” runs on {n} boards, in {seconds} s.", n,
                lesson=step.lesson.told(current_language()),
-               seconds=decimal(step.seconds))  # fmt: skip
+               seconds=number(step.seconds))  # fmt: skip
 
 
 def _failures(step: Flashed | Deployed) -> list[str]:
@@ -80,8 +79,8 @@ def _period(step: Measured) -> list[str]:
     places = 3 if error != error else min(6, max(1, 1 - math.floor(math.log10(error or 1e-6))))
     text = tr(
         N_("The pendulum of 60 cm takes {period} ± {error} s for one swing to and fro."),
-        period=decimal(found, places),
-        error=decimal(error, places),
+        period=number(found, f".{places}f"),
+        error=number(error, f".{places}f"),
     )
     return [f"     {text}"]
 
@@ -102,7 +101,7 @@ def _verdict(verdict: Verdict) -> list[str]:
 def _ended(step: Ended) -> list[str]:
     done = ntr("That was {seconds} s with {n} board. The files are in {folder}",
                "That was {seconds} s with {n} boards. The files are in {folder}", step.boards,
-               seconds=decimal(step.seconds), folder=step.folder)  # fmt: skip
+               seconds=number(step.seconds), folder=step.folder)  # fmt: skip
     width = max(len(command) for command, _ in _NEXT)
     rows = [f"  {command:<{width}}   {tr(why)}" for command, why in _NEXT]
     return ["", done, tr(N_("Next, with a real board:")), *rows]

@@ -12,7 +12,7 @@ from stemkit.cli import complete
 from stemkit.cli.bundle import bundle_fields, warn
 from stemkit.cli.command import command as make
 from stemkit.cli.output import Output
-from stemkit.words import N_, ntr, tr
+from stemkit.words import N_, ntr, number, tr
 
 if TYPE_CHECKING:
     from stemkit.actions.library.bundles import OpenBundle
@@ -119,7 +119,7 @@ def _told(board: Deployed) -> str:
         sent=board.files_sent,
         same=board.files_same,
         removed=board.files_removed,
-        seconds=f"{board.seconds:.1f}",
+        seconds=number(board.seconds),
     )
 
 

@@ -9,6 +9,7 @@ import click
 
 from stemkit.cli import command as kit
 from stemkit.cli import complete
+from stemkit.cli.amounts import size_told
 from stemkit.cli.output import Output
 from stemkit.errors import Exit, StemkitError
 from stemkit.words import N_, ntr, tr
@@ -223,7 +224,7 @@ def _show_table(out: Output, images: tuple[Firmware, ...]) -> None:
     for title in (N_("Version"), N_("Chip"), N_("Size"), N_("Trust")):
         table.add_column(tr(title), overflow="fold")
     for image in images:
-        size = f"{image.size / 1024:.0f} KiB"
+        size = size_told(image.size)
         table.add_row(image.name, image.version, ", ".join(image.chips), size, _trust(image))
     out.console().print(table)
 

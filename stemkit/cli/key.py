@@ -12,7 +12,7 @@ from stemkit.cli import complete
 from stemkit.cli.command import Group
 from stemkit.cli.command import command as make
 from stemkit.cli.output import Output
-from stemkit.words import N_, tr
+from stemkit.words import N_, day, tr
 
 if TYPE_CHECKING:
     from stemkit.actions.keys.own import Key
@@ -232,7 +232,7 @@ def _say_key(out: Output, key: Key) -> None:
     if key.not_after is None:
         facts.append(tr(N_("without a certificate, for mirrors")))
     else:
-        facts.append(tr(N_("until {date}"), date=f"{key.not_after:%Y-%m-%d}"))
+        facts.append(tr(N_("until {date}"), date=day(key.not_after)))
     if key.expired:
         facts.append(tr(N_("EXPIRED")))
     out.say(f"{key.id:<16} {_whose(key)}{' ' * bool(key.name)}({', '.join(facts)})")

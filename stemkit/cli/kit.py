@@ -11,7 +11,7 @@ import click
 from stemkit.cli import complete
 from stemkit.cli.command import Group
 from stemkit.cli.command import command as make
-from stemkit.cli.kit_row import test_row
+from stemkit.cli.kit_row import part_told, test_row
 from stemkit.cli.output import Output
 from stemkit.errors import Exit
 from stemkit.words import N_, ntr, tr
@@ -276,7 +276,7 @@ def _show_test(out: Output, result: KitResult, test: SelfTest) -> None:
     out.say(name)
     for sensor in test.sensors:
         mark = tr(N_("OK")) if sensor.ok else tr(N_("FAILED"))
-        out.say(f"  {mark}  {sensor.sensor}: {sensor.detail}")
+        out.say(f"  {mark}  {part_told(sensor.sensor)}: {sensor.detail}")
 
 
 def _show_failed(out: Output, failed: list[KitResult]) -> None:

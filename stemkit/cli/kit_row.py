@@ -2,10 +2,26 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
+
+from stemkit.words import N_, tr
 
 if TYPE_CHECKING:
     from stemkit.model.kit import SelfTest
+
+# What every board has; other parts are called as in the catalogue.
+_NAMES: Final = {
+    "memory": N_("memory"),
+    "files": N_("files"),
+    "temperature": N_("temperature"),
+    "light": N_("light"),
+    "motion": N_("motion"),
+}
+
+
+def part_told(name: str) -> str:
+    """The name of a part that was tested, for people."""
+    return tr(_NAMES.get(name, name))
 
 
 def test_row(test: SelfTest) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from stemkit.cli import complete
+from stemkit.cli.amounts import size_told
 from stemkit.cli.bundle import bundle_fields, signer_words, warn
 from stemkit.cli.command import Group
 from stemkit.cli.command import command as make
@@ -23,7 +24,7 @@ from stemkit.cli.lesson_vendor import command as _vendor
 from stemkit.cli.output import Output
 from stemkit.errors import Exit
 from stemkit.model.lesson_names import BUNDLE_ENDING
-from stemkit.words import N_, current_language, ntr, tr
+from stemkit.words import N_, current_language, day, ntr, number, tr
 
 if TYPE_CHECKING:
     from stemkit.actions.lessons.check import BoardRun, LessonReport
@@ -184,7 +185,7 @@ def _build(
     _say_report(out, report)
     built = build_lesson(folder, into, signer, force=force) if report.ok else []
     for one in built:
-        out.say(f"{one.path}  {one.size} B  {one.identity[:16]}{_signed(one.signer)}")
+        out.say(f"{one.path}  {size_told(one.size)}  {one.identity[:16]}{_signed(one.signer)}")
     if built and signer is None and not unsigned:
         out.hint(tr(N_("They are not signed. To sign: {command}"),
                     command='stemkit key new "…"'))  # fmt: skip
@@ -223,7 +224,7 @@ def _signer(out: Output, key: str | None) -> Signer | None:
     name = key or default_key()
     found = signer(name, ask) if name else None
     if found and found.holder().not_after < datetime.now(UTC):
-        date = f"{found.holder().not_after:%Y-%m-%d}"
+        date = day(found.holder().not_after)
         out.hint(tr(N_("The key {name} expired on {date}: everybody who gets this is warned."),
                     name=name, date=date))  # fmt: skip
     return found
@@ -255,13 +256,13 @@ def _told(lesson: Lesson) -> list[str]:
 
 def _say_run(out: Output, run: BoardRun) -> None:
     mark = "✗" if run.problems else "✓"
-    minutes = f"{run.run_s / 60:.1f}"
+    minutes = number(run.run_s / 60)
     facts = tr(
         N_("{minutes} min in {seconds} s, {readings} readings, {memory} % of the memory")
         if run.memory_percent
         else N_("{minutes} min in {seconds} s, {readings} readings"),
         minutes=minutes,
-        seconds=f"{run.seconds:.1f}",
+        seconds=number(run.seconds),
         readings=run.readings,
         memory=f"{run.memory_percent:.0f}",
     )

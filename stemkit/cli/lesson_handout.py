@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from stemkit.cli import complete
+from stemkit.cli.amounts import size_told
 from stemkit.cli.command import command as make
 from stemkit.cli.output import Output
 from stemkit.words import LANGUAGES, N_, current_language, tr
@@ -58,7 +59,7 @@ def command(
     wanted = HandoutWanted(formats, spoken, teacher=teacher, slides=slides)
     made = make_handouts(lesson_contents(lesson)[1], wanted, to, force=force)
     for one in made:
-        out.say(f"{one.path}  {one.size} B")
+        out.say(f"{one.path}  {size_told(one.size)}")
     if teacher:
         out.hint(tr(N_("The teacher's pages hold the answers: keep them from the students.")))
     if out.as_json:

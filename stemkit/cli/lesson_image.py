@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from stemkit.cli.amounts import size_told
 from stemkit.cli.command import command as make
 from stemkit.cli.output import Output
 from stemkit.errors import Exit
@@ -52,7 +53,9 @@ def command(
 
     made = make_images(lesson_folder(lesson), models, to, firmware=firmware, force=force)
     for image in made.made:
-        out.say(f"  ✓ {image.model:<12} {to / image.file}  {image.size} B  ({image.firmware})")
+        out.say(
+            f"  ✓ {image.model:<12} {to / image.file}  {size_told(image.size)}  ({image.firmware})"
+        )
     for one in made.missing:
         out.say(f"  ✗ {one.model:<12} {one.error.told()} {one.error.remedy_told()}")
     out.hint(tr(N_("How they get onto boards: {note}"), note=to / made.note))

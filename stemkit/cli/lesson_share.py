@@ -10,7 +10,7 @@ import click
 from stemkit.cli import complete
 from stemkit.cli.command import command as make
 from stemkit.cli.output import Output
-from stemkit.words import N_, ntr, tr
+from stemkit.words import N_, day, ntr, number, tr
 
 if TYPE_CHECKING:
     from stemkit.actions.lessons.export import Exported
@@ -138,7 +138,7 @@ def serve_command(
     tally = serving.run()
     if out.as_json:
         out.json_line({"bytes": tally.bytes_sent, "computers": len(tally.computers)})
-    size = f"{tally.bytes_sent / 1e6:.1f}"
+    size = number(tally.bytes_sent / 1e6)
     out.say(ntr("{n} computer took lessons, {size} MB.", "{n} computers took lessons, {size} MB.",
                 len(tally.computers), size=size))  # fmt: skip
 
@@ -157,7 +157,7 @@ def _show_sync(out: Output, result: SyncResult) -> None:
     _show_trust(out, result.believed, result.place)
     size = f"{result.bytes_fetched / 1000:.0f}"
     out.hint(tr(N_("{size} kB fetched in {seconds} s."), size=size,
-                seconds=f"{result.seconds:.1f}"))  # fmt: skip
+                seconds=number(result.seconds)))  # fmt: skip
 
 
 _STATUS = {
@@ -187,7 +187,7 @@ def _show_trust(out: Output, believed: Believed, place: str) -> None:
             "The list of lessons was made on {made}, and this computer's date is {today}: one of"
             " the two clocks is wrong."
         )
-        out.hint(tr(text, made=f"{believed.index.made:%Y-%m-%d}", today=_today()))
+        out.hint(tr(text, made=day(believed.index.made), today=_today()))
 
 
 def _sync_fields(result: SyncResult) -> dict[str, Any]:
@@ -230,7 +230,7 @@ def _show_export(out: Output, made: Exported) -> None:
     out.say(ntr("{n} lesson in {folder}", "{n} lessons in {folder}", n, folder=made.folder))
     out.say(tr(N_("Number of the key, for those who sync: {number}"), number=made.number))
     text = N_("The list has the number {serial} and is good until {expires}.")
-    out.hint(tr(text, serial=made.serial, expires=f"{made.expires:%Y-%m-%d}"))
+    out.hint(tr(text, serial=made.serial, expires=day(made.expires)))
 
 
 def _export_fields(made: Exported) -> dict[str, Any]:
@@ -281,4 +281,4 @@ def _show_serving(out: Output, serving: Serving) -> None:
 def _today() -> str:
     from datetime import date
 
-    return f"{date.today():%Y-%m-%d}"
+    return day(date.today())

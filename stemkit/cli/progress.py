@@ -22,7 +22,7 @@ from stemkit.events import (
     StepStarted,
     silent,
 )
-from stemkit.words import N_, current_language, ntr, tr
+from stemkit.words import N_, ntr, number, tr
 
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
@@ -241,7 +241,7 @@ def ending(event: BoardFinished | BoardFailed) -> str:
         return tr(
             N_("OK   {outcome}, {seconds} s"),
             outcome=tr(event.outcome),
-            seconds=decimal(event.seconds),
+            seconds=number(event.seconds),
         )
     return tr(N_("FAILED   {reason}"), reason=event.error.told())
 
@@ -249,12 +249,6 @@ def ending(event: BoardFinished | BoardFailed) -> str:
 def harmless(text: str) -> str:
     """`text` without control characters: what a board says must not steer the terminal."""
     return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)
-
-
-def decimal(number: float, places: int = 1) -> str:
-    """A number as the current language writes it."""
-    text = f"{number:.{places}f}"
-    return text.replace(".", ",") if current_language() == "vi" else text
 
 
 class _Lines:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from stemkit.cli.amounts import size_told
 from stemkit.cli.command import Group
 from stemkit.cli.command import command as make
 from stemkit.cli.output import Output
@@ -130,8 +131,7 @@ def _pack(out: Output, folder: Path, to: Path | None, force: bool, keep_photo_da
         packed = pack(folder, PackWanted(to, force, keep_photo_data), events)
     if out.as_json:
         out.answer("project.pack", _packed_row(packed))
-    size = f"{packed.size} B" if packed.size < 100_000 else f"{packed.size / 1e6:.1f} MB"
-    out.say(f"{packed.path}  {size}  {packed.identity[:16]}")
+    out.say(f"{packed.path}  {size_told(packed.size)}  {packed.identity[:16]}")
     for path, why in packed.left_out:
         out.hint(tr(N_("Left out: {path} ({why})"), path=path, why=tr(why)))
     for visible in packed.visible:

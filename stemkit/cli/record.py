@@ -137,8 +137,13 @@ def _export(out: Output, name: str, to: str, kind: str | None, plot: str, **rest
         done.append(export(name, ExportWanted(to=plot, picture=True, **rest)))
     for one in done:
         if one.path != "-":
-            text = N_("{rows} readings written to {path}")
-            out.hint(tr(text, rows=one.rows, path=one.path))
+            text = ntr(
+                "{n} reading written to {path}",
+                "{n} readings written to {path}",
+                one.rows,
+                path=one.path,
+            )
+            out.hint(text)
     if out.as_json:
         files = [{"path": f.path, "format": str(f.format), "rows": f.rows} for f in done]
         out.answer("record.export", {"files": files})
@@ -160,8 +165,13 @@ def _recover(out: Output, names: tuple[str, ...]) -> None:
                    name=folder.name)  # fmt: skip
         out.say(text)
         if recovered.torn_bytes:
-            torn = N_("{name}: an unfinished line at the end was cut off ({n} bytes).")
-            out.hint(tr(torn, name=folder.name, n=recovered.torn_bytes))
+            torn = ntr(
+                "{name}: an unfinished line at the end was cut off ({n} byte).",
+                "{name}: an unfinished line at the end was cut off ({n} bytes).",
+                recovered.torn_bytes,
+                name=folder.name,
+            )
+            out.hint(torn)
     if not found:
         out.hint(tr(N_("No recording needs it.")))
     rows = [

@@ -13,7 +13,7 @@ from stemkit.analysis.statistics import sparkline
 from stemkit.cli.output import Output
 from stemkit.formats.recording import event_of
 from stemkit.model.reading import Gap, Happening, Kind
-from stemkit.words import N_, ntr, tr
+from stemkit.words import N_, ntr, number, tr
 
 _MOST_HAPPENINGS = 30
 
@@ -73,10 +73,10 @@ def _say_channel(out: Output, channel: ChannelSummary) -> None:
         "  "
         + tr(
             N_("mean {mean}{unit}, standard deviation {sd}, from {low} to {high}, {n} values"),
-            mean=f"{numbers.mean:.5g}",
-            sd=f"{numbers.sd:.3g}",
-            low=f"{numbers.low:.5g}",
-            high=f"{numbers.high:.5g}",
+            mean=number(numbers.mean, ".5g"),
+            sd=number(numbers.sd, ".3g"),
+            low=number(numbers.low, ".5g"),
+            high=number(numbers.high, ".5g"),
             n=numbers.n,
             unit=unit,
         )
@@ -89,7 +89,7 @@ def _say_fit(out: Output, found: Fit | FitError) -> None:
     if isinstance(found, FitError):
         out.say("  " + found.told())
         return
-    out.say(f"  {found.formula}    R² = {found.r2:.4f}")
+    out.say(f"  {found.formula}    R² = {number(found.r2, '.4f')}")
     for parameter in found.parameters:
         out.say(f"  {parameter_told(parameter)}")
 
@@ -98,9 +98,10 @@ def parameter_told(parameter: Parameter) -> str:
     """`T = 1.4201 ± 0.0008 s`: as many digits as the error has to say."""
     value, error = parameter.value, parameter.error
     if not (math.isfinite(error) and error > 0):
-        return f"{parameter.name} = {value:.6g} {parameter.unit}".rstrip()
-    places = max(0, 1 - math.floor(math.log10(error)))
-    return f"{parameter.name} = {value:.{places}f} ± {error:.{places}f} {parameter.unit}".rstrip()
+        return f"{parameter.name} = {number(value, '.6g')} {parameter.unit}".rstrip()
+    form = f".{max(0, 1 - math.floor(math.log10(error)))}f"
+    told = f"{number(value, form)} ± {number(error, form)}"
+    return f"{parameter.name} = {told} {parameter.unit}".rstrip()
 
 
 def _json_fit(found: Fit | FitError | None) -> dict[str, Any] | None:
@@ -128,7 +129,7 @@ def _say_happenings(out: Output, happenings: list[Gap | Happening]) -> None:
     if shown:
         out.say("")
     for t_s, text in shown[:_MOST_HAPPENINGS]:
-        out.say(f"{t_s:10.2f} s  {text}")
+        out.say(f"{number(t_s, '10.2f')} s  {text}")
     if len(shown) > _MOST_HAPPENINGS:
         more = len(shown) - _MOST_HAPPENINGS
         out.say(ntr("... and {n} more", "... and {n} more", more))

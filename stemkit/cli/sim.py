@@ -12,7 +12,7 @@ from stemkit.cli import complete
 from stemkit.cli.command import Group
 from stemkit.cli.command import command as make
 from stemkit.cli.output import Output
-from stemkit.words import N_, ntr, tr
+from stemkit.words import N_, ntr, number, tr
 
 if TYPE_CHECKING:
     from stemkit.virtual import RunningBoard
@@ -216,7 +216,7 @@ for _command in (_start, _list, _stop, _set, _show_one, _press, _unplug, _plug):
 def _seen(value: Any) -> str:
     """A quantity or what an output shows, short enough for a line; a picture stands below it."""
     if isinstance(value, float):
-        return f"{value:g}"
+        return number(value, "g")
     if not isinstance(value, dict):
         return str(value)
     lit = [row for row in value.get("rows", ()) if set(row) - set(".0")]
@@ -231,7 +231,7 @@ def _seen_part(value: Any) -> str:
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, float):
-        return f"{value:g}"
+        return number(value, "g")
     return " ".join(map(str, value)) if isinstance(value, list) else str(value)
 
 

@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from stemkit.cli.flash_row import row
-from stemkit.cli.kit_row import test_row
+from stemkit.cli.kit_row import part_told, test_row
 from stemkit.cli.output import Output
 from stemkit.cli.progress import LiveTable, harmless, plain_lines
 from stemkit.events import Event
@@ -168,7 +168,9 @@ def _detail(visit: Visit) -> str:
     if error is not None:
         return f"{visit.flash.name}: {error.told()} {error.remedy_told()}"
     if visit.test is not None and not visit.test.ok:
-        weak = [f"{part.sensor}: {part.detail}" for part in visit.test.sensors if not part.ok]
+        weak = [
+            f"{part_told(part.sensor)}: {part.detail}" for part in visit.test.sensors if not part.ok
+        ]
         return f"{visit.flash.name}: {'; '.join(weak)}"
     return f"{visit.flash.name}: {visit.flash.image}"
 

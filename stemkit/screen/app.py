@@ -21,7 +21,7 @@ from stemkit.screen.numbers import fits_of
 from stemkit.screen.pace import LEAST_GAP_S, LEAST_KEY_GAP_S, LONGEST_GAP_S, Pace
 from stemkit.screen.session import Session
 from stemkit.screen.viewer import Page
-from stemkit.words import N_, current_language, set_language, tr
+from stemkit.words import N_, current_language, number, set_language, tr
 
 _LOOK_HZ = 1.0
 _AT_ONCE_S = 0.001
@@ -225,7 +225,7 @@ class Display(App[None]):
         """Key m: the moment is now, the word comes later."""
         t_s = self.session.now_s()
         self.ask(
-            tr(N_("Mark at {t} s (a word, or only Enter):"), t=f"{t_s:.1f}"),
+            tr(N_("Mark at {t} s (a word, or only Enter):"), t=number(t_s)),
             "",
             lambda text: orders.mark(self.session, t_s, text),
         )

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 
+from stemkit.words import number, written
+
 
 def nice_step(span: float, most: int) -> float:
     """The smallest 1, 2 or 5 times a power of ten of which `span` holds at most `most`."""
@@ -40,10 +42,10 @@ def ticks(low: float, high: float, step: float) -> list[float]:
 def tick_label(value: float, step: float) -> str:
     """`value` with as many decimals as `step` needs."""
     if abs(value) >= 1e6 or (0 < abs(value) < 1e-3):
-        return f"{value:.3g}"
+        return number(value, ".3g")
     places = max(0, -math.floor(math.log10(step) + 1e-9)) if step > 0 else 0
     shown = f"{value:.{min(places, 8)}f}"
-    return "0" if float(shown) == 0.0 else shown
+    return "0" if float(shown) == 0.0 else written(shown)
 
 
 def time_label(seconds: float, step: float) -> str:
@@ -51,7 +53,7 @@ def time_label(seconds: float, step: float) -> str:
     sign = "-" if seconds < 0 else ""
     seconds = abs(seconds)
     if step < 1:
-        return f"{sign}{seconds:.1f}"
+        return sign + number(seconds)
     whole = round(seconds)
     minutes, rest = divmod(whole, 60)
     hours, minutes = divmod(minutes, 60)
@@ -68,13 +70,14 @@ def value_label(value: float, span: float) -> str:
     if value != value:
         return "—"
     if abs(value) >= 1e7 or 0 < abs(value) < 1e-4:
-        return f"{value:.3g}"
+        return number(value, ".3g")
     if span > 0 and math.isfinite(span):
         places = max(0, min(4, 3 - math.ceil(math.log10(span))))
     else:
         places = 2
     shown = f"{value:.{places}f}"
-    return shown.rstrip("0").rstrip(".") if "." in shown and places > 2 else shown
+    short = shown.rstrip("0").rstrip(".") if "." in shown and places > 2 else shown
+    return written(short)
 
 
 _LEAST_SPAN = 1e-4

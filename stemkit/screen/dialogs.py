@@ -14,7 +14,7 @@ from stemkit.model.reading import Control
 from stemkit.screen.keys import help_rows
 from stemkit.screen.letters import Letters
 from stemkit.screen.picture import Row, fitted, padded
-from stemkit.words import N_, tr
+from stemkit.words import N_, number, tr
 
 Check = Callable[[str], str]
 """Obeys an answer; gives what is wrong with it, "" where nothing is."""
@@ -140,7 +140,7 @@ class Controls(ModalScreen[None]):
             self._typed = ""
             by = step if event.key == "right" else -step
             self._send(board, control, self._values[board, control.name] + by)
-        elif event.character and event.character in "0123456789.-":
+        elif event.character and event.character in "0123456789.,-":
             self._typed += event.character
         elif event.key == "backspace":
             self._typed = self._typed[:-1]
@@ -154,7 +154,7 @@ class Controls(ModalScreen[None]):
     def _send_typed(self, board: str, control: Control) -> None:
         typed, self._typed = self._typed, ""
         try:
-            self._send(board, control, float(typed))
+            self._send(board, control, float(typed.replace(",", ".")))
         except ValueError:
             return
 
@@ -180,14 +180,14 @@ class Controls(ModalScreen[None]):
         value = self._values[board, control.name]
         room = max(10, columns - 42)
         filled = round((value - control.low) / (control.high - control.low) * room)
-        shown = self._typed + "_" if chosen and self._typed else f"{value:g}"
+        shown = self._typed + "_" if chosen and self._typed else number(value, "g")
         return fitted(
             [
                 (padded(f" {board} {control.name}", 20), "selected" if chosen else "bold"),
-                (f" {control.low:>6g} ", "dim"),
+                (f" {number(control.low, '>6g')} ", "dim"),
                 ("█" * filled, "line1"),
                 ("░" * (room - filled), "dim"),
-                (f" {control.high:<6g} ", "dim"),
+                (f" {number(control.high, '<6g')} ", "dim"),
                 (f"{shown:>8}", "bold"),
             ],
             columns,

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from stemkit.actions.telling import told
 from stemkit.model.reading import Described, Gap, Happening, Item, Kind, Readings
 from stemkit.screen.picture import Row, fitted
+from stemkit.words import number
 
 _UNTOLD = frozenset({Kind.RECORDED, Kind.FORM})
 _ONLY_ON_ITS_PAGE = frozenset({Kind.TEXT, Kind.DAMAGED, Kind.CONNECTED})
@@ -41,7 +42,7 @@ class Message:
 
     def row(self, columns: int) -> Row:
         """As it stands on the screen."""
-        return fitted([(f"{self.t_s:8.1f}  {self.tell()}", self.meaning)], columns)
+        return fitted([(f"{number(self.t_s, '8.1f')}  {self.tell()}", self.meaning)], columns)
 
 
 def message_of(item: Item) -> Message | None:

@@ -13,7 +13,7 @@ from stemkit.analysis.statistics import statistics
 from stemkit.screen.axes import time_label
 from stemkit.screen.picture import Row, fitted, padded
 from stemkit.screen.viewer import Line, Panel
-from stemkit.words import N_, tr
+from stemkit.words import N_, number, tr, written
 
 Fits = Mapping[tuple[str, str], "Fit | FitError"]
 """By (board, label)."""
@@ -62,7 +62,7 @@ def draw_numbers(chosen: Selection, book: ChannelBook, fits: Fits, columns: int)
     """A heading, then a row or more a line."""
     begin, end = time_label(chosen.start_s, 0.1), time_label(chosen.stop_s, 0.1)
     text = N_("From {begin} to {end} s ({span} s)   t: curve: {curve}")
-    head = tr(text, begin=begin, end=end, span=f"{chosen.stop_s - chosen.start_s:.4g}",
+    head = tr(text, begin=begin, end=end, span=number(chosen.stop_s - chosen.start_s, ".4g"),
               curve=tr(FIT_NAMES[chosen.fit]))  # fmt: skip
     rows: list[Row] = [fitted([(head, "bold")], columns)]
     names = [_name(chosen, line) for line in chosen.lines]
@@ -80,9 +80,9 @@ def parameter_told(parameter: Parameter) -> str:
     value, error = parameter.value, parameter.error
     if math.isfinite(error) and error > 0 and math.isfinite(value):
         places = min(8, max(0, 1 - math.floor(math.log10(error))))
-        shown = f"{value:.{places}f}±{error:.{places}f}"
+        shown = written(f"{value:.{places}f}±{error:.{places}f}")
     else:
-        shown = f"{value:.6g}"
+        shown = number(value, ".6g")
     return f"{parameter.name}={shown} {parameter.unit}".rstrip()
 
 
@@ -102,8 +102,8 @@ def _statistics(name: str, line: Line, chosen: Selection, book: ChannelBook) -> 
     mean = f"{numbers.mean:.{places}f}±{error:.{places}f}" if error > 0 else f"{numbers.mean:.6g}"
     text = tr(
         N_("mean {mean} {unit}  sd {sd}  min {low}  max {high}  n {n}"),
-        mean=mean, unit=unit, sd=f"{numbers.sd:.3g}", low=f"{numbers.low:.5g}",
-        high=f"{numbers.high:.5g}", n=numbers.n,
+        mean=written(mean), unit=unit, sd=number(numbers.sd, ".3g"), low=number(numbers.low, ".5g"),
+        high=number(numbers.high, ".5g"), n=numbers.n,
     )  # fmt: skip
     return [(name, "bold"), ("  ", ""), (text, "")]
 
@@ -112,4 +112,4 @@ def _fitted(found: Fit | FitError) -> Row:
     if isinstance(found, FitError):
         return [(str(found.fields["reason"]), "warn")]
     parameters = "  ".join(map(parameter_told, found.parameters))
-    return [(f"{parameters}  R²={found.r2:.4f}", ""), (f"   {found.formula}", "dim")]
+    return [(f"{parameters}  R²={number(found.r2, '.4f')}", ""), (f"   {found.formula}", "dim")]

@@ -31,6 +31,7 @@ from stemkit.storage.errors import (
     ServerRefusedError,
     UnsafeAddressError,
 )
+from stemkit.words import day
 
 T = TypeVar("T")
 _CHUNK: Final = 64 * 1024
@@ -290,7 +291,7 @@ def _told_about(url: str) -> Iterator[None]:
     except urllib.error.URLError as error:
         host = urllib.parse.urlsplit(url).netloc
         if isinstance(error.reason, ssl.SSLCertVerificationError):
-            words, today = error.reason.verify_message, f"{date.today():%Y-%m-%d}"
+            words, today = error.reason.verify_message, day(date.today())
             raise CertificateError(host=host, reason=words, today=today) from error
         words = str(getattr(error.reason, "strerror", None) or error.reason)
         raise NoNetworkError(host=host, reason=words) from error

@@ -34,7 +34,7 @@ from stemkit.storage.lesson_errors import (
 )
 from stemkit.storage.lesson_parts import Arrived, is_whole
 from stemkit.storage.lesson_tree import INDEX_NAME, object_path
-from stemkit.words import N_
+from stemkit.words import N_, day
 
 if TYPE_CHECKING:
     from urllib3 import BaseHTTPResponse, PoolManager
@@ -251,7 +251,7 @@ class HttpSource:
         try:
             yield
         except said.SSLError as error:
-            today = f"{date.today():%Y-%m-%d}"
+            today = day(date.today())
             raise CertificateError(host=self._host, reason=str(error), today=today) from error
         except (said.NewConnectionError, said.ConnectTimeoutError, said.ProxyError) as error:
             reason = _system_word(error)

@@ -19,7 +19,7 @@ def test_it_is_opened_once_with_its_view() -> None:
     assert made.viewer.span_s == 120
     assert made.viewer.only == ("temp", "hum")
     told = plain(made.brief(100, 4))
-    assert told.count("Lesson “Temperature and humidity” is on the boards") == 1
+    assert told.count("The lesson “Temperature and humidity” is on the boards") == 1
     assert "pressure" not in plain(made.draw(80, 20))
 
 

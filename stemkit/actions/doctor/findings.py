@@ -61,7 +61,7 @@ FOLDER_CLOSED = Kind(
     N_("stemkit cannot write to its folder {path}."),
     N_("Ask who looks after this computer, or choose another folder: set STEMKIT_HOME."),
 )
-STORE_FINE = Kind("store", _FINE, N_("The firmware store holds {count} images, all whole."))
+STORE_FINE = Kind("store", _FINE, N_("Firmware files in the store, none of them damaged: {count}"))
 STORE_EMPTY = Kind(
     "store-empty",
     _NOTE,

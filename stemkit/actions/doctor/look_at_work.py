@@ -14,6 +14,7 @@ from stemkit.errors import StemkitError
 from stemkit.storage.lesson_store import LessonStore
 from stemkit.storage.roster import Roster
 from stemkit.storage.unfinished import UnfinishedBoards
+from stemkit.words import day
 
 _RELEASED: Final = date(2026, 11, 1)
 _YEARS_AHEAD: Final = 15
@@ -36,7 +37,7 @@ def look_at_work(computer: Computer) -> Iterator[Finding]:
 def _clock(today: date) -> Iterator[Finding]:
     # A laptop whose clock battery is flat begins anew in its first year.
     if today < _RELEASED or today.year > _RELEASED.year + _YEARS_AHEAD:
-        yield Finding(findings.CLOCK_WRONG, {"today": today.isoformat()})
+        yield Finding(findings.CLOCK_WRONG, {"today": day(today)})
 
 
 def _lessons(store: LessonStore) -> Iterator[Finding]:

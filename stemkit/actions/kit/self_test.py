@@ -19,7 +19,7 @@ from stemkit.model.chip import Family
 from stemkit.model.kit import SelfTest, SensorTest
 from stemkit.model.sensor import Quantity
 from stemkit.storage import catalogue
-from stemkit.words import N_, current_language, tr
+from stemkit.words import N_, current_language, number, tr
 
 # Quantity to (lowest, highest) of what a board itself must show.
 _BOARD: Final[Mapping[str, tuple[float, float]]] = {
@@ -90,14 +90,14 @@ def _part_result(answer: PartAnswer, name: str, quantities: Sequence[Quantity]) 
             value = next(iter(answer.values.values()))
         if value is None:
             continue
-        told.append(f"{quantity.id} {value:g} {quantity.unit}".strip())
+        told.append(f"{quantity.id} {number(value, 'g')} {quantity.unit}".strip())
         if not quantity.low <= value <= quantity.high:
             ok = False
             told.append(
                 tr(
                     N_("outside {low} to {high}"),
-                    low=f"{quantity.low:g}",
-                    high=f"{quantity.high:g}",
+                    low=number(quantity.low, "g"),
+                    high=number(quantity.high, "g"),
                 )
             )
     return SensorTest(name, ok and bool(told), ", ".join(told))
@@ -108,4 +108,12 @@ def _board_result(answer: PartAnswer) -> SensorTest:
         return SensorTest(answer.name, False, answer.why)
     value = next(iter(answer.values.values()))
     low, high = _BOARD.get(answer.name, (float("-inf"), float("inf")))
-    return SensorTest(answer.name, low <= value <= high, f"{value:g}")
+    return SensorTest(answer.name, low <= value <= high, _detail(answer.name, value))
+
+
+def _detail(name: str, value: float) -> str:
+    if name == "memory":
+        return tr(N_("{n} kB free"), n=f"{value / 1000:.0f}")
+    if name == "files":
+        return tr(N_("written and read back") if value else N_("what was read back differs"))
+    return f"{value:g} °C" if name == "temperature" else number(value, "g")

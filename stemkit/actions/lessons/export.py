@@ -42,7 +42,7 @@ from stemkit.storage.lesson_book import LessonBook
 from stemkit.storage.lesson_errors import LessonPartMissingError
 from stemkit.storage.lesson_store import LessonStore
 from stemkit.storage.lesson_tree import LessonTree, object_path, part_of
-from stemkit.words import N_, tr
+from stemkit.words import N_, day, tr
 
 # Others may be fetching by the list of a moment ago.
 _GRACE_S: Final = 24 * 3600.0
@@ -180,7 +180,7 @@ def _must_be_now(now: datetime, before: LessonIndex | None) -> None:
     """Refuse to sign with a clock that is certainly behind."""
     since = max(EARLIEST, before.made - _DAY) if before else EARLIEST
     if now < since:
-        raise ClockBehindError(today=f"{now:%Y-%m-%d}", since=f"{since:%Y-%m-%d}")
+        raise ClockBehindError(today=day(now), since=day(since))
 
 
 def _bundles(

@@ -13,7 +13,7 @@ from typing import Final, overload
 from stemkit.model.board import BoardModel
 from stemkit.model.lesson import LessonCheck, Response, SeenChannel
 from stemkit.model.reading import Readings
-from stemkit.words import N_, tr
+from stemkit.words import N_, number, tr
 
 # A sensor that is asked between two of its measurements answers a turn later.
 _INTERVAL_TOLERANCE: Final = 0.2
@@ -83,8 +83,8 @@ def judge(check: LessonCheck, model: BoardModel, seen: Seen) -> Iterator[str]:
     if used > check.memory_percent:
         yield tr(
             N_("The program uses {used} % of the memory; {most} % are allowed."),
-            used=f"{used:.0f}",
-            most=f"{check.memory_percent:g}",
+            used=number(used, ".0f"),
+            most=number(check.memory_percent, "g"),
         )
 
 
@@ -128,10 +128,10 @@ def _channel(channel: SeenChannel, seen: Seen) -> Iterator[str]:
         yield tr(
             N_("“{label}” was {value} after {seconds} s; it must be from {low} to {high}."),
             label=channel.label,
-            value=f"{value:g}",
-            seconds=f"{t_s:.1f}",
-            low=f"{channel.low:g}",
-            high=f"{channel.high:g}",
+            value=number(value, "g"),
+            seconds=number(t_s, ".1f"),
+            low=number(channel.low, "g"),
+            high=number(channel.high, "g"),
         )
     if channel.interval_s:
         between_s = seen.run_s / len(values)
@@ -139,8 +139,8 @@ def _channel(channel: SeenChannel, seen: Seen) -> Iterator[str]:
             yield tr(
                 N_("“{label}” came every {between} s on average, not every {wanted} s."),
                 label=channel.label,
-                between=f"{between_s:.3g}",
-                wanted=f"{channel.interval_s:g}",
+                between=number(between_s, ".3g"),
+                wanted=number(channel.interval_s, "g"),
             )
 
 
@@ -155,7 +155,7 @@ def _response(response: Response, seen: Seen) -> Iterator[str]:
         yield tr(
             N_("“{label}” has no values before and after the change at {seconds} s."),
             label=response.label,
-            seconds=f"{response.at_s:g}",
+            seconds=number(response.at_s, "g"),
         )
         return
     change = sum(after) / len(after) - sum(before) / len(before)
@@ -163,9 +163,9 @@ def _response(response: Response, seen: Seen) -> Iterator[str]:
         yield tr(
             N_("“{label}” changed by {change} at {seconds} s; it must change by at least {least}."),
             label=response.label,
-            change=f"{change:+.3g}",
-            seconds=f"{response.at_s:g}",
-            least=f"{response.change:+g}",
+            change=number(change, "+.3g"),
+            seconds=number(response.at_s, "g"),
+            least=number(response.change, "+g"),
         )
 
 
@@ -188,7 +188,7 @@ def _response_sometime(response: Response, seen: Seen) -> Iterator[str]:
         yield tr(
             N_("“{label}” never changed by {least} within {seconds} s; at most by {change}."),
             label=response.label,
-            least=f"{response.change:+g}",
-            seconds=f"{response.within_s:g}",
-            change=f"{greatest * response.change:+.3g}",
+            least=number(response.change, "+g"),
+            seconds=number(response.within_s, "g"),
+            change=number(greatest * response.change, "+.3g"),
         )

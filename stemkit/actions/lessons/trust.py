@@ -26,6 +26,7 @@ from stemkit.formats.lesson_index import parse_index
 from stemkit.model.lesson_share import LessonIndex
 from stemkit.signing import keys
 from stemkit.storage.lesson_book import KnownPlace
+from stemkit.words import day
 
 EARLIEST: Final = datetime(2026, 1, 1, tzinfo=UTC)
 """No right clock shows an earlier time to this program: it had not been written."""
@@ -113,9 +114,7 @@ def _judge_time(
     # A clock that is certainly wrong cannot say what is over; what was seen can.
     now = max(seen, EARLIEST) if wrong else terms.now
     if now > index.expires and not terms.allow_expired:
-        raise LessonIndexExpiredError(
-            place=place, expires=f"{index.expires:%Y-%m-%d}", today=f"{terms.now:%Y-%m-%d}"
-        )
+        raise LessonIndexExpiredError(place=place, expires=day(index.expires), today=day(terms.now))
     if wrong:
         return Clock.BEHIND
     return Clock.DIFFERS if index.made > terms.now + _CLOCKS_DIFFER else Clock.FINE

@@ -19,7 +19,7 @@ from stemkit.model.lesson_names import MANIFEST as LESSON
 from stemkit.model.signature import SignedBy, Standing
 from stemkit.signing.cms import verify_detached
 from stemkit.storage import atomic
-from stemkit.words import N_, tr
+from stemkit.words import N_, day, tr
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +74,7 @@ class OpenBundle:
                 ),
                 name=self.name,
                 signer=signed.name,
-                date=f"{signed.not_after:%Y-%m-%d}",
+                date=day(signed.not_after),
             )
         if self.standing != Standing.UNKNOWN:
             return ""

@@ -14,7 +14,7 @@ from stemkit.model.signature import ChainState, SignedBy, Stamped, Standing
 from stemkit.model.verdict import Answer, Check
 from stemkit.signing import chain, cms, timestamps
 from stemkit.storage.package_reader import SIGNATURES, Package
-from stemkit.words import N_, ntr, tr
+from stemkit.words import N_, day, ntr, tr
 
 _STATES = {
     ChainState.TRUSTED: N_("its certificates lead to an authority that this computer trusts"),
@@ -83,8 +83,8 @@ def vouching(path: str, signed: SignedBy, at: datetime) -> Vouching:
     if when is not None and not signed.not_before <= when <= signed.not_after:
         holds = Answer.NO
         told += "; " + tr(N_("its certificate holds from {begin} to {end} only"),
-                          begin=f"{signed.not_before:%Y-%m-%d}",
-                          end=f"{signed.not_after:%Y-%m-%d}")  # fmt: skip
+                          begin=day(signed.not_before),
+                          end=day(signed.not_after))  # fmt: skip
     return Vouching(f"{path}: {told}", holds, standing is not Standing.UNKNOWN)
 
 
@@ -117,7 +117,7 @@ def _who(signed: SignedBy, state: ChainState, standing: Standing) -> str:
         standing=tr(_STANDINGS[standing]),
         state=tr(_STATES[state]),
         number=spoken(signed.fingerprint),
-        when=when.strftime("%Y-%m-%d %H:%M UTC") if when else "–",
+        when=f"{day(when)} {when:%H:%M} UTC" if when else "–",
     )
 
 
@@ -146,7 +146,7 @@ def _timestamped(signatures: list[str], stamps: dict[str, Stamped | str]) -> Che
                 tr(
                     N_("{path}: at {when} by {name}; {state}"),
                     path=shown(path),
-                    when=stamp.at.strftime("%Y-%m-%d %H:%M:%S UTC"),
+                    when=f"{day(stamp.at)} {stamp.at:%H:%M:%S} UTC",
                     name=stamp.authority.name,
                     state=state,
                 )

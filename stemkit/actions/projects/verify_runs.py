@@ -136,8 +136,10 @@ def _facts(meta: RecordingMeta, lines: int) -> str:
     told = {board.firmware_sha256[:12] or board.firmware for board in meta.boards}
     firmware = ", ".join(sorted(told - {""}))
     return tr(
-        N_("{lines} lines from {started}; board {boards}; firmware {firmware}; lesson {lesson};"
-           " stemkit {stemkit}"),
+        N_(
+            "from {started}; lines: {lines}; board {boards}; firmware {firmware}; lesson {lesson}; "
+            "stemkit {stemkit}"
+        ),
         lines=lines,
         started=shown(meta.started),
         boards=shown(boards or "–"),

@@ -36,7 +36,7 @@ class TooShortToLearnError(InputFileError):
     """A recording has no whole window."""
 
     code = "too-short-to-learn"
-    message = N_("{name} has {rows} readings of {channels}; at least {least} are needed.")
+    message = N_("Readings of {channels} in {name}: {rows}; at least {least} are needed.")
     remedy = N_("Record the gesture for longer, or choose the channels with --channel.")
 
 
