@@ -102,8 +102,22 @@ def refuse_locked(esp: Any) -> None:
         esp.secure_download_mode
         or esp.get_secure_boot_enabled()
         or esp.get_flash_encryption_enabled()
+        or _says_that_it_is_locked(esp)
     ):
         raise LockedChipError
+
+
+def _says_that_it_is_locked(esp: Any) -> bool:
+    """What the ROM answers when it is asked; the first chips of the family cannot be asked."""
+    if esp.CHIP_NAME in ("ESP8266", "ESP32"):
+        return False
+    try:
+        told = esp.get_security_info()
+    except (esptool().FatalError, esptool().util.NotImplementedInROMError):
+        return False
+    # Encryption is on where an odd number of bits is set (ESP-IDF, SPI_BOOT_CRYPT_CNT).
+    encrypted = told["flash_crypt_cnt"].bit_count() % 2 == 1
+    return encrypted or bool(told["parsed_flags"]["SECURE_BOOT_EN"])
 
 
 def unique_id(esp: Any) -> str | None:
