@@ -79,6 +79,7 @@ def command(
         deploy = Deploy(source, keep, run, mpy, not no_fast, person_s, sink)
         result = deploy_boards(found, deploy)
     show(out, result, source.bundle)
+    result.raise_end()
     if run:
         _watch(out, result)
     return result.exit_code

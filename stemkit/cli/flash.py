@@ -95,8 +95,7 @@ def command(
         shop = Workshop(choice, force, not no_boot_check, sink, kit=kit, model=model)
         result = flash_boards(found, shop)
     show(out, result, choice.bundle)
-    if result.interrupted:
-        raise KeyboardInterrupt
+    result.raise_end()
     return result.exit_code
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+import signal
 import socket
 import subprocess
 import sys
@@ -237,3 +238,26 @@ def test_a_deploy_that_was_killed_on_the_fast_line(
     assert stemkit("deploy", str(folder / "main.py"), board.port)[1]["boards"][0]["status"] == (
         "deployed"
     )
+
+
+def test_ctrl_c_stops_many_boards_soon_and_each_has_its_row(
+    virtual_boards: StartBoards, folder: Path
+) -> None:
+    boards = virtual_boards(2, paced=True)
+    stemkit("deploy", str(folder), "--all")
+    (folder / "main.py").write_text("print('new')\n")
+    (folder / "noise.bin").write_bytes(random.Random(1).randbytes(300_000))  # half a minute
+    words = [sys.executable, "-m", "stemkit", "deploy", str(folder), "--all", "--no-fast", "--json"]
+    stopped = subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    assert stopped.stderr is not None
+    sending = 0
+    while sending < len(boards):
+        sending += "Sending" in stopped.stderr.readline()
+    stopped.send_signal(signal.SIGINT)
+    out, _ = stopped.communicate(timeout=20)
+    assert stopped.returncode == 130
+    rows = json.loads(out)["boards"]
+    assert [row["error"]["code"] for row in rows] == ["deploy-stopped"] * 2
+    for board in boards:
+        with session_on(board.port) as session:
+            assert on_board(session)["main.py"] == b"print('hello from the board')\n"

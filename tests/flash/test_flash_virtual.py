@@ -193,7 +193,10 @@ def test_a_stopped_flash_leaves_a_mark_and_the_next_one_repairs(
     assert board.unique_id in marks
     if how is signal.SIGINT:
         assert run.stdout is not None
-        assert re.search(r"again before they are used: v1", run.stdout.read())
+        told = run.stdout.read()
+        # It was waited for until it had come to a safe place, and has its row.
+        assert "v1: Stopped before it was finished." in told
+        assert re.search(r"again before they are used: v1", told)
     assert main(["boards"]) == 0
     assert "again before they are used: v1" in capsys.readouterr().err
     result = flash(MADE)

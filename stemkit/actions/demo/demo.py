@@ -212,6 +212,7 @@ def _flashed(progress: Progress) -> Flashed:
     boards = _boards()
     with progress(_names(boards)) as sink:
         result = flash_boards(boards, Workshop(_Firmware(), sink=sink, around=around))
+    result.raise_end()
     return Flashed(result, time.monotonic() - begun_s)
 
 
@@ -227,6 +228,7 @@ def _deployed(progress: Progress) -> Deployed:
         sim.change(board.name, [_REST])
     with progress(_names(boards)) as sink:
         result = deploy_boards(boards, Deploy(read_source(folder), restart=True, sink=sink))
+    result.raise_end()
     return Deployed(read_lesson(folder).title, result, time.monotonic() - begun_s)
 
 

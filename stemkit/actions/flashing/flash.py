@@ -12,12 +12,12 @@ from stemkit.actions.boards.listing import Board, list_boards
 from stemkit.actions.flashing.drive import DriveFlash, is_drive_board
 from stemkit.actions.flashing.esp import EspFlash
 from stemkit.actions.flashing.one_board import FAILED, BoardFlash, BoardResult, Workshop
+from stemkit.actions.side_by_side import side_by_side
 from stemkit.errors import Exit, RefusedError, StemkitError
 from stemkit.loaders.base import Chip
 from stemkit.storage import catalogue
 from stemkit.storage.unfinished import Unfinished
 
-_LOOK_S: Final = 0.1
 # After Ctrl-C every board gets to a safe place: a block is sent, an answer awaited.
 _STOP_LIMIT_S: Final = 15.0
 
@@ -31,13 +31,20 @@ class FlashResult:
     unfinished: tuple[Unfinished, ...]
     """Boards that may hold half a firmware, from this run or an earlier one."""
     interrupted: bool = False
-    fault: Exception | None = None
+    fault: BaseException | None = None
     """A fault of stemkit itself that met one board's thread; the others went on."""
 
     @property
     def failed(self) -> tuple[BoardResult, ...]:
         """The boards that are not good."""
         return tuple(board for board in self.boards if board.status == FAILED)
+
+    def raise_end(self) -> None:
+        """Raise what ended the work: a fault of stemkit itself, or the person's Ctrl-C."""
+        if self.fault is not None:
+            raise self.fault
+        if self.interrupted:
+            raise KeyboardInterrupt
 
     @property
     def exit_code(self) -> Exit:
@@ -48,24 +55,6 @@ class FlashResult:
         return Exit.REFUSED if all(refused) else Exit.ANSWER_IS_NO
 
 
-class _Worker(threading.Thread):
-    """One board's thread."""
-
-    def __init__(self, flash: BoardFlash) -> None:
-        # A daemon: a second Ctrl-C must be able to leave at once.
-        super().__init__(name=f"flash {flash.board.name}", daemon=True)
-        self.flash = flash
-        self.result: BoardResult | None = None
-        self.fault: Exception | None = None
-
-    def run(self) -> None:
-        """Flash; a fault of ours is kept for the main thread, where the boundary reports it."""
-        try:
-            self.result = self.flash.run()
-        except Exception as error:  # noqa: BLE001
-            self.fault = error
-
-
 def flash_boards(boards: Sequence[Board], shop: Workshop) -> FlashResult:
     """Flash each board in a thread of its own; one that fails does not stop the others.
 
@@ -74,15 +63,14 @@ def flash_boards(boards: Sequence[Board], shop: Workshop) -> FlashResult:
     shop.claims.take_all(name for board in boards for name in (board.port, board.drive))
     _claim_others(shop)
     threading.Thread(target=_warm, args=(boards, shop), name="warm", daemon=True).start()
-    workers = [_Worker(flash_of(board, shop)) for board in boards]
-    for worker in workers:
-        worker.start()
-    interrupted = not _joined(workers, shop.stop)
+    flashes = [flash_of(board, shop) for board in boards]
+    work = [(f"flash {flash.board.name}", flash.run) for flash in flashes]
+    outcome = side_by_side(work, shop.stop, _STOP_LIMIT_S)
     return FlashResult(
-        boards=tuple(worker.result for worker in workers if worker.result is not None),
+        boards=tuple(result for result in outcome.results if result is not None),
         unfinished=tuple(shop.unfinished.all()),
-        interrupted=interrupted,
-        fault=next((worker.fault for worker in workers if worker.fault is not None), None),
+        interrupted=outcome.interrupted,
+        fault=outcome.fault,
     )
 
 
@@ -120,17 +108,3 @@ def _warm(boards: Sequence[Board], shop: Workshop) -> None:
         with suppress(StemkitError):
             chip = Chip(board.chip or "", board.unique_id or None)
             shop.esp.warm(shop.choose(chip, board))
-
-
-def _joined(workers: Sequence[_Worker], stop: threading.Event) -> bool:
-    """Wait for all; False where the person stopped them."""
-    try:
-        for worker in workers:
-            while worker.is_alive():
-                worker.join(_LOOK_S)
-    except KeyboardInterrupt:
-        stop.set()
-        for worker in workers:
-            worker.join(_STOP_LIMIT_S)
-        return False
-    return True

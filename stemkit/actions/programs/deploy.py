@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Final
 
 from stemkit.actions.boards import kinds
@@ -12,14 +14,16 @@ from stemkit.actions.boards.comeback import BACK_WITHIN_S, Opener, through_comeb
 from stemkit.actions.boards.console import NoPortError
 from stemkit.actions.boards.listing import Around, Board
 from stemkit.actions.boards.prompt import at_prompt
+from stemkit.actions.programs.errors import DeployStoppedError
 from stemkit.actions.programs.fast_rate import FastLine
 from stemkit.actions.programs.source import Source, Target
+from stemkit.actions.side_by_side import side_by_side
 from stemkit.devices.microbit_files import upload_flat
 from stemkit.devices.receiver import ReceiverSource, load_receiver
 from stemkit.devices.session import Session
 from stemkit.devices.upload import Uploaded, Wish, upload
 from stemkit.errors import Exit, StemkitError
-from stemkit.events import BoardFailed, BoardFinished, BoardStarted, Sink, silent
+from stemkit.events import BoardFailed, BoardFinished, BoardStarted, Event, Sink, silent
 from stemkit.model.chip import Family
 from stemkit.model.deployment import BoardFile
 from stemkit.storage import catalogue, places
@@ -30,6 +34,8 @@ UNCHANGED: Final = "unchanged"
 FAILED: Final = "failed"
 # What MicroPython starts by itself.
 _PROGRAM: Final = "main.py"
+# After Ctrl-C a block that is under way is awaited, and the board is set free.
+_STOP_LIMIT_S: Final = 5.0
 _OUTCOMES: Final = {DEPLOYED: N_("has its new files"), UNCHANGED: N_("was already up to date")}
 
 
@@ -61,6 +67,16 @@ class DeployResult:
     """What came of all boards, in the order in which they were given."""
 
     boards: tuple[Deployed, ...]
+    interrupted: bool = False
+    fault: BaseException | None = None
+    """A fault of stemkit itself that met one board's thread; the others went on."""
+
+    def raise_end(self) -> None:
+        """Raise what ended the work: a fault of stemkit itself, or the person's Ctrl-C."""
+        if self.fault is not None:
+            raise self.fault
+        if self.interrupted:
+            raise KeyboardInterrupt
 
     @property
     def failed(self) -> tuple[Deployed, ...]:
@@ -102,19 +118,38 @@ class Deploy:
 
 
 def deploy_boards(boards: Sequence[Board], deploy: Deploy) -> DeployResult:
-    """Deploy to each board in a thread of its own; one that fails does not stop the others."""
-    if len(boards) == 1:
-        return DeployResult((_one(boards[0], deploy),))
-    from concurrent.futures import ThreadPoolExecutor  # brings logging: one board does without
+    """Deploy to each board in a thread of its own; one that fails does not stop the others.
 
-    with ThreadPoolExecutor(max_workers=len(boards)) as pool:
-        return DeployResult(tuple(pool.map(lambda board: _one(board, deploy), boards)))
+    Ctrl-C stops all: each board then has all its old files or all the new ones.
+    """
+    stop = threading.Event()
+    deploy = replace(deploy, sink=_stoppable(deploy.sink, stop))
+    work = [(f"deploy {board.name}", partial(_one, board, deploy)) for board in boards]
+    outcome = side_by_side(work, stop, _STOP_LIMIT_S)
+    rows = zip(boards, outcome.results, strict=True)
+    results = tuple(row if row is not None else _stopped(board) for board, row in rows)
+    return DeployResult(results, outcome.interrupted, outcome.fault)
+
+
+def _stoppable(sink: Sink, stop: threading.Event) -> Sink:
+    """`sink`, which ends the work of a board's thread at its next step after Ctrl-C."""
+
+    def told(event: Event) -> None:
+        if stop.is_set() and not isinstance(event, BoardFailed | BoardFinished):
+            raise DeployStoppedError
+        sink(event)
+
+    return told
+
+
+def _stopped(board: Board) -> Deployed:
+    return Deployed(board.name, board.port, FAILED, error=DeployStoppedError())
 
 
 def _one(board: Board, deploy: Deploy) -> Deployed:
     started_s = time.monotonic()
-    deploy.sink(BoardStarted(board.name))
     try:
+        deploy.sink(BoardStarted(board.name))
         done, program_runs = _deploy(board, deploy)
     except StemkitError as error:
         seconds = time.monotonic() - started_s

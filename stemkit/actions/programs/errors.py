@@ -2,8 +2,18 @@
 
 from __future__ import annotations
 
-from stemkit.errors import InputFileError, MachineError
+from stemkit.errors import BoardError, InputFileError, MachineError
 from stemkit.words import N_
+
+
+class DeployStoppedError(BoardError):
+    """The person stopped the work; the door answers such a run as interrupted."""
+
+    code = "deploy-stopped"
+    message = N_(
+        "Stopped before it was finished: the board has all its old files or all the new ones."
+    )
+    remedy = N_("Run “stemkit deploy” for this board again.")
 
 
 class NothingToDeployError(InputFileError):
