@@ -306,7 +306,8 @@ def _refusal(url: str, error: urllib.error.HTTPError) -> Exception:
         return NotOnServerError(url=url, status=error.code)
     if error.code == http.HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE:
         return _StaleError()
-    if error.code in (301, 302, 303, 307, 308):
-        # urllib follows to the web alone; what it did not follow led somewhere else.
-        return UnsafeAddressError(url=error.headers.get("Location") or url)
+    target = urllib.parse.urljoin(url, error.headers.get("Location") or "")
+    if error.code in (301, 302, 303, 307, 308) and not is_address(target):
+        # urllib follows to the web alone; within it, what it did not follow goes in a circle.
+        return UnsafeAddressError(url=target)
     return ServerRefusedError(url=url, status=error.code)

@@ -151,6 +151,7 @@ def test_a_shorter_file_or_a_wrong_range_starts_over(site: Site, tmp_path: Path)
         (("endless", 0), DownloadTooLargeError),
         (("redirect", "file:///etc/passwd"), UnsafeAddressError),
         (("redirect", "ftp://127.0.0.1/x"), UnsafeAddressError),
+        (("redirect", "/image.bin"), ServerRefusedError),
     ],
 )
 def test_a_server_that_keeps_misbehaving_is_told_in_time(
