@@ -112,6 +112,8 @@ class BlindPrompt:
         kind = trace.rstrip(_END).rstrip().rpartition(b"\n")[2].partition(b":")[0]
         lacks_memory = self._checked and kind == b"MemoryError" and _TEXT_FRAME not in trace
         makes_no_sense = not self._checked and kind == b"SyntaxError" and trace != self._trace
+        if not self._text:  # a board with raw paste, whose text came whole
+            return False
         if not (lacks_memory or makes_no_sense) or not self._transport.until(b">", _LINE_S):
             return False
         self._trace = trace

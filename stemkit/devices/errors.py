@@ -79,6 +79,17 @@ class BoardTimeLimitError(BoardError):
     remedy = N_("Press the board's reset button, then try again.")
 
 
+class BoardRestartedError(BoardError):
+    """The board was reset while code ran, and is at its prompt again."""
+
+    code = "board-restarted"
+    message = N_("The board on {port} restarted while the program ran.")
+    remedy = N_(
+        "Where the program does that itself (machine.reset, deepsleep, WDT), nothing is wrong. Else"
+        " its supply may be too weak: use another cable or socket, and take the sensors off."
+    )
+
+
 class BoardExceptionError(BoardError):
     """Code that ran on the board ended with an exception; `traceback` is the board's own text."""
 

@@ -13,6 +13,7 @@ from stemkit.devices.blind import NOTHING
 from stemkit.devices.errors import (
     BoardConfusedError,
     BoardExceptionError,
+    BoardRestartedError,
     BoardTimeLimitError,
     ChattyBoardError,
     NoPromptError,
@@ -29,6 +30,8 @@ FRIENDLY = b"\x02"
 END = b"\x04"
 _RAW_BANNER = b"raw REPL; CTRL-B to exit\r\n>"
 _REBOOT = b"soft reboot\r\n"
+# The end of what MicroPython says when it has started and no program runs.
+_STARTED = b'Type "help()" for more information.\r\n>>> '
 
 Output = Callable[[bytes], None]
 _LOOK_EVERY_S = 0.05
@@ -125,7 +128,8 @@ class Session:
 
         `on_output` gets the output piece by piece as it comes. Raises `BoardExceptionError` with
         the board's traceback, `BoardTimeLimitError` when it is not done after `timeout_s` seconds
-        (None: no limit); the code is then interrupted.
+        (None: no limit); the code is then interrupted. `BoardRestartedError` when the board is at
+        its friendly prompt after a reset.
         """
         self.start(code)
         return self.finish(timeout_s=timeout_s, on_output=on_output)
@@ -250,6 +254,9 @@ class Session:
             if end:
                 port.put_back(rest)
                 return bytes(output)
+            if output.endswith(_STARTED):
+                self._running = self.transport.in_raw_repl = False
+                raise BoardRestartedError(port=self.link.name)
             if meanwhile is not None:
                 meanwhile()
 

@@ -126,6 +126,35 @@ def test_output_and_error_as_a_person_sees_them(
     assert "Hint: Something is divided by 0" in done.stderr
 
 
+@pytest.mark.parametrize(
+    "encoded",
+    [
+        b"\xef\xbb\xbf" + "print('Số')\r\nx = 1 / 0\r\n".encode(),
+        "print('Số')\nx = 1 / 0\n".encode("utf-16"),
+    ],
+    ids=["utf-8 with a mark", "utf-16"],
+)
+def test_a_file_as_notepad_writes_it(
+    virtual_board: RunningBoard, tmp_path: Path, encoded: bytes
+) -> None:
+    (tmp_path / "p.py").write_bytes(encoded)
+    done = run(str(tmp_path / "p.py"))
+    assert done.stdout == "Số\n"
+    assert "p.py, line 2:\n    x = 1 / 0\nZeroDivisionError" in done.stderr
+
+
+def test_a_program_that_restarts_the_board_comes_to_an_end(
+    virtual_board: RunningBoard, tmp_path: Path
+) -> None:
+    (tmp_path / "p.py").write_text("print('before')\nimport machine\nmachine.reset()\n")
+    done = run(str(tmp_path / "p.py"))
+    assert done.returncode == 4
+    assert done.stdout.startswith("before\n")
+    assert "board-restarted" in done.stderr
+    (tmp_path / "p.py").write_text("print('again')\n")
+    assert run(str(tmp_path / "p.py")).stdout == "again\n"
+
+
 def test_nothing_is_saved(virtual_board: RunningBoard, tmp_path: Path) -> None:
     (tmp_path / "p.py").write_text("print(6 * 7)")
     assert run(str(tmp_path / "p.py")).stdout == "42\n"

@@ -70,6 +70,19 @@ def test_an_exception_brings_the_boards_traceback(board: UnixBoard) -> None:
         assert session.exec("print('after')").strip() == b"after"
 
 
+@pytest.mark.parametrize("text", ["print(f(\n", "print('never')\nx = = 1\n" * 60])
+def test_what_does_not_compile_is_said_once_and_restarts_nothing(
+    board: UnixBoard, text: str
+) -> None:
+    with Session(board.link) as session:
+        session.exec("kept = 7")
+        with pytest.raises(BoardExceptionError) as failed:
+            session.exec(text)
+        assert "SyntaxError" in failed.value.told()
+        assert failed.value.output == b""
+        assert session.exec("print(kept)").strip() == b"7"
+
+
 def test_a_time_limit(board: UnixBoard) -> None:
     with Session(board.link) as session, pytest.raises(BoardTimeLimitError):
         session.exec("import sys\nsys.stdin.readline()", timeout_s=0.3)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import contextlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -79,7 +80,7 @@ def run_file(
     if not path.is_file():
         raise MissingFileError(path=path)
     with atomic.told(path):
-        program = path.read_bytes()
+        program = _as_utf8(path.read_bytes())
     if not board.port:
         raise NoPortError(board=board.name)
     with at_prompt(board, person_s=person_s, sink=sink) as session:
@@ -101,6 +102,17 @@ def run_file(
             if session.entered:
                 asking.remove()
     return None
+
+
+def _as_utf8(program: bytes) -> bytes:
+    """The program as MicroPython reads it: Windows' Notepad can put a mark in front, or use UTF-16.
+
+    Line numbers stay as they are: a prompt may take the two bytes of a line's end for two ends.
+    """
+    if program.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        with contextlib.suppress(UnicodeDecodeError):
+            program = program.decode("utf-16").encode()
+    return program.removeprefix(codecs.BOM_UTF8).replace(b"\r\n", b"\n")
 
 
 def _stop(session: Session, board: Board, output: Output, sink: Sink) -> None:
