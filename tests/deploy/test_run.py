@@ -63,7 +63,7 @@ BEGINNERS = [
     ("x = None\nx.read()\n", 2, "None"),
     ("print('T = ' + 3)\n", 1, "str("),
     ("print(3 + '4')\n", 1, "str("),
-    ("def f(a):\n    return a\nf()\n", 3, "needs 1"),
+    ("def f(a):\n    return a\nf()\n", 3, "1, not 0"),
     ("a = [1]\nprint(a(0))\n", 2, "[...]"),
     ("n = 3\nprint(len(n))\n", 2, "list"),
     ("for i in 5:\n    pass\n", 1, "list"),
