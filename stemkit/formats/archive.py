@@ -168,9 +168,9 @@ class _Reader:
             self._too_large()
         found, at = [], 0
         for entry in sorted(entries, key=lambda entry: entry.offset):
-            start, stamp = self._local(entry, at)
+            start, stamp, long = self._local(entry, at)
             file = self._checked(entry, start, stamp)
-            at = self._behind(entry, start + entry.packed)
+            at = self._behind(entry, start + entry.packed, long=long)
             self._advanced(at)
             if not is_folder(entry):
                 found.append(file)
@@ -180,8 +180,11 @@ class _Reader:
         found.sort(key=lambda file: order[file.path])
         return Archive(self._source, tuple(found), self._name)
 
-    def _local(self, entry: Entry, at: int) -> tuple[int, Stamp]:
-        """Where the file's bytes begin; what is before them must say what the directory says."""
+    def _local(self, entry: Entry, at: int) -> tuple[int, Stamp, bool]:
+        """Where the file's bytes begin, and whether its sizes are told in 64 bits.
+
+        What is before them must say what the directory says.
+        """
         path = shown(entry.name)
         if entry.offset != at:
             self._unsafe(N_("“{path}” is not where the directory says."), path=path)
@@ -193,29 +196,31 @@ class _Reader:
         raw = names[:n]
         more = extras(names[n:], self._name, path, zip64=self._limits.zip64)
         told = (crc, packed, size)
-        late = flags & DESCRIPTOR and told == (0, 0, 0)
         if ZIP64_EXTRA in more:
             told = (crc, *_local_zip64(more[ZIP64_EXTRA], packed, size))
+        late = flags & DESCRIPTOR and told == (0, 0, 0)
         same = (
             signature == b"PK\x03\x04"
             and raw == entry.raw_name
             and (flags, method) == (entry.flags, entry.method)
             and (late or told == (entry.crc, entry.packed, entry.size))
-            and not (late and ZIP64_EXTRA in more)
         )
         if not same:
             self._unsafe(N_("“{path}” is described in two ways."), path=path)
         start = at + _LOCAL.size + n + extra
         if start + entry.packed > self._directory_at:
             self._damaged(N_("a file is cut short."))
-        return start, Stamp(needed, time, date)
+        return start, Stamp(needed, time, date), ZIP64_EXTRA in more
 
-    def _behind(self, entry: Entry, at: int) -> int:
-        """Where the next file begins: behind the sizes that a writer to a pipe adds."""
+    def _behind(self, entry: Entry, at: int, *, long: bool) -> int:
+        """Where the next file begins: behind the sizes that a writer to a pipe adds.
+
+        They are `long` (64 bits) where the file's header has such (APPNOTE 4.3.9.2).
+        """
         if not entry.flags & DESCRIPTOR:
             return at
-        if max(entry.packed, entry.size) <= 0xFFFFFFFF:
-            told = struct.pack("<3I", entry.crc, entry.packed, entry.size)
+        if long or max(entry.packed, entry.size) <= 0xFFFFFFFF:
+            told = struct.pack("<I2Q" if long else "<3I", entry.crc, entry.packed, entry.size)
             there = self._source.read(at, len(told) + 4)
             for form in (b"PK\x07\x08" + told, told):
                 if there.startswith(form):

@@ -175,8 +175,8 @@ class Directory:
         try:
             return raw.decode("utf-8" if flags & _UTF8 else "ascii")
         except UnicodeDecodeError:
-            name = shown(raw.decode("latin-1"))
-            self._unsafe(N_("the name “{path}” is not written in UTF-8."), path=name)
+            name = shown(raw.decode("utf-8", "replace"))
+            self._unsafe(N_("the name “{path}” is not said to be written in UTF-8."), path=name)
 
     def _judge(self, entry: Entry) -> None:
         """What the directory alone tells of one file."""

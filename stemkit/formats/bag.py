@@ -25,7 +25,8 @@ TAG_MANIFEST: Final = "tagmanifest-sha256.txt"
 TAG_FILES: Final = (INFO, DECLARATION, MANIFEST)
 """What the tag manifest names, sorted."""
 _DECLARED: Final = b"BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n"
-_ROW: Final = re.compile(r"([0-9a-f]{64})  ([^\r\n]+)")
+# Other programs write one space, a tab, or `*` for "binary", and capitals (RFC 8493, 2.1.3).
+_ROW: Final = re.compile(r"([0-9a-fA-F]{64})(?:  |[ \t]+\*?)([^\r\n]+)\r?")
 
 
 class BagBrokenError(InputFileError):
@@ -67,7 +68,7 @@ def parse_manifest(data: bytes, path: str) -> dict[str, str]:
         if match is None or name in found:
             reason = Reason(N_("a line of “{path}” cannot be read."), {"path": path})
             raise BagBrokenError(name=path, reason=reason)
-        found[name] = match[1]
+        found[name] = match[1].lower()
     return found
 
 
@@ -96,7 +97,8 @@ def differences(
     if missing:
         return
     if texts[DECLARATION] != _DECLARED:
-        yield Reason(N_("“{path}” is not the one in the manifest."), {"path": DECLARATION})
+        yield Reason(N_("“{path}” is not that of a package: another program wrote it, or somebody"
+                        " did."), {"path": DECLARATION})  # fmt: skip
     named: dict[str, str] = {}
     for text, own in ((TAG_MANIFEST, False), (MANIFEST, True)):
         try:

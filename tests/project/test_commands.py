@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 import os
 import py_compile
+import shutil
 import subprocess
 import sys
 from pathlib import Path
 
+import bagit
 import pytest
 
 from stemkit.__main__ import main
@@ -93,6 +95,26 @@ def test_a_bag_of_somebody_else_is_judged_too(
         rewritten(package, lambda found, files=files: found.update(files))
         assert main(["project", "verify", str(package), "--json", "--no-run"]) == 1
         assert told(capsys)["ok"] is False
+
+
+def test_what_others_tools_make_is_called_by_its_name(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    bag = tmp_path / "bag"
+    bag.mkdir()
+    (bag / "a.txt").write_text("x")
+    bagit.make_bag(str(bag), checksums=["sha256"])
+    shutil.make_archive(str(tmp_path / "bag"), "zip", tmp_path, "bag")
+    assert main(["project", "verify", str(tmp_path / "bag.zip"), "--json", "--no-run"]) == 1
+    checks = told(capsys)["checks"]
+    assert isinstance(checks, list)
+    assert checks[0]["answer"] == "yes"
+    evidence = checks[1]["evidence"]
+    assert "another program wrote it" in evidence[0]
+    # Its sums are right, and its lines are read although they are written another way.
+    assert not any("not the one" in told or "cannot be read" in told for told in evidence)
+    assert main(["project", "verify", str(bag)]) == 5
+    assert "is a folder" in capsys.readouterr().err
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="virtual boards")

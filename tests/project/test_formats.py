@@ -79,6 +79,33 @@ def test_no_byte_of_a_package_can_change_unseen() -> None:
             assert other or first_difference(BytesSource(bytes(data)), rows) is not None, at
 
 
+def test_a_zip_file_that_was_written_to_a_pipe_is_read() -> None:
+    class Pipe(io.RawIOBase):
+        def __init__(self) -> None:
+            self.data = b""
+
+        def writable(self) -> bool:
+            return True
+
+        def write(self, data: object) -> int:
+            self.data += bytes(data)  # type: ignore[call-overload]
+            return len(bytes(data))  # type: ignore[call-overload]
+
+    for long in (False, True):
+        pipe = Pipe()
+        with (
+            zipfile.ZipFile(pipe, "w", zipfile.ZIP_DEFLATED) as archive,
+            archive.open("a.txt", "w", force_zip64=long) as file,
+        ):
+            file.write(b"hello")
+        read = check_archive(BytesSource(pipe.data), "x", Limits(zip64=True))
+        assert read.read("a.txt") == b"hello"
+        at = pipe.data.index(b"PK\x07\x08") + 9
+        changed = pipe.data[:at] + b"\7" + pipe.data[at + 1 :]
+        with pytest.raises(ArchiveUnsafeError, match=r"a\.txt"):
+            check_archive(BytesSource(changed), "x", Limits(zip64=True))
+
+
 def test_sizes_in_64_bits_are_taken_where_they_may_be() -> None:
     out = io.BytesIO()
     with (

@@ -158,7 +158,7 @@ class Listener:
 def _ending(session: Session) -> tuple[str, bool]:
     """Why the program is over, which a lesson's never is by itself; True without a failure."""
     try:
-        session.finish(timeout_s=5.0)
+        session.finish(timeout_s=_SILENCE_S)
     except BoardExceptionError as error:
         return tr(N_("The program failed:\n{traceback}"), traceback=error.traceback), False
     text = N_("The program came to its end; a lesson's program goes on until it is stopped.")

@@ -22,6 +22,14 @@ class PackageInProjectError(UsageError):
     remedy = N_("Choose a place beside the project's folder.")
 
 
+class PackageIsFolderError(InputFileError):
+    """What was unpacked is given for the package."""
+
+    code = "package-is-folder"
+    message = N_("{path} is a folder, and a package is one file.")
+    remedy = N_("Give the .zip as it was handed in: what is unpacked may have been changed since.")
+
+
 class PackageDoubtedError(InputFileError):
     """`project verify` answers no: how its work ends; the answers follow."""
 

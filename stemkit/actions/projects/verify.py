@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from stemkit.actions.projects.errors import PackageDoubtedError
+from stemkit.actions.projects.errors import PackageDoubtedError, PackageIsFolderError
 from stemkit.actions.projects.verify_bag import check_intact
 from stemkit.actions.projects.verify_complete import check_complete, read_packed_project
 from stemkit.actions.projects.verify_people import check_people
@@ -52,9 +52,11 @@ class VerifyWanted:
 def verify(path: Path, wanted: VerifyWanted | None = None, events: Sink = silent) -> Verdict:
     """Ask all questions; what is wrong with the package is an answer, not an error.
 
-    Raises MissingFileError, PermissionDeniedError, DiskFullError.
+    Raises MissingFileError, PackageIsFolderError, PermissionDeniedError, DiskFullError.
     """
     wanted = wanted or VerifyWanted()
+    if path.is_dir():
+        raise PackageIsFolderError(path=path)
     if not path.is_file():
         raise MissingFileError(path=path)
     began_s = time.monotonic()

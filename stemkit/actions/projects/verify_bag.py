@@ -67,7 +67,7 @@ def _other_name(package: Package, info: bytes) -> Iterator[Reason]:
         told = bag.parse_info(info).get("External-Identifier", "")
     except bag.BagBrokenError:
         return
-    if f"{told}/" != package.top:
+    if told and f"{told}/" != package.top:
         yield Reason(
             N_("the top folder is “{found}”, and the package is called “{told}”."),
             {"found": shown(package.top), "told": shown(told)},
