@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from stemkit.cli.output import Output
+from stemkit.wire.harmless import harmless_text
 from stemkit.words import N_, tr
 
 if TYPE_CHECKING:
@@ -39,7 +40,7 @@ def json_row(row: RecordingRow) -> dict[str, Any]:
 def cells(row: RecordingRow) -> list[str]:
     """What a line of the list tells of a recording."""
     return [
-        row.folder,
+        harmless_text(row.folder),
         row.started[:16].replace("T", " "),
         duration(row.seconds),
         str(row.rows),
@@ -66,8 +67,9 @@ def say_rows(out: Output, rows: list[RecordingRow]) -> None:
     table = Table(box=SIMPLE_HEAD, pad_edge=False)
     titles = [N_("Recording"), N_("Started"), N_("Lasts"), N_("Readings"), N_("Lost"), N_("Boards"),
               N_("Channels"), N_("State")]  # fmt: skip
+    whole = titles[1:5]  # A date that is cut in two is hard to read; names may be folded.
     for title in titles:
-        table.add_column(tr(title), overflow="fold")
+        table.add_column(tr(title), overflow="fold", no_wrap=title in whole)
     for row in rows:
         table.add_row(*(Text(cell) for cell in cells(row)))
     if rows:

@@ -68,7 +68,10 @@ def _say_channel(out: Output, channel: ChannelSummary) -> None:
     numbers = channel.statistics
     unit = f" {channel.unit}" if channel.unit else ""
     out.say("")
-    out.say(f"{channel.board}  {channel.label}  {sparkline(channel.shape)}")
+    out.say(f"{channel.board}  {channel.label}  {sparkline(channel.shape)}".rstrip())
+    if not numbers.n:
+        out.say("  " + tr(N_("no values")))
+        return
     out.say(
         "  "
         + tr(

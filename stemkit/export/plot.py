@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import warnings
 from array import array
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -13,6 +14,7 @@ from stemkit.export.errors import ExportPartMissingError, NothingToDrawError
 from stemkit.export.thin import envelope
 from stemkit.formats.readings_csv import Sheet
 from stemkit.model.reading import Item, Readings
+from stemkit.wire.harmless import harmless_text
 from stemkit.words import N_, tr
 
 PARTS = 2000
@@ -55,7 +57,9 @@ def write_plot(
 
     # DejaVu comes with matplotlib and has all Vietnamese letters; SVG keeps its outlines.
     style = {"font.family": "DejaVu Sans", "svg.fonttype": "path", "svg.hashsalt": "stemkit"}
-    with mpl.rc_context(style):
+    # A name such as `$x` is no formula, and a letter that the font lacks is nobody's fault.
+    with mpl.rc_context({**style, "text.parse_math": False}), warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)
         size = (_WIDTH_IN, _HEIGHT_IN * len(labels) + 0.7)
         figure = Figure(figsize=size, layout="constrained")
         panels = figure.subplots(len(labels), 1, sharex=True, squeeze=False)[:, 0]
@@ -63,7 +67,7 @@ def write_plot(
             _draw(panel, label, lines, sheet, picture)
         panels[-1].set_xlabel(tr(N_("Time (s)")))
         if picture.title:
-            figure.suptitle(picture.title)
+            figure.suptitle(harmless_text(picture.title))
         metadata = {"Date": None} if kind == "svg" else {"Software": "stemkit"}
         figure.savefig(file, format=kind, dpi=_DPI, metadata=metadata)
 

@@ -32,6 +32,8 @@ def draw_charts(
     at = 0
     for board, thin in thinned.items():
         series = _series(board, at, thin, sheet)
+        if not series.headings:
+            continue  # A board without a single value.
         found.append(series)
         at += len(series.columns)
     _write_points(points, found)
@@ -54,7 +56,7 @@ def _write_points(points: Any, found: list[_Series]) -> None:
     for series in found:
         for k, heading in enumerate(["t_s", *series.headings]):
             points.write_string(0, series.at + k, harmless_cell(f"{series.board} {heading}"))
-    for i in range(max(len(series.columns[0]) for series in found)):
+    for i in range(max((len(series.columns[0]) for series in found), default=0)):
         for series in found:
             for k, column in enumerate(series.columns):
                 if i < len(column) and column[i] == column[i]:
@@ -67,16 +69,16 @@ def _chart(book: Any, name: str, series: _Series) -> Any:
     for k, heading in enumerate(series.headings, series.at + 1):
         chart.add_series(
             {
-                "name": heading,
+                "name": harmless_cell(heading),
                 "categories": [name, 1, series.at, rows, series.at],
                 "values": [name, 1, k, rows, k],
                 "line": {"width": 1.5},
             }
         )
-    chart.set_title({"name": series.board, "overlay": False})
+    chart.set_title({"name": harmless_cell(series.board), "overlay": False})
     chart.set_x_axis({"name": tr(N_("Time (s)"))})
     if len(series.headings) == 1:
-        chart.set_y_axis({"name": series.headings[0]})
+        chart.set_y_axis({"name": harmless_cell(series.headings[0])})
     chart.show_blanks_as("gap")
     chart.set_size({"width": 760, "height": 300})
     return chart

@@ -45,6 +45,7 @@ from stemkit.model.experiment import (
     View,
 )
 from stemkit.model.text import Text
+from stemkit.wire.harmless import harmless_text
 from stemkit.words import N_
 
 Check = Callable[[str], str]
@@ -97,9 +98,9 @@ def experiment_toml(experiment: Experiment) -> str:
 
 def _channel(table: Table) -> ChannelSetup:
     return ChannelSetup(
-        label=table.string("label"),
+        label=_plain(table, "label"),
         name=_text(table, "name"),
-        unit=table.string("unit", ""),
+        unit=_plain(table, "unit", ""),
         low=_number(table, "low"),
         high=_number(table, "high"),
         calibration=_points(table),
@@ -108,10 +109,10 @@ def _channel(table: Table) -> ChannelSetup:
 
 def _formula(table: Table, check: Check) -> FormulaSetup:
     return FormulaSetup(
-        label=table.string("label"),
+        label=_plain(table, "label"),
         formula=_checked(table, "formula", check),
         name=_text(table, "name"),
-        unit=table.string("unit", ""),
+        unit=_plain(table, "unit", ""),
     )
 
 
@@ -151,9 +152,15 @@ def _text(table: Table, key: str) -> Text | None:
         return None
     # One text for both languages is allowed: names of quantities often are alike.
     if isinstance(table.content[key], str):
-        text = table.string(key)
+        text = _plain(table, key)
         return Text(text, text)
-    return table.text(key)
+    both = table.text(key)
+    return Text(harmless_text(both.vi), harmless_text(both.en))
+
+
+def _plain(table: Table, key: str, default: str | None = None) -> str:
+    """A text that is shown on terminals, whoever wrote the file."""
+    return harmless_text(table.string(key, default))
 
 
 def _number(table: Table, key: str) -> float | None:

@@ -7,7 +7,8 @@
     data.csv            made from the above when the recording ends; can be made again
 
 `t` is the time of arrival in seconds on the recording's clock. A line that is no UTF-8 stands as
-`"base64"` instead of `"line"`, so that every byte is kept.
+`"base64"` instead of `"line"`, so that every byte is kept. Recordings travel, so all other texts
+are made harmless as they are read, whoever wrote them; lines are when they are understood.
 """
 
 from __future__ import annotations
@@ -16,10 +17,10 @@ import base64
 import binascii
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, fields
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import asdict, fields, is_dataclass
 from json.encoder import encode_basestring
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeGuard
 
 from stemkit.formats.errors import RecordingMetaError
 from stemkit.model.reading import Channel, Described, Gap, Happening, Item
@@ -30,13 +31,19 @@ from stemkit.model.recording import (
     RecordingState,
     Totals,
 )
+from stemkit.wire.harmless import harmless_text
 
 SCHEMA = "stemkit.recording/1"
+_LONGEST_TEXT = 1000
+# Thirty years: what goes beyond was written by no recorder, and no calendar has a date for it.
+_LONGEST_S = 1e9
+# What a float holds exactly, and SQLite in a column.
+_LARGEST = 1 << 53
 
 
 # As `encode_lines` writes most rows: nothing in them is escaped.
 _PLAIN_ROWS = re.compile(
-    rb'^\{"t":(\d{1,12}\.\d{6}),"board":"([^"\\\x00-\x1f]*)","line":"([ !#-\[\]-~]*)"\}$',
+    rb'^\{"t":(\d{1,9}\.\d{6}),"board":"([^"\\\x00-\x1f]*)","line":"([ !#-\[\]-~]*)"\}$',
     re.MULTILINE,
 )
 
@@ -68,8 +75,9 @@ def decode_line(row: bytes) -> RawLine | None:
     if found is None:
         return None
     t_s, board, line = found.get("t"), found.get("board"), found.get("line")
-    if not isinstance(t_s, float | int) or isinstance(t_s, bool) or not isinstance(board, str):
+    if not _is_time(t_s) or not isinstance(board, str):
         return None
+    board = _harmless(board)
     if isinstance(line, str):
         return RawLine(float(t_s), board, line.encode("utf-8", "replace"))
     try:
@@ -86,7 +94,7 @@ def decode_lines(data: bytes) -> Iterator[RawLine]:
         for t_s, board, line in rows:
             name = names.get(board)
             if name is None:
-                name = names[board] = board.decode("utf-8", "replace")
+                name = names[board] = _harmless(board.decode("utf-8", "replace"))
             yield RawLine(float(t_s), name, line)
         return
     for row in data.splitlines(keepends=True):
@@ -118,7 +126,7 @@ def decode_event(row: bytes) -> dict[str, Any] | None:
     found = _object(row)
     if found is None or not isinstance(found.get("event"), str):
         return None
-    return found if isinstance(found.get("t"), float | int) else None
+    return _harmless(found) if _is_time(found.get("t")) else None
 
 
 def encode_meta(meta: RecordingMeta) -> bytes:
@@ -140,7 +148,11 @@ def decode_meta(data: bytes, path: object) -> RecordingMeta:
 
 def _meta(found: dict[str, Any]) -> RecordingMeta:
     known = {field.name for field in fields(RecordingMeta)}
+    setup = found.get("setup", "")
+    found = _harmless(found)
     plain = {name: value for name, value in found.items() if name in known}
+    # A file in the file: `parse_experiment` looks after its texts.
+    plain["setup"] = setup
     plain["state"] = RecordingState(found["state"])
     plain["totals"] = _totals(found["totals"])
     plain["clocks"] = tuple(ClockRecord(**clock) for clock in found["clocks"])
@@ -148,17 +160,51 @@ def _meta(found: dict[str, Any]) -> RecordingMeta:
         BoardRecord(**{**board, "channels": tuple(Channel(**c) for c in board["channels"])})
         for board in found["boards"]
     )
-    texts = ("name", "started", "time_zone", "id", "operator", "club", "lesson", "setup", "ended")
-    told = [plain.get(name, "") for name in texts]
-    for board in plain["boards"]:
-        told += [getattr(board, field.name) for field in fields(board) if field.name != "channels"]
-    if not all(isinstance(text, str) for text in told):
-        raise TypeError
-    return RecordingMeta(**plain)
+    made = RecordingMeta(**plain)
+    _check(made)
+    return made
+
+
+_KINDS: dict[str, Callable[[Any], bool]] = {
+    "str": lambda value: isinstance(value, str),
+    "int": lambda value: type(value) is int and abs(value) < _LARGEST,
+    "float": lambda value: type(value) in (int, float) and abs(value) < _LARGEST,
+    "float | None": lambda value: value is None or _KINDS["float"](value),
+}
+
+
+def _check(made: Any) -> None:
+    """Raise TypeError unless every field holds what it is declared to hold."""
+    for field in fields(made):
+        value = getattr(made, field.name)
+        fits = _KINDS.get(str(field.type))
+        if fits is not None and not fits(value):
+            raise TypeError
+        if is_dataclass(value):
+            _check(value)
+        elif isinstance(value, tuple):
+            for part in value:
+                if is_dataclass(part):
+                    _check(part)
 
 
 def _totals(found: dict[str, Any]) -> Totals:
+    if not isinstance(found["labels"], list):
+        raise TypeError
     return Totals(**{**found, "labels": tuple(map(str, found["labels"]))})
+
+
+def _is_time(t_s: object) -> TypeGuard[float]:
+    return type(t_s) in (int, float) and -_LONGEST_S < t_s < _LONGEST_S  # type: ignore[operator]
+
+
+def _harmless(value: Any) -> Any:
+    """The same value with every text in it, keys too, harmless to print."""
+    if isinstance(value, str):
+        return harmless_text(value, _LONGEST_TEXT)
+    if isinstance(value, dict):
+        return {_harmless(key): _harmless(inner) for key, inner in value.items()}
+    return list(map(_harmless, value)) if isinstance(value, list) else value
 
 
 def _plain(lines: Sequence[bytes]) -> bool:

@@ -82,6 +82,27 @@ def test_a_picture_calls_channels_by_their_names(recording: str, tmp_path: Path)
     assert not [text for text in drawn[0] if text.startswith("Ánh sáng (")]
 
 
+def test_a_picture_of_names_that_mean_harm(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], recwarn: pytest.WarningsRecorder
+) -> None:
+    pytest.importorskip("matplotlib")
+    folder = folder_for(places.recordings(), "harm")
+    writer = RecordingWriter(folder, RecordingMeta(name="harm", started=""))
+    for n in range(8):
+        line = rf"$\frac{{$:{n},漢<b>&:{n}"
+        writer.write(encode_lines("$^$", [line.encode()], [n * 0.1]), b"")
+        writer.write(encode_lines("<v2>", [line.encode()], [n * 0.1]), b"")
+    writer.end(RecordingMeta(name="harm", started=""))
+    recover(folder)
+    title = "\x1b[2J$\\undefined{ & <script>"
+    for ending in ("svg", "png"):
+        target = tmp_path / f"a.{ending}"
+        assert exported("harm", "--plot", str(target), "--title", title) == 0
+    ElementTree.parse(tmp_path / "a.svg")
+    assert "arning" not in capsys.readouterr().err
+    assert not [warning for warning in recwarn if issubclass(warning.category, UserWarning)]
+
+
 def test_units_that_boards_told_are_written_down_where_they_agree(tmp_path: Path) -> None:
     folder = folder_for(places.recordings(), "units")
     writer = RecordingWriter(folder, RecordingMeta(name="units", started=""))

@@ -280,9 +280,11 @@ def _now() -> str:
 
 def _moment(text: str) -> datetime | None:
     try:
-        return datetime.fromisoformat(text)
+        moment = datetime.fromisoformat(text)
     except ValueError:
         return None
+    # Far from the calendar's ends, so that seconds can be added, and in Excel's (from 1900 on).
+    return moment if 1900 < moment.year < 9000 else None
 
 
 def _zone() -> str:

@@ -14,7 +14,7 @@ from stemkit.formats.errors import RecordingMetaError
 from stemkit.storage.recordings.folder import META, RecordingFolder, all_recordings
 
 INDEX = ".index.sqlite3"
-_VERSION = 1
+_VERSION = 2
 _TABLE = """create table if not exists recordings (
   folder text primary key, stamp text not null, name text not null, started text not null,
   seconds real not null, lines integer not null, rows integer not null, lost integer not null,

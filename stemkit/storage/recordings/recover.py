@@ -110,7 +110,7 @@ def _last_row(file: IO[bytes], end: int) -> tuple[int, bytes]:
 
 def _moment(started: str, seconds: float) -> str:
     try:
-        begun = datetime.fromisoformat(started)
-    except ValueError:
+        ended = datetime.fromisoformat(started) + timedelta(seconds=seconds)
+    except (ValueError, OverflowError):
         return ""
-    return (begun + timedelta(seconds=seconds)).isoformat(timespec="seconds")
+    return ended.isoformat(timespec="seconds")
