@@ -14,6 +14,7 @@ SENTENCES: Final[dict[Kind, str]] = {
         "{board}: waits for firmware and prints no readings. Put firmware onto it: stemkit flash"
     ),
     Kind.SILENT: N_("{board} sends no readings. Is its program running?"),
+    Kind.TALKS_AGAIN: N_("{board}: readings come again, after {after_s} s."),
     Kind.CONNECTED: N_("{board}: connected at {port}."),
     Kind.DISCONNECTED: N_("{board}: the cable was pulled or the board went away. Waiting for it."),
     Kind.RECONNECTED: N_("{board}: back at {port} after {away_s} s."),
@@ -70,6 +71,24 @@ def _disconnected(item: Happening) -> str:
     return tr(text, board=item.board)
 
 
+_WHY_SILENT: Final = {
+    "error": N_("{board}: its program stopped with an error: {text}"),
+    "ended": N_("{board}: its program has come to its end."),
+    "prompt": N_("{board}: no program runs; it waits at its prompt (>>>). Reset it to start it."),
+}
+
+
+def _silent(item: Happening) -> str:
+    sentence = _WHY_SILENT.get(str(item.detail.get("why", "")))
+    if sentence is not None:
+        return tr(sentence, board=item.board, text=item.detail.get("text", ""))
+    for_s = item.detail.get("for_s")
+    if isinstance(for_s, float | int):
+        text = N_("{board}: no readings for {seconds} s. Is its program still running?")
+        return tr(text, board=item.board, seconds=f"{for_s:.0f}")
+    return tr(SENTENCES[Kind.SILENT], board=item.board)
+
+
 def _mark(item: Happening) -> str:
     text = str(item.detail.get("text", ""))
     return tr(SENTENCES[Kind.MARK], text=text) if text else tr(N_("Mark"))
@@ -116,6 +135,7 @@ def _shown(value: object) -> object:
 
 _SPECIAL: Final[dict[Kind, Callable[[Happening], str]]] = {
     Kind.DISCONNECTED: _disconnected,
+    Kind.SILENT: _silent,
     Kind.MARK: _mark,
     Kind.RECORDING_STOPPED: _stopped,
     Kind.DROPPED: _dropped,

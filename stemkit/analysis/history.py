@@ -181,6 +181,11 @@ class History:
             if name == board:
                 series.gap(t_s)
 
+    def last_s(self, board: str) -> float:
+        """When the last reading of a board came; 0 where none did."""
+        return max((s.t[-1] for (name, _), s in self.series.items() if name == board and s.t),
+                   default=0.0)  # fmt: skip
+
     def boards(self) -> list[str]:
         """Boards that have sent readings."""
         return list(dict.fromkeys(board for board, _ in self.series))

@@ -57,7 +57,10 @@ class Kind(enum.StrEnum):
     NEEDS_FIRMWARE = "needs-firmware"
     """The board waits in its boot loader, or has no firmware: it prints no readings."""
     SILENT = "silent"
-    """A port has been open for a while and no reading has come."""
+    """No reading has come for a while: `for_s` where some came before; `why`, `text` where the
+    board itself told (see `Silence`)."""
+    TALKS_AGAIN = "talks-again"
+    """Readings come again from a board that was silent: `after_s`."""
     CONNECTED = "connected"
     """A port was opened: `port`."""
     DISCONNECTED = "disconnected"

@@ -16,9 +16,10 @@ from stemkit.screen.dialogs import Ask, Controls, Help
 from stemkit.screen.heading import draw_heading
 from stemkit.screen.keys import key_bar
 from stemkit.screen.letters import Letters
-from stemkit.screen.lines import AXIS, dot_s
+from stemkit.screen.lines import dot_s
 from stemkit.screen.numbers import fits_of
 from stemkit.screen.pace import LEAST_GAP_S, LEAST_KEY_GAP_S, LONGEST_GAP_S, Pace
+from stemkit.screen.panel_heading import AXIS
 from stemkit.screen.session import Session
 from stemkit.screen.viewer import Page
 from stemkit.words import N_, current_language, number, set_language, tr
@@ -37,6 +38,7 @@ class Display(App[None]):
     ENABLE_COMMAND_PALETTE = False
     CSS = """
     Screen { background: ansi_default; layout: vertical; }
+    ModalScreen { background: transparent; }
     #heading, #keys { height: 1; }
     #messages { height: 2; }
     """
@@ -332,7 +334,7 @@ _ORDERS: dict[str, Order] = {
     "g": lambda d: orders.turn(d.session, Page.TILES),
     "e": lambda d: orders.turn(d.session, Page.TEXT),
     "enter": lambda d: orders.open_tile(d.session),
-    "escape": lambda d: d.session.viewer.go(Page.LINES),
+    "escape": lambda d: d.session.viewer.back(),
     "r": Display.record,
     "m": Display.ask_mark,
     "w": Display.ask_setup,

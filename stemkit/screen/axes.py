@@ -90,6 +90,11 @@ class AutoRange:
         self.low, self.high = 0.0, 0.0
         self._set = False
 
+    def keep(self, low: float, high: float) -> tuple[float, float]:
+        """Exactly these ends."""
+        self.low, self.high, self._set = low, high, True
+        return low, high
+
     def fit(self, low: float, high: float) -> tuple[float, float]:
         """The ends for values from `low` to `high` (nan where there is none: the ends stay)."""
         if not (low <= high):

@@ -29,7 +29,7 @@ class Ask(ModalScreen[None]):
     DEFAULT_CSS = """
     Ask { align: center middle; }
     Ask > Vertical { width: 72; max-width: 96%; height: auto; padding: 0 1; }
-    Ask > Vertical { border: round ansi_bright_black; }
+    Ask > Vertical { border: round ansi_bright_black; background: ansi_default; }
     Ask Input, Ask Input:focus { border: none; height: 1; padding: 0; background: ansi_default; }
     Ask #wrong { height: auto; }
     """
@@ -67,6 +67,7 @@ class Help(ModalScreen[None]):
     DEFAULT_CSS = """
     Help { align: center middle; }
     Help > Vertical { width: 88; max-width: 100%; height: auto; max-height: 100%; }
+    Help > Vertical { background: ansi_default; }
     Help Letters { height: 24; max-height: 100%; }
     """
 
@@ -99,7 +100,7 @@ class Controls(ModalScreen[None]):
     DEFAULT_CSS = """
     Controls { align: center middle; }
     Controls > Vertical { width: 72; max-width: 100%; height: auto; }
-    Controls > Vertical { border: round ansi_bright_black; }
+    Controls > Vertical { border: round ansi_bright_black; background: ansi_default; }
     Controls Letters { height: 8; }
     """
 

@@ -18,7 +18,7 @@ def draw_heading(session: Session, columns: int) -> Row:
     recorder = watching.recorder
     if recorder is not None and recorder.running:
         lines = ntr("{n} line", "{n} lines", session.recorded_lines)
-        sign = "●" if session.style != "ascii" else "*"
+        sign = "●" if session.style == "braille" else "*"
         parts.append((f"{sign} REC {recorder.folder.name} ", "record"))
         parts.append((f"({lines})  ", ""))
     if viewer.paused_s is not None:

@@ -34,7 +34,7 @@ KEYS: Final = (
     Key("b", N_("one board after the other, then all together"), N_("board")),
     Key("a", N_("hold the axis as it is, or let it follow the readings"), N_("axis")),
     Key("s", N_("statistics of the selection, or of what is in sight"), N_("statistics")),
-    Key("t", N_("lay a curve through it: line, parabola, growth or decay, wave, damped wave")),
+    Key("t", N_("lay a curve: line, parabola, growth or decay, wave, damped wave")),
     Key("f", N_("a new channel from a formula, such as f = temp*1.8+32"), N_("formula")),
     Key("k", N_("calibrate a channel: tell what it should show now")),
     Key("u", N_("controls that the program on the board offers"), N_("controls")),
@@ -47,6 +47,8 @@ KEYS: Final = (
     Key("?", N_("this help"), N_("help")),
     Key("q", N_("leave (a recording is ended and kept)"), N_("quit")),
 )
+_WANTED: Final = ("space", "+ −", "r", "c", "s", "m", "g", "b", "f", "a", "e", "u", "l")
+"""In this order keys come into the bar while there is room."""
 
 
 def key_bar(columns: int) -> Row:
@@ -58,16 +60,14 @@ def key_bar(columns: int) -> Row:
 def _key_bar(columns: int, language: str) -> Row:
     words = {key: translation(key.bar, language) for key in KEYS if key.bar}
     sizes = {key: width(key.shown) + width(word) + 3 for key, word in words.items()}
-    always = [key for key in words if key.shown in ("?", "q")]
+    named = {key.shown: key for key in words}
+    always = [named["?"], named["q"]]
     room = columns - sum(sizes[key] for key in always)
     chosen = []
-    for key in words:
-        if key in always:
-            continue
-        if sizes[key] > room:
-            break
-        room -= sizes[key]
-        chosen.append(key)
+    for key in map(named.__getitem__, _WANTED):
+        if sizes[key] <= room:
+            room -= sizes[key]
+            chosen.append(key)
     row: Row = []
     for key in [*chosen, *always]:
         row += [(key.shown, "key"), (f" {words[key]}  ", "dim")]

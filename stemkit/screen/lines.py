@@ -3,39 +3,20 @@
 from __future__ import annotations
 
 import math
-from bisect import bisect_left
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
 
-from stemkit.actions.readings.channels import ChannelBook
-from stemkit.actions.stream.station import BoardState
-from stemkit.analysis.history import Series
-from stemkit.screen.axes import nice_step, tick_label, ticks, time_label, time_step, value_label
+from stemkit.screen.axes import nice_step, tick_label, ticks, time_label, time_step
 from stemkit.screen.canvas import Canvas, Frame, Style
 from stemkit.screen.palette import line_meaning
-from stemkit.screen.picture import Row, fitted, padded, width
-from stemkit.screen.viewer import Line, Panel, Viewer
+from stemkit.screen.panel_heading import AXIS, draw_heading, line_colour, line_letter
+from stemkit.screen.picture import Row, cut, fitted, padded, width, written_over
+from stemkit.screen.scene import Scene
+from stemkit.screen.viewer import Panel, Viewer
 from stemkit.words import N_, ntr, tr
 
-AXIS = 9
-"""Columns of the value axis."""
+_LONGEST_WORD = 16
 LEAST_ROWS = 4
 """Rows of a panel: its heading and three of dots."""
-
-
-@dataclass(frozen=True, slots=True)
-class Scene:
-    """Everything that the page needs besides what the person chose."""
-
-    now_s: float
-    book: ChannelBook
-    boards: Sequence[str]
-    states: Mapping[str, BoardState] = field(default_factory=dict)
-    style: Style = Style.BRAILLE
-    marks: Sequence[tuple[float, str]] = ()
-    """(t_s, text) of marks."""
-    curves: Mapping[tuple[str, str], Callable[[float], float]] = field(default_factory=dict)
-    """Fitted curves by (board, label)."""
 
 
 def draw_lines(
@@ -49,7 +30,7 @@ def draw_lines(
     heights = _heights(rows - 1 - (1 if left else 0), len(shown))
     found: list[Row] = []
     for panel, height in zip(shown, heights, strict=True):
-        found += _panel(viewer, panel, scene, columns, height)
+        found += _panel(viewer, panel, scene, columns, height, first=not found)
     if left:
         more = ntr("… and {n} more channel (1–9 hide and show)",
                    "… and {n} more channels (1–9 hide and show)", left)  # fmt: skip
@@ -82,14 +63,17 @@ def _heights(rows: int, n: int) -> list[int]:
     return [each + (1 if i < rest else 0) for i in range(n)]
 
 
-def _panel(viewer: Viewer, panel: Panel, scene: Scene, columns: int, rows: int) -> list[Row]:
+def _panel(
+    viewer: Viewer, panel: Panel, scene: Scene, columns: int, rows: int, *, first: bool
+) -> list[Row]:
     across = columns - AXIS
     right = viewer.right_s(scene.now_s)
     start = right - viewer.span_s
     stretches = [line.series.window(start, right, 2 * across) for line in panel.lines]
     low, high = viewer.axis(panel, *_ends(stretches, start))
     frame = Frame(start, right, low, high)
-    canvas = Canvas(across, max(1, rows - 1), scene.style)
+    heading = draw_heading(viewer, panel, scene, high - low, columns, max(1, rows // 5))
+    canvas = Canvas(across, max(1, rows - len(heading)), scene.style)
     _rules(canvas, frame, viewer, scene)
     for line in panel.lines:
         curve = scene.curves.get((line.board, line.label))
@@ -97,12 +81,57 @@ def _panel(viewer: Viewer, panel: Panel, scene: Scene, columns: int, rows: int) 
             _curve(canvas, frame, curve, viewer.selected(scene.now_s))
     # Over the curves: where both go through a letter it has the readings' colour.
     for n, (times, values) in enumerate(stretches):
-        canvas.plot(times, values, frame, _colour(viewer, panel, scene, n) + 1)
-    heading = _heading(viewer, panel, scene, high - low)
-    found = [fitted(heading, columns)]
-    for axis, drawn in zip(_value_axis(canvas, low, high), canvas.rows(), strict=True):
-        found.append([(axis, "dim"), *((text, _meaning(colour)) for text, colour in drawn)])
+        canvas.plot(times, values, frame, line_colour(viewer, panel, scene, n) + 1)
+    words = _marks(canvas, frame, scene) if first else {}
+    for n, stretch in enumerate(stretches):
+        letter = line_letter(panel, scene, n)
+        if letter:
+            _letter(words, canvas, frame, stretch, letter)
+    found = heading
+    drawn = zip(_value_axis(canvas, low, high), canvas.rows(), strict=True)
+    for y, (axis, runs) in enumerate(drawn):
+        parts = [(text, _meaning(colour)) for text, colour in runs]
+        found.append([(axis, "dim"), *written_over(parts, words.get(y, {}))])
     return found
+
+
+_Words = dict[int, dict[int, str]]
+"""Letters that stand over the picture, by row and column."""
+
+
+def _marks(canvas: Canvas, frame: Frame, scene: Scene) -> _Words:
+    """The words of marks, beside their lines at the top."""
+    top: dict[int, str] = {}
+    for t_s, text in scene.marks:
+        if not text or not frame.start_s <= t_s <= frame.stop_s:
+            continue
+        at = int((t_s - frame.start_s) / (frame.stop_s - frame.start_s) * canvas.width) + 1
+        shown = cut(text, _LONGEST_WORD)
+        free = not any(x in top for x in range(at - 1, at + len(shown) + 1))
+        if free and width(shown) == len(shown) and at + len(shown) <= canvas.width:
+            top |= {at + i: letter for i, letter in enumerate(shown)}
+    return {0: top}
+
+
+def _letter(
+    words: _Words,
+    canvas: Canvas,
+    frame: Frame,
+    stretch: tuple[Sequence[float], Sequence[float]],
+    letter: str,
+) -> None:
+    """Put a line's letter behind its newest point in sight."""
+    points = [(t, v) for t, v in zip(*stretch, strict=True) if v == v and t <= frame.stop_s]
+    if not points or frame.high <= frame.low:
+        return
+    t_s, value = points[-1]
+    x = int((t_s - frame.start_s) / (frame.stop_s - frame.start_s) * canvas.width) + 1
+    y = int((frame.high - value) / (frame.high - frame.low) * canvas.height)
+    x, y = max(0, min(canvas.width - 1, x)), max(0, min(canvas.height - 1, y))
+    for row in (y, y - 1, y + 1, y - 2, y + 2):
+        if 0 <= row < canvas.height and x not in words.setdefault(row, {}):
+            words[row][x] = letter
+            return
 
 
 # Colours of a canvas: 1.. are lines, the others are these.
@@ -153,57 +182,6 @@ def _ends(
         if part:
             low, high = min(low, min(part)), max(high, max(part))
     return low, high
-
-
-def _colour(viewer: Viewer, panel: Panel, scene: Scene, n: int) -> int:
-    """A line's colour: its board's where there are several, else its place in the panel."""
-    board = panel.lines[n].board
-    if viewer.together or len(scene.boards) < 2 or board not in scene.boards:
-        return n
-    return list(scene.boards).index(board)
-
-
-def _heading(viewer: Viewer, panel: Panel, scene: Scene, span: float) -> Row:
-    row: Row = [(" " * AXIS, "")]
-    if panel.label:
-        known = scene.book.known(panel.lines[0].board, panel.label)
-        row.append((known.name, "bold"))
-        if known.name != known.label:
-            row.append((f" {known.label}", "dim"))
-        row.append((f" {known.unit}" if known.unit else "", "dim"))
-    for n, line in enumerate(panel.lines):
-        meaning = line_meaning(_colour(viewer, panel, scene, n))
-        row.append(("  ", ""))
-        name = _line_name(panel, line, scene)
-        if name:
-            row.append((name + " ", meaning))
-        if viewer.cursor_s is not None:
-            value = _at(line.series, viewer.cursor_s)
-        elif scene.states.get(line.board) in (BoardState.WAITING, BoardState.REFUSED):
-            row.append((tr(N_("unplugged")), "bad"))
-            continue
-        else:
-            value = line.series.last
-        row.append((value_label(value, span), meaning if name else "bold"))
-    if viewer.cursor_s is not None:
-        row.append((f"  @ {time_label(viewer.cursor_s, 0.1)} s", "cursor"))
-    return row
-
-
-def _line_name(panel: Panel, line: Line, scene: Scene) -> str:
-    boards = len(scene.boards) > 1
-    if panel.label:
-        return line.board if boards else ""
-    return f"{line.board}:{line.label}" if boards else line.label
-
-
-def _at(series: Series, t_s: float) -> float:
-    """The value nearest to `t_s`."""
-    i = bisect_left(series.t, t_s)
-    near = [k for k in (i - 1, i) if 0 <= k < len(series.t)]
-    if not near:
-        return math.nan
-    return series.v[min(near, key=lambda k: abs(series.t[k] - t_s))]
 
 
 def _value_axis(canvas: Canvas, low: float, high: float) -> list[str]:

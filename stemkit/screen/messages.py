@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from stemkit.actions.telling import told
 from stemkit.model.reading import Described, Gap, Happening, Item, Kind, Readings
-from stemkit.screen.picture import Row, fitted
+from stemkit.screen.picture import Row, fitted, wrapped
 from stemkit.words import number
 
 _UNTOLD = frozenset({Kind.RECORDED, Kind.FORM})
 _ONLY_ON_ITS_PAGE = frozenset({Kind.TEXT, Kind.DAMAGED, Kind.CONNECTED})
+_TIME = 10
+"""Columns of the time in front of a message."""
 # Boards that are there from the beginning are seen in the picture; further ones are announced.
 _AT_FIRST_S = 1.0
 _WARNINGS = frozenset(
@@ -40,9 +42,26 @@ class Message:
     brief: bool = True
     """Important enough for the few lines below the picture."""
 
-    def row(self, columns: int) -> Row:
-        """As it stands on the screen."""
-        return fitted([(f"{number(self.t_s, '8.1f')}  {self.tell()}", self.meaning)], columns)
+    def rows(self, columns: int) -> list[Row]:
+        """As it stands on the screen: a line, or some where it is long."""
+        lines = wrapped(self.tell(), columns - _TIME)
+        times = [number(self.t_s, "8.1f"), *[""] * (len(lines) - 1)]
+        return [
+            fitted([(f"{time:>8}  {line}", self.meaning)], columns)
+            for time, line in zip(times, lines, strict=True)
+        ]
+
+
+def newest_rows(messages: Iterable[Message], columns: int, rows: int) -> list[Row]:
+    """The newest of `messages` (oldest first), the last one below; of a long one its beginning."""
+    found: list[Row] = []
+    for message in reversed(list(messages)):
+        lines = message.rows(columns)
+        room = rows - len(found)
+        if len(lines) > room and found:
+            break
+        found = [*lines[:room], *found]
+    return found
 
 
 def message_of(item: Item) -> Message | None:

@@ -65,6 +65,7 @@ def open_tile(session: Session) -> None:
     if session.viewer.page is Page.TILES and boards:
         session.viewer.board = boards[min(session.viewer.tile, len(boards) - 1)]
         session.viewer.go(Page.LINES)
+        session.viewer.from_tile = True
 
 
 def formula(session: Session, text: str) -> None:

@@ -43,7 +43,10 @@ def line_meaning(n: int) -> str:
 
 def has_colour(environ: Mapping[str, str] = os.environ) -> bool:
     """Whether colours are wanted (https://no-color.org) and the terminal has any."""
-    return not environ.get("NO_COLOR") and environ.get("TERM") not in ("dumb", "vt100", "vt220")
+    terminal = environ.get("TERM", "")
+    # terminfo's names of terminals without colour end so: xterm-mono, ansi-m.
+    plain = terminal in ("dumb", "vt100", "vt220") or terminal.endswith(("-mono", "-m"))
+    return not (environ.get("NO_COLOR") or plain)
 
 
 def canvas_style(environ: Mapping[str, str] = os.environ) -> Style:

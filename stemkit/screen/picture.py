@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import textwrap
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 
 from rich.cells import cell_len
@@ -50,10 +51,34 @@ def fitted(row: Sequence[Part], columns: int) -> Row:
     return found
 
 
+def written_over(row: Sequence[Part], letters: Mapping[int, str]) -> Row:
+    """The row (of letters one column wide) with other letters at some of its columns."""
+    if not letters:
+        return list(row)
+    found: Row = []
+    at = 0
+    for text, meaning in row:
+        for i, letter in enumerate(text, at):
+            over = letters.get(i)
+            part = (letter, meaning) if over is None else (over, "bold")
+            if found and found[-1][1] == part[1]:
+                found[-1] = (found[-1][0] + part[0], part[1])
+            else:
+                found.append(part)
+        at += len(text)
+    return found
+
+
 def padded(text: str, columns: int) -> str:
     """`text` cut or filled with blanks on its right."""
     text = cut(text, columns)
     return text + " " * (columns - width(text))
+
+
+def wrapped(text: str, columns: int) -> list[str]:
+    """`text` in lines of at most `columns` columns, broken between words where that is possible."""
+    lines = textwrap.wrap(text, max(1, columns)) or [""]
+    return [cut(line, columns) for line in lines]
 
 
 def plain(rows: Iterable[Row]) -> str:

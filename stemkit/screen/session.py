@@ -8,16 +8,20 @@ from dataclasses import dataclass, field
 
 from stemkit.actions.readings.channels import ChannelBook
 from stemkit.actions.readings.watching import Watching
+from stemkit.actions.stream import BoardState
 from stemkit.actions.telling import told
 from stemkit.analysis.errors import FitError
 from stemkit.analysis.fits import Fit
 from stemkit.analysis.history import History
 from stemkit.model.reading import Control, Gap, Happening, Item, Kind, Readings
 from stemkit.screen.canvas import Style
-from stemkit.screen.lines import Scene, draw_lines
-from stemkit.screen.messages import Message, message_of
+from stemkit.screen.lines import draw_lines
+from stemkit.screen.messages import Message, message_of, newest_rows
 from stemkit.screen.numbers import Selection, draw_numbers, fits_of, selection
+from stemkit.screen.palette import has_colour
 from stemkit.screen.picture import Row, fitted
+from stemkit.screen.quiet import quiet_told
+from stemkit.screen.scene import Scene
 from stemkit.screen.sparks import Sparks
 from stemkit.screen.tiles import TileScene, draw_tiles
 from stemkit.screen.viewer import Page, Panel, Viewer
@@ -44,6 +48,8 @@ class Session:
     fitted: Selection | None = None
     """What `fits` are of."""
     recorded_lines: int = 0
+    silent: dict[str, str] = field(default_factory=dict)
+    """Why a board is silent (`wire.silence.Cause`), by board."""
     new_alarm: bool = False
     """An alarm has begun since the last look: time for a bell."""
     _drawn_for_s: float = -1.0
@@ -108,6 +114,8 @@ class Session:
             boards=self.boards(),
             states=self.watching.feed.states(),
             style=self.style,
+            quiet=self.quiet(),
+            colour=has_colour(),
             marks=self.marks,
             curves=self._curves(),
         )
@@ -117,7 +125,7 @@ class Session:
     def brief(self, columns: int, rows: int) -> list[Row]:
         """The newest messages."""
         chosen = [message for message in self.messages if message.brief][-rows:]
-        found = [message.row(columns) for message in chosen]
+        found = newest_rows(chosen, columns, rows)
         return found + [fitted([], columns)] * (rows - len(found))
 
     def selection(self) -> Selection:
@@ -149,6 +157,15 @@ class Session:
         if chosen is not None:
             self.fit_done(chosen, fits_of(chosen, self.book))
 
+    def quiet(self) -> dict[str, str]:
+        """How long boards that sent readings have sent none, and why, in words; by board."""
+        found = {}
+        for board, state in self.watching.feed.states().items():
+            if state is BoardState.QUIET:
+                last_s = self.history.last_s(board)
+                found[board] = quiet_told(self.now_s() - last_s, self.silent.get(board, ""))
+        return found
+
     def lost(self) -> tuple[int, int]:
         """(lines lost, lines in all) of the boards in sight."""
         counts = [
@@ -175,6 +192,8 @@ class Session:
     def _happened(self, item: Happening) -> None:
         if item.kind in (Kind.DISCONNECTED, Kind.RESTARTED):
             self.history.gap(item.board, item.t_s)
+        elif item.kind is Kind.SILENT:
+            self.silent[item.board] = str(item.detail.get("why", ""))
         elif item.kind is Kind.LESSON:
             self.viewer.take(self.watching.experiment)
         elif item.kind is Kind.MARK:
@@ -208,6 +227,7 @@ class Session:
             history=self.history,
             book=self.book,
             states=self.watching.feed.states(),
+            quiet=self.quiet(),
             alarms=self.alarms,
             lost={board: count.lost for board, count in self.watching.feed.counts().items()},
             style=self.style,
@@ -215,7 +235,7 @@ class Session:
         )
 
     def _text_page(self, columns: int, rows: int) -> list[Row]:
-        found = [message.row(columns) for message in list(self.messages)[-rows:]]
+        found = newest_rows(list(self.messages)[-rows:], columns, rows)
         if not found:
             found.append(fitted([(tr(N_("Nothing has happened yet.")), "dim")], columns))
         return found + [fitted([], columns)] * (rows - len(found))

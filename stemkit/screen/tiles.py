@@ -31,6 +31,8 @@ class TileScene:
     history: History
     book: ChannelBook
     states: Mapping[str, BoardState] = field(default_factory=dict)
+    quiet: Mapping[str, str] = field(default_factory=dict)
+    """How long boards have sent nothing, in words."""
     alarms: Mapping[str, str] = field(default_factory=dict)
     """What is wrong, by board."""
     lost: Mapping[str, int] = field(default_factory=dict)
@@ -110,6 +112,9 @@ def _tile(viewer: Viewer, scene: TileScene, board: str, lines: _Lines, tiles: La
     if not lines or state in _AWAY:
         rows.append([(padded(_missing(state), inner), "bad" if state in _AWAY else "dim")])
         left -= 1
+    elif board in scene.quiet:
+        rows.append([(padded(scene.quiet[board], inner), "warn")])
+        left -= 1
     if lines and left:
         label, series = lines[0]
         look = Look(inner, left, viewer.span_s, scene.style)
@@ -139,29 +144,44 @@ def _head(
     state = scene.states.get(board, BoardState.LIVE)
     alarm = board in scene.alarms
     sign, meaning = _sign(scene, board, state)
-    value = ""
+    value, unit = "", ""
     if lines and state not in _AWAY:
         label, series = lines[0]
         known = scene.book.known(board, label)
-        value = _value(series, known.unit)
+        value, unit = _value(series, ""), known.unit
         if high and inner > 24:
             value = f"{known.name} {value}"
-    room = inner - 2 - width(value) - 1
-    name = padded(cut(board, max(4, room)), max(0, room))
+    # The name goes first: a value without its unit is still one, and forty boards need names.
+    room = inner - 3 - width(value)
+    if unit and width(board) + 1 + width(unit) <= room:
+        value, room = f"{value} {unit}", room - 1 - width(unit)
+    name = padded(_short(board, max(4, room)), max(0, room))
     style = "alarm" if alarm else "selected" if chosen else "bold"
     rest: Row = [(" " + value, "alarm" if alarm else "bold")]
     front: Row = [(sign, "alarm" if alarm else meaning), (" ", ""), (name, style)]
     return front + fitted(rest, inner - 2 - width(name))
 
 
+def _short(name: str, columns: int) -> str:
+    """A name cut at its beginning: what tells boards of a kind apart stands at the end."""
+    if width(name) <= columns:
+        return name
+    kept = ""
+    for letter in reversed(name):
+        if width(letter) + width(kept) >= columns:
+            break
+        kept = letter + kept
+    return "…" + kept
+
+
 def _sign(scene: TileScene, board: str, state: BoardState) -> tuple[str, str]:
     """A sign that is told apart without colour too."""
-    plain = scene.style is Style.ASCII
+    plain = scene.style is not Style.BRAILLE  # Old consoles have few signs.
     if board in scene.alarms:
         return "!", "alarm"
     if state in _AWAY:
         return ("x" if plain else "✕"), "bad"
-    if state in (BoardState.SILENT, BoardState.BARE):
+    if state in (BoardState.SILENT, BoardState.BARE, BoardState.QUIET):
         return ("." if plain else "○"), "warn"
     if scene.lost.get(board):
         return ("%" if plain else "◐"), "warn"

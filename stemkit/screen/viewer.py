@@ -67,10 +67,16 @@ class Viewer:
     """All channels in one panel."""
     fixed: dict[str, tuple[float, float]] = field(default_factory=dict)
     """Ends of the axis of panels that do not follow their readings."""
+    ends: dict[str, tuple[float | None, float | None]] = field(default_factory=dict)
+    """What the set-up wants axes to show at least, by channel."""
+    wide: bool = True
+    """Whether axes show `ends`, too."""
     statistics: bool = False
     fit: str = ""
     tile: int = 0
     """The tile that is chosen."""
+    from_tile: bool = False
+    """The one board that is shown was chosen among the tiles."""
     ranges: dict[str, AutoRange] = field(default_factory=dict)
     _chose_page: bool = False
 
@@ -85,6 +91,7 @@ class Viewer:
         """Show what the set-up wants."""
         view = experiment.view
         self.span_s, self.only = view.span_s, view.channels
+        self.ends = {c.label: (c.low, c.high) for c in experiment.channels}
         if view.grid:
             self.go(Page.TILES)
         if view.low is not None and view.high is not None and view.low < view.high:
@@ -98,6 +105,16 @@ class Viewer:
     def go(self, page: Page) -> None:
         """Show a page because the person wants it."""
         self.page, self._chose_page = page, True
+
+    def back(self) -> None:
+        """To the lines; there put the cursor away, or leave the board for the tiles again."""
+        if self.page is not Page.LINES:
+            self.go(Page.LINES)
+        elif self.cursor_s is not None:
+            self.cursor_s = self.anchor_s = None
+        elif self.from_tile:
+            self.board, self.from_tile = "", False
+            self.go(Page.TILES)
 
     def settle(self, boards: int) -> None:
         """Many boards begin as tiles, until the person chooses."""
@@ -171,9 +188,14 @@ class Viewer:
         self.hidden ^= {label}
 
     def toggle_fixed(self, panels: list[Panel]) -> None:
-        """Hold the axes as they are now, or let them follow their readings again."""
+        """Let the axes follow their readings closely, then hold them, then show what they did."""
         if self.fixed:
             self.fixed.clear()
+            self.wide = True
+            return
+        if self.wide and any(self.ends.get(p.label, (None, None)) != (None, None) for p in panels):
+            self.wide = False
+            self.ranges.clear()
             return
         for panel in panels:
             auto = self.ranges.get(panel.label)
@@ -194,9 +216,19 @@ class Viewer:
                 continue
             key = "" if self.together else label
             found.setdefault(key, Panel(key, [])).lines.append(Line(board, label, series))
-        return list(found.values())
+        # A set-up that names channels says their order, too.
+        order = {label: place for place, label in enumerate(self.only)}
+        return sorted(found.values(), key=lambda panel: order.get(panel.label, 0))
 
     def axis(self, panel: Panel, low: float, high: float) -> tuple[float, float]:
         """The ends of a panel's axis, for readings from `low` to `high`."""
         fixed = self.fixed.get(panel.label)
-        return fixed or self.ranges.setdefault(panel.label, AutoRange()).fit(low, high)
+        if fixed:
+            return fixed
+        low_end, high_end = self.ends.get(panel.label, (None, None)) if self.wide else (None, None)
+        least = low if low_end is None else min(low, low_end)
+        most = high if high_end is None else max(high, high_end)
+        auto = self.ranges.setdefault(panel.label, AutoRange())
+        if (least, most) == (low_end, high_end) and least < most:
+            return auto.keep(least, most)
+        return auto.fit(least, most)

@@ -103,7 +103,9 @@ def test_keys_of_channels_boards_and_pages() -> None:
         assert viewer.page is Page.TILES
         await press(pilot, "down", "enter")
         assert (viewer.page, viewer.board) == (Page.LINES, "v2")
-        await press(pilot, "a")
+        await press(pilot, "escape")
+        assert (viewer.page, viewer.board) == (Page.TILES, "")
+        await press(pilot, "enter", "a")
         assert viewer.fixed
         held = dict(viewer.fixed)
         await press(pilot, "up")

@@ -292,3 +292,89 @@ def test_wide_letters_are_counted_as_wide() -> None:
     assert width("温度") == 4
     assert cut("温度计量", 5) == "温度…"
     assert cut("abc", 0) == ""
+
+
+def test_a_board_that_fell_silent_says_so_in_its_row_and_its_tile() -> None:
+    feed, made = session("v1", "v2")
+    feed.put(readings("v1", 0, 20, temp=lambda t: t), readings("v2", 0, 8, temp=lambda t: t))
+    feed.put(Happening("v2", 18.0, Kind.SILENT, {"for_s": 10.0}))
+    feed.found["v2"] = BoardState.QUIET
+    made.take()
+    assert "v2 7.9 (silent for 12 s)" in page(made)
+    made.viewer.page = Page.TILES
+    assert "silent for 12 s" in page(made)
+    feed.put(Happening("v2", 18.0, Kind.SILENT, {"why": "error", "text": "OSError"}))
+    made.take()
+    assert "error, 12 s ago" in page(made)
+    assert "its program stopped with an error: OSError" in plain(made.brief(80, 2))
+    set_language("vi")
+    assert "lỗi, 12 s trước" in page(made)
+
+
+def test_lines_are_told_apart_without_colour(monkeypatch: pytest.MonkeyPatch) -> None:
+    made = swinging("v1", "v2")
+    assert "a:" not in page(made)
+    for name, value in (("NO_COLOR", "1"), ("TERM", "dumb"), ("TERM", "xterm-mono")):
+        with monkeypatch.context() as patch:
+            patch.delenv("NO_COLOR", raising=False)
+            patch.setenv(name, value)
+            shown = page(made)
+        assert "a:v1" in shown
+        assert "b:v2" in shown
+        below = shown.splitlines()[1:]
+        assert any("a" in line[9:] and ":" not in line for line in below)
+        assert all(width(line) <= 80 for line in shown.splitlines())
+
+
+def test_the_set_up_says_what_an_axis_shows_at_least() -> None:
+    experiment = Experiment(
+        channels=(ChannelSetup("x", low=0, high=50), ChannelSetup("y", low=-1)),
+        view=View(channels=("y", "x")),
+    )
+    feed, made = session("v1", experiment=experiment)
+    feed.put(readings("v1", 0, 20, x=lambda t: 20 + t / 100, y=lambda t: 3 + t / 100))
+    made.take()
+    viewer = made.viewer
+    drawn = page(made)
+    assert drawn.index("y  ") < drawn.index("x  ")  # in the set-up's order
+    assert (viewer.ranges["x"].low, viewer.ranges["x"].high) == (0, 50)
+    assert viewer.ranges["y"].low <= -1
+    viewer.toggle_fixed(made.panels())
+    page(made)
+    assert viewer.ranges["x"].low > 19
+    viewer.toggle_fixed(made.panels())
+    assert viewer.fixed["x"][0] > 19
+    viewer.toggle_fixed(made.panels())
+    page(made)
+    assert (viewer.ranges["x"].low, viewer.ranges["x"].high) == (0, 50)
+    feed.put(readings("v1", 20, 21, x=lambda t: 80))
+    made.take()
+    page(made)
+    assert viewer.ranges["x"].high >= 80  # readings are never hidden by it
+
+
+def test_forty_boards_are_told_apart_by_name_on_the_smallest_screen() -> None:
+    names = [f"/dev/serial/kit-of-the-club-{n:02d}" for n in range(1, 41)]
+    feed, made = session(*names)
+    feed.put(*(readings(name, 0, 5, temp=lambda t: 20.125) for name in names))
+    made.take()
+    made.viewer.page = Page.TILES
+    shown = page(made, 80, 20)
+    assert all(f"{n:02d} 2" in shown for n in range(1, 41))
+
+
+def test_a_long_message_is_told_to_its_end() -> None:
+    feed, made = session("v1")
+    feed.put(Happening("v1", 2.0, Kind.THROTTLED))
+    feed.put(Happening("v1", 3.0, Kind.NEEDS_FIRMWARE))
+    made.take()
+    shown = plain(made.brief(80, 2))
+    assert "stemkit flash" in " ".join(shown.split())
+    assert "…" not in shown
+
+
+def test_a_marks_word_stands_in_the_picture() -> None:
+    made = swinging("v1")
+    made.watching.feed.tell(Happening("", 10.0, Kind.MARK, {"text": "thả tay"}))
+    made.take()
+    assert "thả tay" in page(made).splitlines()[1]

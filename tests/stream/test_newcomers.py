@@ -173,6 +173,56 @@ def test_a_silent_board_is_asked_about_once() -> None:
 
 
 @pytest.mark.parametrize(
+    ("every_s", "last_words", "after_s", "why"),
+    [
+        (0.5, b"", 5.0, None),
+        (4.0, b"", 16.0, None),  # A board that sends seldom is given time.
+        (0.5, b"\r\nMicroPython v1.24.1\r\n>>> ", 1.0, "prompt"),
+        (4.0, b"Traceback (most recent call last):\r\nOSError: 19\r\n", 1.0, "error"),
+    ],
+)
+def test_a_board_that_falls_silent_is_told_and_so_is_its_return(
+    every_s: float, last_words: bytes, after_s: float, why: str | None
+) -> None:
+    ours, theirs = memory_pair()
+    time_s = [100.0]
+    stream = Stream(addresses([_Named("b0")]), open_where_it_is, clock=lambda: time_s[0])  # type: ignore[list-item]
+    box = Box()
+    stream.subscribe(box)
+    stream.adopt("b0", ours)
+
+    def send(text: bytes, rows: int) -> None:
+        theirs.write(text)
+        assert until(lambda: stream.round(0.01) or box.rows("b0") == rows)
+
+    send(b"cut\r\n", 0)
+    for n in range(5):
+        send(b"temp:%d\r\n" % n, n + 1)
+        time_s[0] += every_s
+    time_s[0] -= every_s
+    if last_words:
+        theirs.write(last_words)
+        assert until(lambda: stream.round(0.01) or last_words.split()[-1] in _last_bytes(stream))
+    last_s = time_s[0] - 100.0
+    for _ in range(40):
+        time_s[0] += 0.5
+        stream.round(0.0)
+    silent = [i for i in box.items() if isinstance(i, Happening) and i.kind is Kind.SILENT]
+    assert len(silent) == 1
+    assert after_s <= silent[0].t_s - last_s <= after_s + 1.5
+    assert silent[0].detail.get("why") == why
+    assert stream.states()["b0"] is BoardState.QUIET
+    send(b"\r\ntemp:7\r\n", 6)
+    assert box.kinds("b0").count(Kind.TALKS_AGAIN) == 1
+    assert stream.states()["b0"] is BoardState.LIVE
+    stream.stop()
+
+
+def _last_bytes(stream: Stream) -> bytes:
+    return stream.stations["b0"]._last_bytes
+
+
+@pytest.mark.parametrize(
     "said",
     [
         b"rst:0x1 (POWERON_RESET),boot:0x3 (DOWNLOAD_BOOT)\r\nwaiting for download\r\n",

@@ -15,6 +15,7 @@ from stemkit.model.reading import Counts, Gap, Happening, Item, Kind, Readings
 _FRAME_S = 0.03
 # A recording that was paused for hours is not waited for.
 _LONGEST_SILENCE_S = 5.0
+_SHOWN_BY_STATE = {Kind.DISCONNECTED: BoardState.WAITING, Kind.SILENT: BoardState.QUIET}
 
 
 class Player:
@@ -144,8 +145,8 @@ class Player:
             self._states[item.board] = BoardState.LIVE
         elif isinstance(item, Gap):
             counts.lost += item.lost
-        elif isinstance(item, Happening) and item.kind is Kind.DISCONNECTED:
-            self._states[item.board] = BoardState.WAITING
+        elif isinstance(item, Happening) and item.kind in _SHOWN_BY_STATE:
+            self._states[item.board] = _SHOWN_BY_STATE[item.kind]
 
 
 def time_of(item: Item) -> float:

@@ -14,14 +14,21 @@ from stemkit.model.reading import Described, Happening, Item, Kind, Readings
 from stemkit.wire.esp_rom import read_rom_text
 from stemkit.wire.lines import LineReader
 from stemkit.wire.rates import RateFinder
+from stemkit.wire.silence import silence_of
 
 # A line that a board has begun is done long before; what comes later begins a new one.
 _SILENCE_S = 0.05
 _THROTTLED_AFTER_S = 1.0
-# A program that prints nothing is asked about after so long.
+# A program that prints nothing is asked about after so long, or after some of its usual pauses.
 _SILENT_AFTER_S = 5.0
-# A boot message is at most so long.
-_BOOT_BYTES = 2048
+_USUAL_PAUSES = 4.0
+# Nobody knows yet how often a board that has sent fewer readings sends them.
+_READINGS_TO_KNOW = 3
+_UNKNOWN_PAUSE_S = 60.0
+# Why it prints nothing is told once it has said so and nothing came after that.
+_EXPLAINED_AFTER_S = 1.0
+# A boot message, or a program's last words, are at most so long.
+_LAST_BYTES = 2048
 
 
 class BoardState(enum.StrEnum):
@@ -37,6 +44,8 @@ class BoardState(enum.StrEnum):
     """Its port is open, and its boot ROM said that firmware is missing."""
     LIVE = "live"
     """Readings come."""
+    QUIET = "quiet"
+    """Readings came, and none has come for a while."""
 
 
 @dataclass(slots=True)
@@ -66,15 +75,19 @@ class Station:
     """Why its port would not open, as it was told last."""
     asked_about: bool = False
     """It was told that nothing comes, or why."""
-    _booting: bytes = b""
-    """What came since the port was opened, until a reading comes."""
+    read_s: float = 0.0
+    """When its last reading came."""
+    _pause_s: float = 0.0
+    """About the longest of its last pauses between readings."""
+    _last_bytes: bytes = b""
+    """The end of what came since the last reading, or since the port was opened."""
 
     def opened(self, link: Link, port: str, t_s: float, out: Delivery) -> None:
         """The port is open."""
         self.link, self.port, self.opened_s, self.heard = link, port, t_s, False
         self.state = BoardState.SILENT
         self.asked_in_segment = -1
-        self.refusal, self.asked_about, self._booting = "", False, b""
+        self.refusal, self.asked_about, self._last_bytes = "", False, b""
         self._tune(link)
         self.reader.reconnected(first_line_cut=self.board.comes_back)
         if self.lost_s is None:
@@ -102,11 +115,26 @@ class Station:
             out.items.append(told)
 
     def notice_silence(self, t_s: float, out: Delivery) -> None:
-        """Ask about a board whose port is open and that sends no readings."""
+        """Ask about a board whose port is open and that sends no readings, or none any more."""
+        if self.state is BoardState.LIVE:
+            self._notice_end(t_s, out)
         silent = self.state is BoardState.SILENT and t_s - self.opened_s >= _SILENT_AFTER_S
         if silent and self.board.comes_back and not self.asked_about:
             self.asked_about = True
-            out.items.append(self._happening(t_s, Kind.SILENT))
+            why = silence_of(self._last_bytes)
+            out.items.append(self._happening(t_s, Kind.SILENT, **why.detail()))
+
+    def _notice_end(self, t_s: float, out: Delivery) -> None:
+        quiet_s = t_s - self.read_s
+        if quiet_s < _EXPLAINED_AFTER_S:
+            return
+        known = self.reader.counts.rows >= _READINGS_TO_KNOW
+        usual_s = _USUAL_PAUSES * self._pause_s if known else _UNKNOWN_PAUSE_S
+        why = silence_of(self._last_bytes)
+        if why.cause or quiet_s >= max(_SILENT_AFTER_S, usual_s):
+            self.state = BoardState.QUIET
+            detail = {"for_s": round(quiet_s, 3), **why.detail()}
+            out.items.append(self._happening(t_s, Kind.SILENT, **detail))
 
     def finish(self, t_s: float, out: Delivery) -> None:
         """The source has ended for good: its last line is whole although nothing followed it."""
@@ -129,10 +157,13 @@ class Station:
         if self.state is not BoardState.LIVE and not self.asked_about:
             self._listen_to_boot(arrival.data, t_s, out)
         lines, host_s, items = self.reader.feed(arrival.data, t_s, since_s)
+        before_s = self.read_s
         if lines:
             out.raw.append(RawLines(self.board.name, lines, host_s))
             self._look_at(items, out)
             out.items.extend(items)
+        said = arrival.data if self.read_s != before_s else self._last_bytes + arrival.data
+        self._last_bytes = said[-_LAST_BYTES:]
         self._watch_flood(arrival.more, t_s, out)
 
     def wants_tails(self) -> bool:
@@ -148,13 +179,21 @@ class Station:
     def _look_at(self, items: list[Item], out: Delivery) -> None:
         for item in items:
             if isinstance(item, Readings):
-                self.state = BoardState.LIVE
+                self._reading(item.host_s[-1], out)
             elif isinstance(item, Described):
                 now = item.description.board
                 if self.unique_id and now and now != self.unique_id:
                     told = self._happening(item.t_s, Kind.REPLACED, was=self.unique_id, now=now)
                     out.items.append(told)
                 self.unique_id = now or self.unique_id
+
+    def _reading(self, t_s: float, out: Delivery) -> None:
+        pause_s = t_s - self.read_s
+        if self.state is BoardState.QUIET:
+            out.items.append(self._happening(t_s, Kind.TALKS_AGAIN, after_s=round(pause_s, 3)))
+        if self.state in (BoardState.LIVE, BoardState.QUIET):
+            self._pause_s = max(pause_s, 0.9 * self._pause_s)
+        self.state, self.read_s = BoardState.LIVE, t_s
 
     def _tune(self, link: Link) -> None:
         """Open at the rate that was found."""
@@ -189,8 +228,7 @@ class Station:
 
     def _listen_to_boot(self, data: bytes, t_s: float, out: Delivery) -> None:
         """An ESP's boot ROM says itself that it waits for firmware or found none."""
-        self._booting = (self._booting + data)[-_BOOT_BYTES:]
-        rom = read_rom_text(self._booting)
+        rom = read_rom_text((self._last_bytes + data)[-_LAST_BYTES:])
         if rom.blank or rom.waiting:
             self.state, self.asked_about = BoardState.BARE, True
             out.items.append(self._happening(t_s, Kind.NEEDS_FIRMWARE))

@@ -16,6 +16,8 @@ HAPPENED_THEN = frozenset(
         Kind.CONNECTED,
         Kind.DISCONNECTED,
         Kind.RECONNECTED,
+        Kind.SILENT,
+        Kind.TALKS_AGAIN,
         Kind.UNAVAILABLE,
         Kind.THROTTLED,
         Kind.HELD_BACK,

@@ -1,0 +1,23 @@
+"""Words for a board whose readings have stopped."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from stemkit.screen.axes import time_label
+from stemkit.wire.silence import Cause
+from stemkit.words import N_, tr
+
+_WORDS: Final = {
+    Cause.UNKNOWN: N_("silent for {time}"),
+    Cause.ERROR: N_("error, {time} ago"),
+    Cause.ENDED: N_("ended {time} ago"),
+    Cause.PROMPT: N_("at >>> for {time}"),
+}
+
+
+def quiet_told(seconds: float, why: str) -> str:
+    """`silent for 12 s`; `why` is a `Cause`."""
+    shown = time_label(max(0.0, seconds), 1)
+    cause = Cause(why) if why in list(Cause) else Cause.UNKNOWN
+    return tr(_WORDS[cause], time=shown if ":" in shown else f"{shown} s")
