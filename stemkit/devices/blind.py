@@ -86,13 +86,15 @@ class BlindPrompt:
         self._text = self._trace = b""
 
     def start(self, text: bytes) -> None:
-        """Run `text` on a board whose prompt was read; returns when it has begun.
+        """Run `text` on a board that waits at its prompt; returns when it has begun.
 
         Raises `BoardConfusedError` where it does not get through, and `BoardExceptionError` where
         it is larger than the board's memory, which would stop the board.
         """
         self._checked = True
         self._text, self._trace = text, b""
+        if not self._transport.read_until(1, b">", self._line_s).endswith(b">"):
+            self.resync()
         if text == NOTHING:
             self._insist(text)
             self._transport.port.put_back(_END + _DONE)
@@ -180,7 +182,7 @@ class BlindPrompt:
                 trace = transport.until(_DONE, transport.answer_s)
                 if not self._note(trace) or (_TEXT_FRAME in trace and _NOT_BEGUN not in trace):
                     break
-            elif _BEGUN in self._resync():
+            elif _BEGUN in self.resync():
                 break
         raise self._lost()
 
@@ -227,13 +229,13 @@ class BlindPrompt:
         """
         transport = self._transport
         transport.port.write(line + _END)
-        heard = transport.until((_DONE, _BANNER), min(_LINE_S, transport.answer_s))
+        heard = transport.until((_DONE, _BANNER), self._line_s)
         if not heard.endswith(_DONE):
             self._reason = repr(heard[-40:])
             self._unanswered += 1
             if self._unanswered == _UNANSWERED:
                 raise self._lost()
-            self._resync()
+            self.resync()
             return None
         self._unanswered = 0
         output, _, trace = heard.partition(b"OK")[2].partition(_END)
@@ -247,18 +249,25 @@ class BlindPrompt:
             raise MemoryError
         return bool(lines)
 
-    def _resync(self) -> bytes:
-        """Forget a line that has no end, and come to the prompt again; returns what was heard."""
+    def resync(self, tries: int = _RESYNC_TRIES) -> bytes:
+        """Forget a line that has no end, and come to the prompt; returns what was heard, with it.
+
+        Code that runs is interrupted. Raises `BoardConfusedError` where the prompt does not come.
+        """
         transport = self._transport
         heard = b""
-        for tries in range(_RESYNC_TRIES):
+        for before in range(tries):
             transport.port.write(_RESYNC)
             heard += transport.until(_BANNER, min(_RESYNC_S, transport.answer_s))
             if heard.endswith(_BANNER):
-                while tries and (late := transport.port.read_some(_QUIET_S)):
+                while before and (late := transport.port.read_some(_QUIET_S)):
                     heard += late
                 return heard
         raise self._lost()
+
+    @property
+    def _line_s(self) -> float:
+        return min(_LINE_S, self._transport.answer_s)
 
     def _lost(self) -> BoardConfusedError:
         return BoardConfusedError(port=self._transport.device_name, reason=self._reason)

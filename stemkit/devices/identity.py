@@ -15,6 +15,7 @@ What happens to a program that runs when a board is asked (`probe`):
 from __future__ import annotations
 
 import ast
+import contextlib
 import json
 import re
 from dataclasses import dataclass
@@ -61,6 +62,7 @@ x=q(u) or q(v)
 print(repr((i.name,tuple(i.version),getattr(i,'_machine',None),getattr(i,'_mpy',getattr(i,'mpy',None)),
 sys.platform,q(n),x and ''.join('%02x'%b for b in x),q(l),q(s))))
 """
+_TRIES = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +101,14 @@ class Identity:
 
 def ask(session: Session) -> Identity:
     """Ask a board that is at its raw prompt."""
+    for _ in range(_TRIES - 1):
+        # A byte that was lost on the way here makes it unreadable.
+        with contextlib.suppress(BoardConfusedError):
+            return _ask_once(session)
+    return _ask_once(session)
+
+
+def _ask_once(session: Session) -> Identity:
     try:
         answer = session.exec(QUESTION, timeout_s=5.0)
     except BoardExceptionError as error:

@@ -6,10 +6,15 @@ the program (`main.py`) is written last. Nothing that is there is removed.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Final
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Final, TypeVar
 
-from stemkit.devices.errors import BoardExceptionError
+from stemkit.devices.errors import (
+    BoardConfusedError,
+    BoardExceptionError,
+    BoardTimeLimitError,
+)
 from stemkit.devices.session import Session
 from stemkit.devices.upload import Uploaded
 from stemkit.devices.upload_errors import BoardWriteError, PathTakenError
@@ -17,10 +22,14 @@ from stemkit.events import Sink, StepAdvanced, StepStarted, silent
 from stemkit.model.deployment import BoardFile
 from stemkit.words import N_
 
+T = TypeVar("T")
+
 # What the board holds of a file at a time; it has little memory.
 _PIECE_BYTES: Final = 128
-# Of a file, each from its beginning.
-_TRIES: Final = 3
+# Of a step, each from its beginning.
+_TRIES: Final = 4
+# Opening a file can move all others in the flash of a full board.
+_LIMIT_S: Final = 30.0
 # Size and a checksum of a file, computed on the board: it has no hashlib.
 _SUM = """
 def q(n):
@@ -51,14 +60,13 @@ def upload_flat(
             raise PathTakenError(port=port, path=file.path)
     told = _Told(session)
     sink(StepStarted(board, N_("Comparing")))
-    told.exec(_SUM)
-    other = [file for file in files if not told.has(file)]
+    other = told.persist(partial(told.other_of, files))
     other.sort(key=lambda file: file.path == "main.py")
     total = sum(len(file.content) for file in other)
     sink(StepStarted(board, N_("Sending"), total))
     done = 0
     for file in other:
-        told.write_checked(file)
+        told.persist(partial(told.write_checked, file))
         done += len(file.content)
         sink(StepAdvanced(board, done))
     return Uploaded(
@@ -80,10 +88,24 @@ class _Told:
         """Run code on the board; a failing file system becomes `BoardWriteError`."""
         self.code_bytes += len(code.encode())
         try:
-            return self._session.exec(code, timeout_s=60.0)
+            return self._session.exec(code, timeout_s=_LIMIT_S)
         except BoardExceptionError as error:
             reason = error.fields["summary"]
             raise BoardWriteError(port=self._session.link.name, reason=reason) from error
+
+    def persist(self, step: Callable[[], T]) -> T:
+        """Take a step, from its beginning again where an answer of the board was lost."""
+        for _ in range(_TRIES - 1):
+            try:
+                return step()
+            except (BoardConfusedError, BoardTimeLimitError):
+                self._session.enter()
+        return step()
+
+    def other_of(self, files: Sequence[BoardFile]) -> list[BoardFile]:
+        """The files that the board does not have as they are."""
+        self.exec(_SUM)
+        return [file for file in files if not self.has(file)]
 
     def has(self, file: BoardFile) -> bool:
         """Whether the board has the file with this content."""

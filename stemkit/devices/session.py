@@ -35,6 +35,9 @@ _STARTED = b'Type "help()" for more information.\r\n>>> '
 
 Output = Callable[[bytes], None]
 _LOOK_EVERY_S = 0.05
+_PROMPT = b">>> "
+_PROMPT_S = 1.0
+_STOP_TRIES = 3
 
 
 def unheard(data: bytes) -> None:
@@ -89,7 +92,7 @@ class Session:
         """
         self.transport.port.forget()
         self.link.write(FRIENDLY)
-        return b">>> " in self.transport.until(b">>> ", timeout_s, timeout_s)
+        return _PROMPT in self.transport.until(_PROMPT, timeout_s, timeout_s)
 
     def enter(self, timeout_s: float = 3.0) -> None:
         """Come to the raw prompt, interrupting what runs.
@@ -187,8 +190,7 @@ class Session:
         within `timeout_s` seconds.
         """
         self.transport.until(b">", 5.0, 5.0)
-        self.link.write(END)
-        heard = self.transport.until(_RAW_BANNER, timeout_s, timeout_s)
+        heard = self._reset(_RAW_BANNER, timeout_s)
         if not heard.endswith(_RAW_BANNER):
             self.transport.in_raw_repl = False
             raise no_prompt(self.link.name, heard)
@@ -198,8 +200,12 @@ class Session:
         """Go back to the friendly prompt, with nothing running."""
         if self._running:
             self._stop()
-        if self.entered:
-            self.transport.exit_raw_repl()
+        if not self.entered:
+            return
+        self.transport.exit_raw_repl()
+        if not self.transport.use_raw_paste and not self._hears(_PROMPT, _PROMPT_S):
+            self.link.write(FRIENDLY)
+            self._hears(_PROMPT, _PROMPT_S)
 
     def restart_program(self, timeout_s: float = 2.0) -> bool:
         """Leave by a soft reset that runs `boot.py` and `main.py`, as switching on does.
@@ -208,14 +214,28 @@ class Session:
         """
         self.leave()
         self.wait_quiet(0.05, 0.5)
-        self.link.write(END)
-        return self.transport.until(_REBOOT, timeout_s, timeout_s).endswith(_REBOOT)
+        return self._reset(_REBOOT, timeout_s).endswith(_REBOOT)
 
     def wait_quiet(self, quiet_s: float, at_most_s: float) -> None:
         """Take and forget what comes until nothing did for `quiet_s`, at most for `at_most_s`."""
         deadline = time.monotonic() + at_most_s
         while time.monotonic() < deadline and self.transport.port.read_some(quiet_s):
             pass
+
+    def _hears(self, ending: bytes, timeout_s: float) -> bytes:
+        return self.transport.until(ending, timeout_s, timeout_s)
+
+    def _reset(self, answer: bytes, timeout_s: float) -> bytes:
+        """Say the end of an input, which resets, and return what came up to `answer`.
+
+        A board that loses bytes is told twice where nothing at all came.
+        """
+        self.link.write(END)
+        heard = self._hears(answer, timeout_s)
+        if not heard and not self.transport.use_raw_paste:
+            self.link.write(END)
+            heard = self._hears(answer, timeout_s)
+        return heard
 
     def _to_end(
         self,
@@ -263,6 +283,13 @@ class Session:
     def _stop(self) -> None:
         """Interrupt code that still runs; where it obeys, the session can go on."""
         self._running = False
+        if not self.transport.use_raw_paste:
+            try:
+                self.transport.blind.resync(_STOP_TRIES)
+                self.transport.port.put_back(b">")
+            except BoardConfusedError:
+                self.transport.in_raw_repl = False
+            return
         self.interrupt()
         deadline = time.monotonic() + 1.0
         tail = b""

@@ -171,11 +171,14 @@ class LinkTransport(SerialTransport):  # type: ignore[misc]  # mpremote has no t
         Raises `BoardConfusedError` where it does not get through.
         """
         text = command if isinstance(command, bytes) else command.encode()
+        if not self.use_raw_paste:
+            self.blind.start(text)
+            return
         if not self.read_until(1, b">", self.answer_s).endswith(b">"):
             raise self._confused("no prompt")
-        if self.use_raw_paste:
-            self.use_raw_paste = self._offers_raw_paste()
-        if not self.use_raw_paste:
+        if not self._offers_raw_paste():
+            self.use_raw_paste = False
+            self.port.put_back(b">")
             self.blind.start(text)
             return
         try:

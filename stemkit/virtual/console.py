@@ -93,6 +93,8 @@ class Console:
         self._paste = PasteWatch()
         self._baud_next = 0
         self.asleep_s = 0.0
+        self.has_raw_paste = True
+        """False: an old firmware, to whose raw prompt Ctrl-E is a letter like any other."""
         loop.watch(self._process.output, self._printed)
         handlers: dict[str, Handler] = {
             "starts": self._starts,
@@ -135,6 +137,8 @@ class Console:
         """Bytes from the line; False while the line must be held."""
         if self._stopped:
             return True
+        if not self.has_raw_paste and self._shown.raw_mode:
+            data = data.replace(b"\x05", b"")
         if self._paste.from_host(data):
             self._process.heed_interrupt(True)
         if b"\x03" in data and self._paste.running and not self._process.catches_interrupt():

@@ -47,6 +47,11 @@ class Build:
         parts = (*(int(n) for n in numbers.split(".") if n.isdigit()), 0, 0)[:3]
         return (*parts, suffix)
 
+    @property
+    def has_raw_paste(self) -> bool:
+        """Its raw prompt takes code with flow control (MicroPython 1.14 and later)."""
+        return tuple(int(part) for part in self.version[:2]) >= (1, 14)
+
 
 @dataclass
 class Place:
@@ -174,7 +179,9 @@ class MicroPythonFamily:
         launch = Launch(self.flash.path, heap, self._environment(raw, mark), mark, self.network)
         banner = f"MicroPython {self.build.git}; {self.build.machine or profile.machine}".encode()
         ring = Ring(profile.ring_bytes, lossless=profile.native_usb or not board.facts.paced)
-        board.attach(Console(board.loop, board, launch, ring, banner, raw))
+        console = Console(board.loop, board, launch, ring, banner, raw)
+        console.has_raw_paste = self.build.has_raw_paste
+        board.attach(console)
 
     def place(self) -> Place:
         """Where the file system lies."""

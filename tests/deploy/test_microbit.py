@@ -9,9 +9,11 @@ from pathlib import Path
 
 import pytest
 
+from stemkit.actions.sim import change
 from stemkit.devices.microbit_files import upload_flat
 from stemkit.devices.prompt import reach_prompt
 from stemkit.devices.session import Session
+from stemkit.devices.small_files import read_file
 from stemkit.devices.upload_errors import PathTakenError
 from stemkit.links import open_link
 from tests.conftest import StartBoards
@@ -60,6 +62,20 @@ def test_deploy_knows_a_microbit(virtual_boards: StartBoards, tmp_path: Path) ->
     (tmp_path / "main.py").write_text("x = 1\n")
     code, answer, error = stemkit("deploy", str(tmp_path / "main.py"))
     assert (code, answer["boards"][0]["status"]) == (0, "deployed"), error
+
+
+def test_a_line_that_loses_bytes(virtual_boards: StartBoards, tmp_path: Path) -> None:
+    board = virtual_boards(model="microbit-v1")[0]
+    program = "print('Độ ẩm')\n" * 20
+    (tmp_path / "main.py").write_text(program, "utf-8")
+    change(board.name, ["drop=0.004", "direction=to_board", "seed=1"])
+    code, answer, error = stemkit("deploy", str(tmp_path / "main.py"))
+    assert (code, answer["boards"][0]["status"]) == (0, "deployed"), error
+    change(board.name, ["drop=0"])
+    with session_on(board.port) as session:
+        assert read_file(session, "main.py") == program.encode()
+        assert session.exec("import os\nprint(os.listdir())") == b"['main.py']\r\n"
+        assert not session.transport.use_raw_paste
 
 
 @pytest.mark.debian("qemu-system-arm")
