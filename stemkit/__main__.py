@@ -124,14 +124,18 @@ def _tell(error: StemkitError, words: list[str]) -> int:
         }
         print(json.dumps({"error": body}, ensure_ascii=False), file=sys.stderr)
     else:
+        from stemkit.cli.marks import heading
         from stemkit.cli.wrapping import fitted
 
-        for text in (
-            tr(N_("Error: {text}"), text=error.told()),
-            tr(N_("What to do: {text}"), text=error.remedy_told()),
-            tr(N_("Error code: {code}"), code=error.code),
+        for number, text in enumerate(
+            (
+                tr(N_("Error: {text}"), text=error.told()),
+                tr(N_("What to do: {text}"), text=error.remedy_told()),
+                tr(N_("Error code: {code}"), code=error.code),
+            )
         ):
-            print(fitted(text, sys.stderr), file=sys.stderr)
+            told = heading(fitted(text, sys.stderr), sys.stderr, bad=number == 0)
+            print(told, file=sys.stderr)
     return error.exit_code
 
 

@@ -86,7 +86,10 @@ def _show(out: Output, boards: list[Board]) -> None:
     if out.as_json:
         return
     if sys.stdout.isatty():
-        _table(out, boards)
+        from stemkit.cli.boards_table import print_table
+
+        if print_table(out.console(), [_cells(board) for board in boards]):
+            out.hint(tr(N_("With ports and whole ids: {command}"), command="stemkit boards --json"))
     else:
         for board in boards:
             out.say("\t".join(_cells(board)))
@@ -104,36 +107,6 @@ def _hint_unfinished(out: Output) -> None:
     names = ", ".join(mark.board for mark in UnfinishedBoards(places.unfinished()).all())
     if names:
         out.hint(tr(N_("Flash these again before they are used: {names}"), names=names))
-
-
-def _table(out: Output, boards: list[Board]) -> None:
-    from rich.box import SIMPLE_HEAD
-    from rich.table import Table
-    from rich.text import Text
-
-    table = Table(box=SIMPLE_HEAD, pad_edge=False)
-    rows = [_cells(board) for board in boards]
-    for index, title in enumerate(_titles()):
-        # A column in which no board has anything only takes room.
-        if index == 0 or any(cells[index] for cells in rows):
-            table.add_column(title, overflow="fold", no_wrap=index == 0)
-    for cells in rows:
-        kept = [c for i, c in enumerate(cells) if i == 0 or any(other[i] for other in rows)]
-        table.add_row(*(Text(cell) for cell in kept))
-    out.console().print(table)
-
-
-def _titles() -> list[str]:
-    return [
-        tr(N_("Board")),
-        tr(N_("No.")),
-        tr(N_("Kind")),
-        tr(N_("State")),
-        tr(N_("Firmware")),
-        tr(N_("Lesson")),
-        tr(N_("Port")),
-        tr(N_("Unique id")),
-    ]
 
 
 def _cells(board: Board) -> list[str]:

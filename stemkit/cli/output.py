@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TextIO
 
+from stemkit.cli.marks import coloured
 from stemkit.cli.wrapping import fitted
 
 if TYPE_CHECKING:
@@ -36,12 +37,12 @@ class Output:
     def say(self, text: str) -> None:
         """Print a line of the answer for people; nothing with `--json`."""
         if not self.as_json:
-            print_line(fitted(text, sys.stdout), sys.stdout)
+            print_line(coloured(fitted(text, sys.stdout), sys.stdout), sys.stdout)
 
     def hint(self, text: str) -> None:
         """Print a remark beside the answer; nothing with `--quiet` or `--json`."""
         if not self.quiet and not self.as_json:
-            print_line(fitted(text, sys.stderr), sys.stderr)
+            print_line(coloured(fitted(text, sys.stderr), sys.stderr), sys.stderr)
 
     def console(self, *, error: bool = False) -> Console:
         """A rich console for tables (standard output) or progress (standard error)."""
