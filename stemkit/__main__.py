@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +26,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     words = list(sys.argv[1:] if argv is None else argv)
     _prepare(words)
     try:
-        code = _run(words)
+        with _libraries_speak(current_language()):
+            code = _run(words)
         sys.stdout.flush()
         return code
     except StemkitError as error:
@@ -87,17 +89,29 @@ def _open_screen(watching: Any) -> None:
 def _prepare(words: list[str]) -> None:
     """Set language and encoding before anything is imported or printed."""
     set_language(_language_in(words))
-    # click translates its own sentences through the process-wide gettext domain.
-    import gettext
-
-    gettext.bindtextdomain(DOMAIN, str(LOCALE_FOLDER))
-    gettext.textdomain(DOMAIN)
-    os.environ["LANGUAGE"] = current_language()
     for stream in (sys.stdout, sys.stderr):
         # A pipe on Windows has an old code page that has no Vietnamese letters.
         reconfigure = getattr(stream, "reconfigure", None)
         if reconfigure is not None:
             reconfigure(encoding="utf-8", errors="replace")
+
+
+@contextlib.contextmanager
+def _libraries_speak(language: str) -> Iterator[None]:
+    """Let click find its sentences: it asks the process-wide gettext domain."""
+    import gettext
+
+    gettext.bindtextdomain(DOMAIN, str(LOCALE_FOLDER))
+    gettext.textdomain(DOMAIN)
+    before = os.environ.get("LANGUAGE")
+    os.environ["LANGUAGE"] = language
+    try:
+        yield
+    finally:
+        # A child, or whoever runs `main` again, finds what the person has set.
+        os.environ.pop("LANGUAGE")
+        if before is not None:
+            os.environ["LANGUAGE"] = before
 
 
 def _language_in(words: list[str]) -> str | None:

@@ -10,10 +10,12 @@ import gettext
 import os
 import re
 from collections.abc import Callable, Mapping
-from datetime import date
 from functools import cache
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from datetime import date
 
 LANGUAGES: Final = ("vi", "en")
 DOMAIN: Final = "stemkit"
@@ -21,6 +23,10 @@ LOCALE_FOLDER: Final = Path(__file__).parent / "locale"
 
 # Read in this order where neither --lang nor STEMKIT_LANG says (POSIX, locale(7)).
 _LOCALE_VARIABLES: Final = ("LC_ALL", "LC_MESSAGES", "LANG")
+# A locale that asks for no language; LANGUAGE counts for nothing there (GNU gettext, 2.3.2).
+_NO_LANGUAGE: Final = ("c", "posix")
+# As Windows names its locales: Vietnamese_Vietnam.1258.
+_NAMES: Final = {"vietnamese": "vi", "english": "en"}
 
 _WINDOWS_VIETNAMESE: Final = 0x2A
 
@@ -37,17 +43,21 @@ def language_from(
 ) -> str:
     """The language that a machine asks for: `vi`, or `en` where it asks for neither.
 
-    `STEMKIT_LANG` first, then the locale variables, then (on Windows, which has no such
-    variables) the language of the desktop as a LANGID (winnt.h: 10 low bits are the language).
+    `STEMKIT_LANG` first, then the locale variables (before them the list in `LANGUAGE`, for a
+    locale that has a language), then (on Windows, which has no such variables) the language of
+    the desktop as a LANGID (winnt.h: 10 low bits are the language).
     """
     chosen = _letters(environ.get("STEMKIT_LANG", ""))
     if chosen in LANGUAGES:
         return chosen
-    for name in _LOCALE_VARIABLES:
-        value = environ.get(name, "")
-        if value:
-            found = _letters(value)
-            return found if found in LANGUAGES else "en"
+    locale = next((value for name in _LOCALE_VARIABLES if (value := environ.get(name, ""))), "")
+    asked = _letters(locale)
+    if asked not in _NO_LANGUAGE and (locale or windows_language_id is not None):
+        for value in environ.get("LANGUAGE", "").split(":"):
+            if _letters(value) in LANGUAGES:
+                return _letters(value)
+    if locale:
+        return asked if asked in LANGUAGES else "en"
     if windows_language_id is not None:
         return "vi" if windows_language_id() & 0x3FF == _WINDOWS_VIETNAMESE else "en"
     return "en"
@@ -55,7 +65,8 @@ def language_from(
 
 def _letters(value: str) -> str:
     match = re.match(r"[A-Za-z]+", value)
-    return match.group(0).lower() if match else ""
+    letters = match.group(0).lower() if match else ""
+    return _NAMES.get(letters, letters)
 
 
 def _windows_language_id() -> Callable[[], int] | None:

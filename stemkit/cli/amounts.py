@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from stemkit.words import number
+from datetime import datetime
+
+from stemkit.words import day, number
 
 
 def size_told(size_bytes: int) -> str:
@@ -12,3 +14,12 @@ def size_told(size_bytes: int) -> str:
     if size_bytes < 1_000_000:
         return f"{number(size_bytes / 1000)} kB"
     return f"{number(size_bytes / 1_000_000)} MB"
+
+
+def moment_told(iso: str, clock: str = "%H:%M") -> str:
+    """A day and a time of day out of ISO 8601 text; text that is none stays as it is."""
+    try:
+        moment = datetime.fromisoformat(iso)
+    except ValueError:
+        return iso
+    return f"{day(moment)} {moment:{clock}}"

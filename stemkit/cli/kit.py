@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +15,7 @@ from stemkit.cli.command import command as make
 from stemkit.cli.kit_row import part_told, test_row
 from stemkit.cli.output import Output
 from stemkit.errors import Exit
-from stemkit.words import N_, ntr, tr
+from stemkit.words import N_, day, ntr, tr
 
 if TYPE_CHECKING:
     from stemkit.actions.kit.kit import KitResult
@@ -196,7 +197,7 @@ def _cells(board: KitBoard, unfinished: set[str]) -> tuple[str, ...]:
     if board.tests:
         test = board.tests[-1]
         word = tr(N_("passed")) if test.ok else tr(N_("fault"))
-        last = f"{test.at[:10]} {word}"
+        last = f"{day(datetime.fromisoformat(test.at))} {word}"
     remark = tr(N_("flash again")) if board.unique_id in unfinished else ""
     return (str(board.number), board.name, board.model, last, remark, board.unique_id)
 

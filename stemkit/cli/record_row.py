@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from stemkit.cli.amounts import moment_told
 from stemkit.cli.output import Output
 from stemkit.wire.harmless import harmless_text
 from stemkit.words import N_, tr
@@ -41,7 +42,7 @@ def cells(row: RecordingRow) -> list[str]:
     """What a line of the list tells of a recording."""
     return [
         harmless_text(row.folder),
-        row.started[:16].replace("T", " "),
+        harmless_text(moment_told(row.started)),
         duration(row.seconds),
         str(row.rows),
         str(row.lost),

@@ -10,6 +10,7 @@ from stemkit.actions.telling import told
 from stemkit.analysis.errors import FitError
 from stemkit.analysis.fits import Fit, Parameter
 from stemkit.analysis.statistics import sparkline
+from stemkit.cli.amounts import moment_told
 from stemkit.cli.output import Output
 from stemkit.formats.recording import event_of
 from stemkit.model.reading import Gap, Happening, Kind
@@ -46,7 +47,7 @@ def say_summary(out: Output, found: Summary) -> None:
 
     meta, totals = found.meta, found.meta.totals
     out.say(f"{meta.name}  ({tr(STATES[str(meta.state)])})")
-    begun = meta.started[:19].replace("T", " ")
+    begun = moment_told(meta.started, "%H:%M:%S")
     out.say(tr(N_("Started {when}, lasts {long}."), when=begun, long=duration(totals.seconds)))
     out.say(ntr("{n} reading of {boards}.", "{n} readings of {boards}.", totals.rows,
                 boards=", ".join(board.name for board in meta.boards)))  # fmt: skip

@@ -17,6 +17,7 @@ from stemkit.signing.algorithms import Algorithm, Scheme
 from stemkit.signing.certificates import load_der
 from stemkit.signing.errors import TokenError, TokenSupportMissingError
 from stemkit.signing.signer import Signer
+from stemkit.words import N_, tr
 
 if TYPE_CHECKING:
     from cryptography.x509 import Certificate
@@ -98,11 +99,13 @@ def _signer(session: Any, label: str | None) -> Signer:
         if own is not None and label in (None, named, str(key[Attribute.LABEL])):
             pairs.append((key, own))
     if len(pairs) != 1:
-        raise TokenError(reason=f"{len(pairs)} keys with a certificate")
+        several = N_("it has several keys with a certificate: name one with --token-label")
+        none = N_("it has no key with a certificate, or none of that name")
+        raise TokenError(reason=tr(several if pairs else none))
     key, own = pairs[0]
     public = own.public_key()
     if not isinstance(public, rsa.RSAPublicKey | ec.EllipticCurvePublicKey):
-        raise TokenError(reason=type(public).__name__)
+        raise TokenError(reason=tr(N_("its key is of a kind that is not safe or not known.")))
     chain = [own, *(one for one in others if one != own)]
     ders = tuple(one.public_bytes(Encoding.DER) for one in chain)
     return Signer(TokenKey(key, is_rsa=isinstance(public, rsa.RSAPublicKey)), ders)

@@ -117,7 +117,7 @@ class FirmwareDamagedError(InputFileError):
 
     code = "firmware-damaged"
     message = N_("The stored firmware {file} was changed or damaged on this disk.")
-    remedy = N_("Remove it and fetch it again: {command}")
+    remedy = N_("Fetch it again: {command}")
 
 
 class FirmwareChangedError(RefusedError):

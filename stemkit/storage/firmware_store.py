@@ -105,8 +105,7 @@ class FirmwareStore:
         if self.health(image) is not Health.OK:
             raise FirmwareDamagedError(
                 file=image.file,
-                command=f"stemkit firmware remove {image.title};"
-                f" stemkit firmware fetch {image.title}",
+                command=f"stemkit firmware fetch {image.title} --force",
             )
         return self.path(image).read_bytes()
 

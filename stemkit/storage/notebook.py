@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from stemkit.errors import InputFileError, MachineError
 from stemkit.storage import atomic
-from stemkit.words import N_
+from stemkit.words import N_, tr
 
 _BUSY_TIMEOUT_S: Final = 10.0
 
@@ -47,9 +47,10 @@ class Notebook:
         except FileNotFoundError:
             return {}
         except ValueError as error:
-            raise NotebookDamagedError(path=self.path, reason=str(error)) from error
+            line = tr(N_("line {line} is not JSON"), line=getattr(error, "lineno", 1))
+            raise NotebookDamagedError(path=self.path, reason=line) from error
         if not isinstance(found, dict):
-            raise NotebookDamagedError(path=self.path, reason="not an object")
+            raise NotebookDamagedError(path=self.path, reason=tr(N_("it holds no table")))
         return found
 
     @contextlib.contextmanager

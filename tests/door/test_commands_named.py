@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 import runpy
 from collections.abc import Iterator
@@ -33,6 +34,27 @@ NAMED = sorted({(line, False) for text in TOLD for line in QUOTED.findall(text)}
 )
 
 
+def lines_in_code() -> Iterator[str]:
+    """Commands that the code itself writes, with `x` for what it fills in."""
+    for path in sorted((ROOT / "stemkit").rglob("*.py")):
+        tree = ast.parse(path.read_text("utf-8"))
+        joined = [node for node in ast.walk(tree) if isinstance(node, ast.JoinedStr)]
+        inside = {id(part) for node in joined for part in ast.walk(node)} - set(map(id, joined))
+        for node in ast.walk(tree):
+            if id(node) in inside:
+                continue
+            parts = node.values if isinstance(node, ast.JoinedStr) else [node]
+            texts = [getattr(part, "value", "x") for part in parts]
+            text = "".join(one if isinstance(one, str) else "x" for one in texts)
+            for line in text.splitlines():
+                command = re.split(r" \| |   #|\)", line)[0].strip()
+                if COMMAND.match(command):
+                    yield command
+
+
+IN_CODE = sorted(set(lines_in_code()))
+
+
 def found_command(words: list[str]) -> tuple[click.Command, list[str]]:
     command: click.Command = cli
     context = click.Context(cli, info_name="stemkit")
@@ -58,6 +80,15 @@ def test_a_command_that_is_named_exists_with_its_options(line: str, to_type: boo
     if to_type and "--help" not in given:  # whole: typed as it stands it must not lack a value
         needed = [p for p in command.params if isinstance(p, click.Argument) and p.required]
         assert len([word for word in words if not word.startswith("-")]) >= len(needed)
+
+
+def test_commands_are_found_in_the_code() -> None:
+    assert len(IN_CODE) > 80
+
+
+@pytest.mark.parametrize("line", IN_CODE)
+def test_a_command_that_the_code_writes_exists_with_its_options(line: str) -> None:
+    test_a_command_that_is_named_exists_with_its_options(line, to_type=False)
 
 
 @pytest.mark.parametrize("text", [text for text in TOLD if COMMAND.search(text)])
