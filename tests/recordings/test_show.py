@@ -65,7 +65,7 @@ def test_a_fit_is_told_in_words(swing: str, capsys: pytest.CaptureFixture[str]) 
     assert 0 < float(error.replace(",", ".")) < 0.001
     assert "." not in value + error
     assert main(["record", "show", swing, "--fit", "wave", "--from-s", "900"]) == 0
-    assert "No curve" in capsys.readouterr().out
+    assert "no values" in capsys.readouterr().out
 
 
 def test_lesson_and_firmware_of_the_boards_are_kept_and_shown(
