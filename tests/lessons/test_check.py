@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import socket
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ import pytest
 from stemkit.__main__ import main
 from stemkit.actions.library.lessons import read_lesson
 from stemkit.storage import places
+from stemkit.virtual.confine import can_shut_off
 
 LESSONS = sorted(path.parent for path in places.shipped("lessons").glob("*/lesson.toml"))
 
@@ -108,8 +110,63 @@ def test_a_program_that_fails_is_told_with_its_line(
 def test_a_program_that_does_not_compile_is_told(
     lesson: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    (lesson / "board" / "helper.py").write_text("def x(:\n")
-    assert any("SyntaxError" in told for told in problems(lesson, capsys))
+    (lesson / "board" / "helper.py").write_text("import time\ndef x(:\n")
+    (lesson / "board" / "deep.py").write_text("x = 1\ny = " + "-" * 100_000 + "x\n")
+    found = findings(lesson, capsys)
+    assert [place.rpartition(":")[0] for place in found] == ["board/deep.py", "board/helper.py"]
+    assert found[1] == "board/helper.py:2"
+
+
+def test_what_only_a_board_cannot_read_is_told(
+    lesson: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    # Python knows this, MicroPython does not.
+    (lesson / "board" / "helper.py").write_text("match 1:\n    case 1:\n        pass\n")
+    (told, *_) = problems(lesson, capsys)
+    assert "SyntaxError" in told
+    assert "<stdin>" not in told.partition("helper")[2]
+
+
+@pytest.mark.parametrize(
+    "program",
+    [
+        "while True:\n    print('x' * 100)\n",
+        "from stem import send\nwhile True:\n    send(temp=20)\n",
+        "import machine\nmachine.reset()\n",
+    ],
+    ids=["prints", "sends", "restarts"],
+)
+def test_a_program_in_which_no_time_passes_is_let_go(
+    program: str,
+    lesson: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("stemkit.actions.lessons.run._SILENCE_S", 2.0)
+    (lesson / "board/main.py").write_text(program)
+    assert "No time passes" in problems(lesson, capsys)[0]
+
+
+@pytest.mark.skipif(not can_shut_off(), reason="this system cannot shut a program off")
+def test_a_program_reaches_neither_network_nor_files(
+    lesson: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    secret = lesson.parent / "secret.txt"
+    secret.write_text("21")
+    edit(lesson / "board/main.py", "sensors.temp.read()", f"float(open({str(secret)!r}).read())")
+    assert "ENOENT" in problems(lesson, capsys)[0]
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+        edit(
+            lesson / "board/main.py",
+            f"float(open({str(secret)!r}).read())",
+            f"socket.socket().connect(socket.getaddrinfo('127.0.0.1', {port})[0][-1])",
+        )
+        edit(lesson / "board/main.py", "from stem", "import socket\nfrom stem")
+        assert "OSError" in problems(lesson, capsys)[0]
+        server.settimeout(0.1)
+        with pytest.raises(TimeoutError):
+            server.accept()
 
 
 def test_a_program_that_ends_is_no_lesson(lesson: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -195,6 +252,31 @@ def test_mistakes_of_manifest_and_check_come_together(
     edit(lesson / "lesson.toml", "minutes = 45", "minutes = 1")
     edit(lesson / "check.toml", "minutes = 5", "minutes = 0")
     assert findings(lesson, capsys) == ["lesson.toml:8", "check.toml:2"]
+
+
+def test_a_mistake_that_two_files_make_together_is_told_with_its_line(
+    lesson: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    manifest = lesson / "lesson.toml"
+    edit(manifest, '"esp32"', '\n  "esp32",\n  "espresso",\n')
+    edit(manifest, '["temp"]', '["temp",\n "taste"]')
+    edit(lesson / "check.toml", "[[response]]", "[[response]]\nboards = ['esp32', 'pico']")
+    edit(lesson / "check.toml", "scenario.toml", "film.toml")
+    rows = manifest.read_text("utf-8").split("\n")
+    told = [f"lesson.toml:{rows.index(row) + 1}" for row in ('  "espresso",', ' "taste"]')]
+    rows = (lesson / "check.toml").read_text("utf-8").split("\n")
+    for row in ('scenario = "film.toml"', "boards = ['esp32', 'pico']"):
+        told.append(f"check.toml:{rows.index(row) + 1}")
+    assert findings(lesson, capsys) == told
+
+
+def test_a_copy_of_a_lesson_may_be_called_anything(
+    lesson: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    copy = lesson.rename(lesson.with_name("my copy"))
+    code, report = check(copy, capsys, "--no-run")
+    assert code == 0
+    assert [(one["line"], one["error"]) for one in report["findings"]] == [(1, False)]
 
 
 def test_a_scenario_is_read(lesson: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -142,6 +142,7 @@ def _run_all(
             scenario=scenario,
             speed=0,
             identity=board,  # the same chance each time, whichever boards run beside it
+            network=False,  # a lesson in one file may be a stranger's; and a class may have none
         )
         for board in boards
     ]

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import ast
 import unicodedata
+import warnings
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Final
 
-from stemkit.actions.lessons.findings import Findings
+from stemkit.actions.lessons.findings import Findings, line_in
 from stemkit.actions.library.errors import LessonFileMissingError
 from stemkit.actions.programs.board_files import lesson_files
 from stemkit.formats.lesson_text import LessonText, Target, read_text
 from stemkit.model.board import BoardModel
 from stemkit.model.lesson import Lesson, LessonCheck
+from stemkit.model.lesson_names import MANIFEST
 from stemkit.model.sensor import SensorModel
 from stemkit.words import LANGUAGES, N_
 
@@ -53,17 +55,23 @@ def check_labels(folder: Path, lesson: Lesson, check: LessonCheck, found: Findin
     told = {channel.label for channel in lesson.channels}
     demanded = {seen.label for seen in check.channels}
     path = folder / "check.toml"
-    for label in sorted(demanded - told):
-        found.wrong(path, 1, N_("lesson.toml has no channel “{label}”."), label=label)
+    for number, seen in enumerate(check.channels):
+        if seen.label not in told:
+            line = line_in(path, "channel", number, "label")
+            found.wrong(path, line, N_("lesson.toml has no channel “{label}”."), label=seen.label)
     for label in sorted(told - demanded):
         found.wrong(path, 1, N_("Nothing is demanded of the channel “{label}”."), label=label)
     if check.scenario and not (folder / check.scenario).is_file():
-        found.wrong(path, 1, N_("There is no file {name} here."), name=check.scenario)
-    named = {board for seen in check.channels for board in seen.boards}
-    named |= {board for response in check.responses for board in response.boards}
-    for board in sorted(named - set(lesson.needs.boards)):
-        message = N_("“{board}” is not among the boards that the lesson names.")
-        found.wrong(path, 1, message, board=board)
+        line = line_in(path, "scenario")
+        found.wrong(path, line, N_("There is no file {name} here."), name=check.scenario)
+    demands = [("channel", number, seen.boards) for number, seen in enumerate(check.channels)]
+    demands += [("response", number, one.boards) for number, one in enumerate(check.responses)]
+    for kind, number, boards in demands:
+        for board in boards:
+            if board not in lesson.needs.boards:
+                message = N_("“{board}” is not among the boards that the lesson names.")
+                line = line_in(path, kind, number, "boards", boards.index(board))
+                found.wrong(path, line, message, board=board)
 
 
 def lesson_paths(folder: Path) -> Iterator[Path]:
@@ -78,8 +86,11 @@ def lesson_paths(folder: Path) -> Iterator[Path]:
 
 def _names(folder: Path, lesson: Lesson, found: Findings) -> None:
     if folder.resolve().name != lesson.id:
+        # A copy may be called anything; but it may also be another lesson's, begun as a copy.
         message = N_("“id” is “{id}”, but the folder is called {folder}.")
-        found.wrong(folder / "lesson.toml", 1, message, id=lesson.id, folder=folder.resolve().name)
+        path = folder / MANIFEST
+        line, name = line_in(path, "id"), folder.resolve().name
+        found.better(path, line, message, id=lesson.id, folder=name)
     lower: dict[str, Path] = {}
     for path in lesson_paths(folder):
         name = path.relative_to(folder).as_posix()
@@ -100,41 +111,38 @@ def _needs(
     sensors: Mapping[str, SensorModel],
     found: Findings,
 ) -> None:
-    path = folder / "lesson.toml"
+    path = folder / MANIFEST
     _computer(folder, lesson, found)
-    for board in lesson.needs.boards:
+    for number, board in enumerate(lesson.needs.boards):
         if board not in models:
             message = N_("There is no kind of board “{board}”. Choose from: {known}")
-            found.wrong(path, 1, message, board=board, known=", ".join(models))
-    for part in lesson.needs.parts:
+            line = line_in(path, "needs", "boards", number)
+            found.wrong(path, line, message, board=board, known=", ".join(models))
+    for number, part in enumerate(lesson.needs.parts):
         if part not in sensors:
             message = N_("There is no part “{part}”. Choose from: {known}")
-            found.wrong(path, 1, message, part=part, known=", ".join(sensors))
+            line = line_in(path, "needs", "parts", number)
+            found.wrong(path, line, message, part=part, known=", ".join(sensors))
     measured = {quantity.id for sensor in sensors.values() for quantity in sensor.quantities}
-    for quantity in lesson.needs.measures:
+    for number, quantity in enumerate(lesson.needs.measures):
         if quantity not in measured:
             message = N_("No sensor measures “{quantity}”. Choose from: {known}")
-            known = ", ".join(sorted(measured))
-            found.wrong(path, 1, message, quantity=quantity, known=known)
+            line, known = line_in(path, "needs", "measures", number), ", ".join(sorted(measured))
+            found.wrong(path, line, message, quantity=quantity, known=known)
 
 
 def _computer(folder: Path, lesson: Lesson, found: Findings) -> None:
     """A lesson runs somewhere: on a board, or as a program of the computer that is there."""
-    path = folder / "lesson.toml"
+    path = folder / MANIFEST
     if lesson.computer is None:
         if not lesson.needs.boards:
-            found.wrong(path, 1, N_("It names no board, and no program for a computer either."))
+            message = N_("It names no board, and no program for a computer either.")
+            found.wrong(path, line_in(path, "needs", "boards"), message)
         return
     program = folder / lesson.computer.program
     if not program.is_file():
         message = N_("There is no file {name} in the lesson.")
-        found.wrong(path, 1, message, name=lesson.computer.program)
-        return
-    try:
-        ast.parse(program.read_bytes())
-    except (SyntaxError, ValueError) as error:
-        line = getattr(error, "lineno", None) or 1
-        found.wrong(program, line, N_("Python cannot read this: {reason}"), reason=str(error))
+        found.wrong(path, line_in(path, "computer"), message, name=lesson.computer.program)
 
 
 def _texts(folder: Path, found: Findings) -> None:
@@ -247,6 +255,10 @@ def _programs(
     folder: Path, lesson: Lesson, models: Mapping[str, BoardModel], found: Findings
 ) -> None:
     """Files for every board are there; the micro:bit V1's old MicroPython can read them."""
+    manifest = folder / MANIFEST
+    for program in lesson_paths(folder):
+        if program.suffix == ".py" and program.is_file():
+            _python(program, found)
     for board in lesson.needs.boards:
         if board not in models:
             continue
@@ -256,25 +268,42 @@ def _programs(
             if error.fields["path"] in [one.file for one in lesson.dependencies]:
                 continue  # `check_dependencies` says how to bring it.
             message = N_("There is no file {name} in the lesson.")
-            found.wrong(folder / "lesson.toml", 1, message, name=error.fields["path"])
+            name = error.fields["path"]
+            lines = [n for n, one in enumerate(lesson.deploy) if one.source == name]
+            line = line_in(manifest, "deploy", lines[0], "from") if lines else 1
+            found.wrong(manifest, line, message, name=name)
             continue
         if "main.py" not in files:
-            found.wrong(folder / "lesson.toml", 1, N_("{board} gets no main.py."), board=board)
+            line = line_in(manifest, "deploy", 0)
+            found.wrong(manifest, line, N_("{board} gets no main.py."), board=board)
         if models[board].family == "microbit" and any("/" in path for path in files):
             message = N_("{board} has no folders: every file must be at the top.")
-            found.wrong(folder / "lesson.toml", 1, message, board=board)
+            lines = [n for n, one in enumerate(lesson.deploy) if "/" in one.target]
+            line = line_in(manifest, "deploy", lines[0], "to") if lines else 1
+            found.wrong(manifest, line, message, board=board)
         if board == "microbit-v1":
             for path, data in files.items():
                 if path.endswith(".py"):
                     _old_python(folder, path, data, found)
 
 
+def _python(path: Path, found: Findings) -> None:
+    """What no Python can read, no board can; the boards tell the rest."""
+    try:
+        with warnings.catch_warnings(action="ignore"):
+            ast.parse(path.read_bytes())
+    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+        line = getattr(error, "lineno", None) or 1
+        reason = getattr(error, "msg", None) or str(error) or type(error).__name__
+        found.wrong(path, line, N_("Python cannot read this: {reason}"), reason=reason)
+
+
 def _old_python(folder: Path, path: str, data: bytes, found: Findings) -> None:
     # MicroPython's release notes: f-strings came with 1.17, := with 1.12; the V1 has 1.9.2.
     try:
         tree = ast.parse(data)
-    except (SyntaxError, ValueError):
-        return  # the boards themselves tell
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return  # `_python` tells
     for node in ast.walk(tree):
         if isinstance(node, ast.JoinedStr | ast.NamedExpr):
             message = N_("{file}: the micro:bit V1 knows neither f-strings nor “:=”.")

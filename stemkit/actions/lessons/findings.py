@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from stemkit.formats.mistakes import Mistake
+from stemkit.formats.toml_file import TomlFile
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +20,11 @@ class Finding:
     def told(self) -> str:
         """`file:line: what it is`, in the current language."""
         return self.mistake.told()
+
+
+def line_in(path: Path, *key: str | int) -> int:
+    """The line in a TOML file where `key` stands (keys and positions from its top), from 1."""
+    return TomlFile(path.read_bytes(), str(path)).line(key)
 
 
 @dataclass

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 import time
 from collections.abc import Mapping
 from typing import Final
@@ -66,6 +67,12 @@ _MODULES: Final = {
 }
 _PIECE_BYTES: Final = 1024
 _SILENCE_S: Final = 20.0
+_SLOWEST: Final = 0.5
+"""Of real time; a program that waits runs a hundred times as fast, one that only prints at 0.02."""
+_NEVER_WAITS: Final = N_(
+    "No time passes on the virtual board: the program never waits, or restarts the board again and"
+    " again. Wait in every turn: “for t in every(1):”."
+)
 
 
 def put_files(session: Session, files: Mapping[str, bytes]) -> None:
@@ -90,7 +97,7 @@ def run_lesson(
     """Put the files on a virtual board and run `main.py` for `run_s` seconds of its time.
 
     A program that never waits makes no time pass on a virtual board: after `most_s` seconds of this
-    computer's time it has been seen enough.
+    computer's time it has been seen enough; without `most_s` it is told as an error.
     """
     link = open_link(board.port, board.baud)
     try:
@@ -121,6 +128,7 @@ class Listener:
         """Listen to a board until the time is up or the program ends."""
         seen = self.seen
         heard_s = began_s = time.monotonic()
+        looked_s, run_s = began_s, seen.run_s
         while seen.run_s < self._run_s and time.monotonic() - began_s < self._most_s:
             data = session.read(1 << 16, 1.0)
             if not data and time.monotonic() - heard_s > _SILENCE_S:
@@ -129,6 +137,11 @@ class Listener:
             heard_s = time.monotonic() if data else heard_s
             text, ended, rest = data.partition(END)
             self.take(text)
+            if math.isinf(self._most_s) and time.monotonic() - looked_s > _SILENCE_S:
+                if seen.run_s - run_s < _SLOWEST * (time.monotonic() - looked_s):
+                    seen.error = tr(_NEVER_WAITS)
+                    break
+                looked_s, run_s = time.monotonic(), seen.run_s
             if ended:
                 session.transport.port.put_back(ended + rest)
                 seen.error, seen.ended = _ending(session)
@@ -160,6 +173,7 @@ def _ending(session: Session) -> tuple[str, bool]:
     try:
         session.finish(timeout_s=_SILENCE_S)
     except BoardExceptionError as error:
-        return tr(N_("The program failed:\n{traceback}"), traceback=error.traceback), False
+        own = re.sub(r'  File "<stdin>", line \d+, in <module>\n', "", error.traceback)
+        return tr(N_("The program failed:\n{traceback}"), traceback=own), False
     text = N_("The program came to its end; a lesson's program goes on until it is stopped.")
     return tr(text), True
