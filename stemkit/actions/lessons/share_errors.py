@@ -66,7 +66,7 @@ class NoPlaceKnownError(UsageError):
     """A sync without a place, and none or several are known."""
 
     code = "lesson-no-place"
-    message = N_("Say where to take lessons from. Known places: {places}")
+    message = N_("No place to get lessons from was named. Known places: {places}")
     remedy = N_("Give an address or a folder: stemkit lesson sync http://192.168.1.10:8765")
 
 
