@@ -27,6 +27,7 @@ _ASK_AFTER_S: Final = 1.5
 _PATIENCE_S: Final = 20.0
 _QUIET_S: Final = 0.08
 _TRIES: Final = 12
+_MUCH_SLOWER: Final = 3.0
 # What lies in front of a block in the board's buffer: the unread end of the one before. Larger
 # ones exist and are refused by the board, then cut smaller.
 UNREAD_BYTES: Final = 256
@@ -79,6 +80,7 @@ class Dialogue:
         self._wanted: int | None = None
         self._received: int | None = None
         self._room_bytes = self._capacity = 0
+        self._measured_bytes_s = float("inf")
         self.cutter = Cutter(0, first_number=0)
         self.wire_bytes = 0
         self.count: Callable[[int], None] = lambda size: None
@@ -117,11 +119,13 @@ class Dialogue:
         self.cutter = Cutter(window_bits, first_number=-1 if window_bits else 0)
         self._room_bytes = self._capacity = room_bytes - UNREAD_BYTES
         packet = opening(core, self.cutter, room_bytes)
+        began_s = time.monotonic()
         self._write(packet)
         deadline = time.monotonic() + _START_S + self._line_s(len(packet))
         while self._wanted is None:
             if not self._heed_next(deadline):
                 raise ReceiverDeafError
+        self._measure(len(packet), time.monotonic() - began_s)
 
     def send(self) -> None:
         """Send all that was added to the stream so far."""
@@ -167,6 +171,8 @@ class Dialogue:
         """Follow the board to another rate; False when it does not answer there and is back."""
         # Without its word the board is on its way all the same, or comes back from there.
         self._await_answer("K")
+        if self._bytes_s() > self._slow_baud / 10 / _MUCH_SLOWER:
+            self._measured_bytes_s = float("inf")  # the rate was what limited it
         self._port.link.baud = baud
         self._wanted = None
         if self._heed_next(time.monotonic() + _RETUNED_S) or self._probe(_RETUNED_S):
@@ -186,8 +192,10 @@ class Dialogue:
             self._drop_stale()
             self._wanted = self._received = None
             framed = frame(block)
+            began_s = time.monotonic()
             self._write(framed)
             if self._arrived(block, len(framed)):
+                self._measure(len(framed), time.monotonic() - began_s)
                 self.count(len(block.data))
                 self._capacity = min(self._room_bytes, self._capacity * 5 // 4)
                 return
@@ -285,4 +293,16 @@ class Dialogue:
 
     def _line_s(self, size: int) -> float:
         """Time that bytes take on the line; too much where the rate means nothing."""
-        return size * 10 / self._port.link.baud
+        return size / self._bytes_s()
+
+    def _bytes_s(self) -> float:
+        return min(self._port.link.baud / 10, self._measured_bytes_s)
+
+    def _measure(self, size: int, seconds: float) -> None:
+        """Learn from what has arrived: behind a bridge the line can be slower than its rate says.
+
+        The fastest that was seen counts: the board's own work and lost bytes only add to the time.
+        """
+        seen = size / max(seconds, 0.001)
+        before = self._measured_bytes_s
+        self._measured_bytes_s = seen if before == float("inf") else max(before, seen)

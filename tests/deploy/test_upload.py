@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -11,6 +13,7 @@ from stemkit.devices.upload_errors import BoardFullError, BoardMemoryError, Path
 from stemkit.events import Event, Noted, StepAdvanced, StepStarted
 from tests.conftest import StartBoards
 from tests.deploy.benchwork import on_board, send, session_on, write
+from tests.devices.unix import UnixBoard
 
 LESSON = {
     "main.py": b"import drivers.light\n" * 40,
@@ -120,6 +123,20 @@ def test_keep_leaves_all_and_remembers_them(board: Session) -> None:
     assert set(LESSON) <= set(on_board(board))
     assert send(board, {"main.py": b""}, keep=True).changed is False
     assert send(board, {"main.py": b""}).removed == 6
+
+
+def test_a_line_that_is_slower_than_its_rate_says(tmp_path: Path) -> None:
+    # Behind a bridge in the network nobody knows the real rate.
+    board = UnixBoard(tmp_path, bytes_s=1500)
+    content = {"main.py": b"print(1)", "noise.bin": random.Random(3).randbytes(9000)}
+    try:
+        with Session(board.link) as session:
+            done = send(session, content)
+    finally:
+        board.close()
+    assert {path: (tmp_path / path).read_bytes() for path in content} == content
+    # Nothing was lost, so nothing was sent twice.
+    assert done.wire_bytes < 9000 + 5000
 
 
 def test_progress_never_goes_back(board: Session) -> None:

@@ -15,6 +15,7 @@ import subprocess
 import sys
 import termios
 import threading
+import time
 import tty
 from pathlib import Path
 
@@ -25,10 +26,14 @@ MICROPYTHON = shutil.which("micropython", path=str(Path(sys.executable).parent))
 
 
 class UnixBoard:
-    """A MicroPython in `folder`, which is its file system."""
+    """A MicroPython in `folder`, which is its file system.
 
-    def __init__(self, folder: Path) -> None:
+    With `bytes_s` what is sent to it arrives at that pace, whatever rate the link is set to.
+    """
+
+    def __init__(self, folder: Path, bytes_s: float | None = None) -> None:
         self.folder = folder
+        self.bytes_s = bytes_s
         self.link: Link
         self.link, self.far = memory_pair("unix")
         self.raw = False
@@ -66,7 +71,9 @@ class UnixBoard:
     def _carry(self) -> None:
         with contextlib.suppress(OSError):
             while not self.stopped:
-                data = self.far.read(4096, 0.001)
+                data = self.far.read(64 if self.bytes_s else 4096, 0.001)
+                if data and self.bytes_s:
+                    time.sleep(len(data) / self.bytes_s)
                 if data:
                     self.raw = (self.raw or b"\x01" in data) and b"\x02" not in data
                     os.write(self.master, data)
