@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from stemkit.cli import complete
+from stemkit.cli.bundle import signer_words
 from stemkit.cli.command import command as make
 from stemkit.cli.output import Output
 from stemkit.words import N_, day, ntr, number, tr
@@ -153,11 +155,22 @@ def _show_sync(out: Output, result: SyncResult) -> None:
             out.say(f"  {one.error.told()}")
     if not result.lessons:
         out.say(tr(N_("{place} has no lessons."), place=result.place))
-    # Last, where it is still seen after two hundred lessons.
+    # Last, where they are still seen after two hundred lessons.
+    _show_signers(out, result)
     _show_trust(out, result.believed, result.place)
     size = f"{result.bytes_fetched / 1000:.0f}"
     out.hint(tr(N_("{size} kB fetched in {seconds} s."), size=size,
                 seconds=number(result.seconds)))  # fmt: skip
+
+
+def _show_signers(out: Output, result: SyncResult) -> None:
+    """Who signed what is new, each with how many lessons."""
+    new = [one.opened for one in result.lessons if one.opened and one.status != "failed"]
+    counts = Counter(
+        ", ".join(map(signer_words, bundle.signers)) or tr(N_("nobody")) for bundle in new
+    )
+    for name, n in counts.items():
+        out.say(ntr("{n} lesson signed by {name}", "{n} lessons signed by {name}", n, name=name))
 
 
 _STATUS = {

@@ -35,9 +35,10 @@ def list_command(out: Output) -> None:
         rows = [{**lesson_row(one.lesson), **_where(one)} for one in lessons]
         out.answer("lesson.list", {"lessons": rows})
         return
+    widths = [max(map(len, column)) for column in zip(*map(_cells, lessons), strict=True)]
     for one in lessons:
-        title = one.lesson.title.told(current_language())
-        out.say(f"{one.lesson.id:<28} {one.lesson.version:<8} {_place(one):<8} {title}")
+        told = zip(_cells(one), widths, strict=True)
+        out.say("  ".join(f"{cell:<{width}}" for cell, width in told).rstrip())
     updates = [one for one in lessons if one.update]
     for one in updates:
         text = N_("{name}: version {version} is at {place}. Get it: stemkit lesson sync {place}")
@@ -128,8 +129,11 @@ def _name(kept: Kept) -> str:
     return tr(N_("{name} (teacher's part)"), name=kept.name)
 
 
-def _place(one: Listed) -> str:
-    return tr(N_("store")) if one.in_store else tr(N_("stemkit"))
+def _cells(one: Listed) -> tuple[str, str, str, str]:
+    lesson = one.lesson
+    # A place only for what did not come with stemkit: titles need the room.
+    place = f"({tr(N_('store'))})" if one.in_store else ""
+    return lesson.id, lesson.version, lesson.title.told(current_language()), place
 
 
 def _where(one: Listed) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
 from datetime import date
 from pathlib import Path
@@ -12,9 +13,10 @@ import click
 from stemkit.cli.amounts import size_told
 from stemkit.cli.command import Group
 from stemkit.cli.command import command as make
-from stemkit.cli.output import Output
+from stemkit.cli.output import Output, print_line
 from stemkit.cli.project_show import command as show
 from stemkit.cli.project_sign import command as sign
+from stemkit.cli.wrapping import fitted
 from stemkit.errors import Exit
 from stemkit.words import N_, current_language, tr
 
@@ -101,8 +103,28 @@ def _asked(key: str) -> str:
     question = tr(_QUESTIONS[key])
     # A question ends with its own mark, “?:” would be two.
     end = " " if question.endswith("?") else ": "
-    answer = click.prompt(question, default="", show_default=False, prompt_suffix=end, err=True)
-    return str(answer).strip()
+    known = _known(key)
+    while True:
+        told = click.prompt(question, default="", show_default=False, prompt_suffix=end, err=True)
+        answer = str(told).strip()
+        if not answer or not known or answer in known or answer.endswith(".toml"):
+            return answer
+        # Asked again at once: a slip at the fifth question must not cost the first four answers.
+        text = tr(N_("Choose one of these, or leave it empty: {names}"), names=", ".join(known))
+        print_line(fitted(text, sys.stderr), sys.stderr)
+
+
+def _known(key: str) -> list[str]:
+    """The answers that a question takes; none where it takes any."""
+    if key == "board":
+        from stemkit.storage import catalogue
+
+        return list(catalogue.boards())
+    if key == "contest":
+        from stemkit.actions.projects.contests import contest_files
+
+        return list(contest_files())
+    return []
 
 
 @make(
@@ -163,6 +185,9 @@ def _check(out: Output, folder: Path, profile: str) -> Exit:
         out.answer("project.check", _report_row(report))
     for line in _report_told(report):
         out.say(line)
+    if report.ok:
+        out.hint(tr(N_("One file of it for the judges: {command}"),
+                    command=f"stemkit project pack {shlex.quote(str(folder))}"))  # fmt: skip
     return Exit.DONE if report.ok else Exit.ANSWER_IS_NO
 
 

@@ -129,6 +129,13 @@ def test_a_name_means_the_newest_version_and_a_version_that_one(
             lesson_folder(name)
 
 
+@pytest.mark.parametrize("slip", ["02-temprature-humidity", "temperature", "02-temperature"])
+def test_a_name_that_is_nearly_right_is_answered_with_the_right_one(slip: str) -> None:
+    with pytest.raises(NoSuchLessonError) as error:
+        lesson_folder(slip)
+    assert "“02-temperature-humidity”?" in error.value.told()
+
+
 def test_a_lesson_is_deployed_by_its_name_as_by_its_folder(
     capsys, bundles: list[Path], lessons: list[Path]
 ) -> None:

@@ -159,3 +159,12 @@ def test_an_own_profile_and_json(
     assert {row["rule"] for row in found["to_do"]} >= {"film", "team", "data"}
     assert main(["project", "check", str(project), "--profile", "none"]) == 5
     assert main(["project", "contests", "--json"]) == 0
+
+
+def test_a_new_project_is_told_what_it_may_lack(tmp_path: Path) -> None:
+    assert main(["project", "new", str(tmp_path / "empty")]) == 0
+    report = check_project(tmp_path / "empty")
+    assert [one.what for one in report.to_do] == [
+        "Board", "Team", "Question", "Recording", "Contest",
+    ]  # fmt: skip
+    assert report.ok

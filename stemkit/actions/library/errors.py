@@ -14,6 +14,12 @@ class NoSuchLessonError(InputFileError):
     remedy = N_("See which there are: stemkit lesson list. Or give the path of a lesson's folder.")
 
 
+class MistypedLessonError(NoSuchLessonError):
+    """Nearly the name of a lesson that is here."""
+
+    message = N_("There is no lesson “{name}”. Did you mean “{near}”?")
+
+
 class LessonNotForBoardError(RefusedError):
     """The lesson does not name this kind of board."""
 

@@ -10,10 +10,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from stemkit.actions.library.errors import NoSuchLessonError
+from stemkit.actions.library.errors import MistypedLessonError, NoSuchLessonError
 from stemkit.formats.lesson import LESSON_ID, VERSION, parse_lesson
 from stemkit.model.lesson import Lesson
 from stemkit.model.lesson_names import BUNDLE_ENDING, MANIFEST
@@ -40,7 +41,7 @@ class LessonName:
         """Read `ID`, `NUMBER` or either with `@VERSION`. Raises NoSuchLessonError."""
         match = _NAME.fullmatch(text)
         if match is None:
-            raise NoSuchLessonError(name=text)
+            raise _no_such_lesson(text, text.lower())
         return cls(match["id"], match["version"] or "")
 
     def means(self, lesson: str, version: str) -> bool:
@@ -104,8 +105,14 @@ def find_lesson(name: str) -> Known:
     wanted = LessonName.of(name)
     fitting = [known for known in known_lessons() if wanted.means(known.id, known.version)]
     if len({known.id for known in fitting}) != 1:
-        raise NoSuchLessonError(name=name)
+        raise _no_such_lesson(name, wanted.id)
     return fitting[0]
+
+
+def _no_such_lesson(name: str, id: str) -> NoSuchLessonError:
+    known = [lesson.id for lesson in known_lessons()]
+    near = [one for one in known if len(id) > 2 and id in one] or get_close_matches(id, known, 1)
+    return MistypedLessonError(name=name, near=near[0]) if near else NoSuchLessonError(name=name)
 
 
 def known_lessons() -> list[Known]:

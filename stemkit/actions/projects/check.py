@@ -65,6 +65,8 @@ def check_project(folder: Path, contest: str = "") -> ProjectReport:
     to_do = list(_own(folder, project, found))
     if profile is not None:
         to_do += [_as_to_do(miss) for miss in misses(profile, contents(project, found))]
+    else:
+        to_do += _advice(folder, project)
     return ProjectReport(folder, project, profile, tuple(to_do))
 
 
@@ -103,15 +105,40 @@ def _own(folder: Path, project: Project, found: Listing) -> Iterator[ToDo]:
     if not project.date:
         yield _to_do(
             N_("Day"),
-            tr(N_("“{field}” in project.toml is empty"), field="date"),
+            _empty("date"),
             N_("Write the day into project.toml, for example: date = 2026-03-02"),
         )
     yield from _recordings(folder)
 
 
+def _advice(folder: Path, project: Project) -> Iterator[ToDo]:
+    """What every project is better for, where no contest says what it needs."""
+    if not project.board:
+        do = N_('Write the kind of board, for example: board = "esp32"')
+        yield _to_do(N_("Board"), _empty("board"), do, optional=True)
+    if not project.people:
+        do = N_("Write the team's code names into project.toml.")
+        yield _to_do(N_("Team"), _empty("people"), do, optional=True)
+    if not project.question:
+        do = N_("Write the question that the project answers into project.toml.")
+        yield _to_do(N_("Question"), _empty("question"), do, optional=True)
+    if not any(map(is_recording, _runs(folder))):
+        do = N_("Measure: stemkit watch --record first --project FOLDER")
+        yield _to_do(N_("Recording"), tr(N_("there is none yet")), do, optional=True)
+    do = N_("See which contests have rules here: stemkit project contests")
+    yield _to_do(N_("Contest"), tr(N_("none is chosen: no rules were checked")), do, optional=True)
+
+
+def _empty(field: str) -> str:
+    return tr(N_("“{field}” in project.toml is empty"), field=field)
+
+
+def _runs(folder: Path) -> list[Path]:
+    return sorted((folder / RUNS).iterdir()) if (folder / RUNS).is_dir() else []
+
+
 def _recordings(folder: Path) -> Iterator[ToDo]:
-    runs = folder / RUNS
-    for path in sorted(runs.iterdir()) if runs.is_dir() else []:
+    for path in _runs(folder):
         if not is_recording(path):
             continue
         try:
@@ -124,8 +151,8 @@ def _recordings(folder: Path) -> Iterator[ToDo]:
             yield _to_do(N_("Recording"), why, N_("Repair it: stemkit record recover"))
 
 
-def _to_do(what: str, why: str, do: str) -> ToDo:
-    return ToDo(tr(what), why, tr(do), optional=False, verified=True)
+def _to_do(what: str, why: str, do: str, *, optional: bool = False) -> ToDo:
+    return ToDo(tr(what), why, tr(do), optional=optional, verified=True)
 
 
 def _read(folder: Path, path: str) -> bytes | None:
