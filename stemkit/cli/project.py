@@ -282,8 +282,9 @@ def _report_told(report: ProjectReport) -> list[str]:
     if contest is not None:
         told[0] += f" – {contest.title.told(current_language())} {contest.year}"
     for one in report.to_do:
-        doubt = "" if one.verified else tr(N_(" (this rule was not compared with its source)"))
-        told.append(f"  {'!' if one.optional else '✗'} {one.what}: {one.why}{doubt}")
+        doubt = N_("{why} (this rule was not compared with its source)")
+        why = one.why if one.verified else tr(doubt, why=one.why)
+        told.append(f"  {'!' if one.optional else '✗'} {one.what}: {why}")
         told += [f"      {one.do}"] * bool(one.do)
     if report.ok:
         told.append(tr(N_("Everything that must be there is there.")))

@@ -9,6 +9,7 @@ import click
 
 from stemkit.cli.command import command as make
 from stemkit.cli.output import Output
+from stemkit.cli.wrapping import cells
 from stemkit.words import N_, ntr, tr
 
 if TYPE_CHECKING:
@@ -75,6 +76,10 @@ def _row(learned: Learned) -> dict[str, Any]:
     }
 
 
+def _gap(label: str, width: int) -> str:
+    return " " * (width - cells(label))
+
+
 def _say(out: Output, learned: Learned, path: Path) -> None:
     tested = learned.tested
     questions = sum(isinstance(node, tuple) for node in learned.tree)
@@ -83,10 +88,10 @@ def _say(out: Output, learned: Learned, path: Path) -> None:
     out.say(asks)
     out.say("")
     out.say(tr(N_("What it was (rows) and what it was taken for (columns), in windows:")))
-    width = max(6, *map(len, learned.labels)) + 2
-    out.say(" " * width + "".join(f"{label:>{width}}" for label in learned.labels))
+    width = max(6, *map(cells, learned.labels)) + 2
+    out.say(" " * width + "".join(_gap(label, width) + label for label in learned.labels))
     for label, row in zip(learned.labels, tested.confusion, strict=True):
-        out.say(f"{label:<{width}}" + "".join(f"{count:>{width}}" for count in row))
+        out.say(label + _gap(label, width) + "".join(f"{count:>{width}}" for count in row))
     out.say("")
     share = f"{100 * tested.right / tested.windows:.0f}"
     out.say(tr(N_("Right: {right} of {windows} windows, {share} %."), right=tested.right,

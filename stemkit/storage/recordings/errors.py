@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from stemkit.errors import BoardError, InputFileError, MachineError, UsageError
+from stemkit.errors import InputFileError, MachineError, UsageError
 from stemkit.words import N_
 
 
@@ -30,7 +30,7 @@ class NoSuchRecordingError(InputFileError):
     remedy = N_("See which there are: stemkit record list")
 
 
-class RecordingBusyError(BoardError):
+class RecordingBusyError(MachineError):
     """The recording is being written now."""
 
     code = "recording-busy"
