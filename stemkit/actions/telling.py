@@ -20,6 +20,10 @@ SENTENCES: Final[dict[Kind, str]] = {
     Kind.RECONNECTED: N_("{board}: back at {port} after {away_s} s."),
     Kind.REPLACED: N_("{board}: another board answers here: {now} instead of {was}."),
     Kind.UNAVAILABLE: N_("{board}: {text} stemkit keeps trying."),
+    Kind.SHARED: N_(
+        "{board}: {program} (process {pid}) has the port open too, so each gets only a part of the"
+        " lines. Close it."
+    ),
     Kind.RESTARTED: N_("{board}: was restarted; its clock began again."),
     Kind.FORM: N_("{board}: its lines have the form “{form}”."),
     Kind.TEXT: "{text}",

@@ -71,6 +71,9 @@ class Kind(enum.StrEnum):
     """Another board answers at this place: `was`, `now` (their own ids)."""
     UNAVAILABLE = "unavailable"
     """A port is there and will not open: `error` (its code), `text`. It is tried again."""
+    SHARED = "shared"
+    """Another program has the board's port open too and takes a part of its lines: `program`,
+    `pid`."""
     RESTARTED = "restarted"
     """The board was reset and its clock began anew: `segment`."""
     FORM = "form"

@@ -20,6 +20,7 @@ _WARNINGS = frozenset(
     {
         Kind.DISCONNECTED,
         Kind.UNAVAILABLE,
+        Kind.SHARED,
         Kind.THROTTLED,
         Kind.DROPPED,
         Kind.HELD_BACK,

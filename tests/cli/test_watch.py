@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from stream.boards import until
+from stream.boards import PtyBoard, until
 
 from stemkit.__main__ import main
 from stemkit.storage import places
@@ -365,3 +365,16 @@ def test_who_waits_in_vain_is_told_and_a_script_at_once() -> None:
     done = run("watch", "--json")  # nobody sits before it
     assert done.returncode == 3
     assert json.loads(done.stderr)["error"]["code"] == "no-board"
+
+
+def test_a_program_that_has_the_port_open_too_is_told(tmp_path: Path) -> None:
+    board = PtyBoard(tmp_path, "b0")
+    with subprocess.Popen(["cat", board.port], stdout=subprocess.DEVNULL) as other:
+        try:
+            time.sleep(0.2)
+            done = run("watch", board.port, "--json", "--for", "1")
+        finally:
+            other.kill()
+            board.close()
+    [told] = [o for o in objects(done.stdout) if o.get("event") == "shared"]
+    assert (told["board"], told["program"], told["pid"]) == ("port-b0", "cat", other.pid)

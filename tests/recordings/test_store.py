@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import random
+import sqlite3
 from pathlib import Path
 
 import pytest
@@ -175,6 +177,15 @@ def test_the_list_follows_what_is_there(killed: RecordingFolder, tmp_path: Path)
     (tmp_path / ".index.sqlite3").write_bytes(b"not a database" * 100)
     assert index.rows() == first
     assert index.rows() == first
+    with contextlib.closing(sqlite3.connect(tmp_path / ".index.sqlite3")) as other:
+        other.execute("update recordings set labels = 'no json'")
+        other.commit()
+    assert index.rows() == first
+    assert index.rows() == first
+    with contextlib.closing(sqlite3.connect(tmp_path / ".index.sqlite3")) as other:
+        other.execute("begin exclusive")
+        assert index.rows() == first
+        assert (tmp_path / ".index.sqlite3").exists()  # the other goes on with it
     (tmp_path / ".index.sqlite3").unlink()
     assert index.rows() == first
     (killed.path / "meta.json").write_bytes(b"?")

@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 import os
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+import threading
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -28,6 +29,7 @@ from stemkit.actions.stream.whereabouts import Surroundings
 from stemkit.errors import StemkitError
 from stemkit.formats.recording import RawLine
 from stemkit.links import open_link
+from stemkit.links.holders import holders_of
 from stemkit.links.pipe import PipeLink
 from stemkit.model.link import Link
 from stemkit.model.reading import Happening, Item, Kind, Readings
@@ -152,7 +154,22 @@ def _boards(wanted: Wanted, around: Surroundings) -> Stream:
             stream.adopt(address.name, result)
     if not addresses:
         stream.tell(Happening("", 0.0, Kind.NO_BOARD))
+    ours = {
+        a.name: a.port
+        for a, r in zip(addresses, opened, strict=True)
+        if not isinstance(r, StemkitError)
+    }
+    threading.Thread(target=_look_beside, args=(stream, ours), daemon=True).start()
     return stream
+
+
+def _look_beside(stream: Stream, ports: Mapping[str, str]) -> None:
+    """Tell of programs that had boards' ports open before us and did not lock them."""
+    found = holders_of(list(ports.values()))
+    for board, port in ports.items():
+        for holder in found[port][:1]:
+            detail = {"program": holder.program, "pid": holder.pid}
+            stream.tell(Happening(board, stream.now_s(), Kind.SHARED, detail))
 
 
 def _talking(wanted: Wanted, *, waits: bool) -> list[Board]:

@@ -15,6 +15,7 @@ from stemkit.storage.recordings.folder import META, RecordingFolder, all_recordi
 
 INDEX = ".index.sqlite3"
 _VERSION = 2
+_IN_USE = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
 _TABLE = """create table if not exists recordings (
   folder text primary key, stamp text not null, name text not null, started text not null,
   seconds real not null, lines integer not null, rows integer not null, lost integer not null,
@@ -59,10 +60,12 @@ class RecordingIndex:
         try:
             with self._opened() as database:
                 return _newest_first(_refreshed(database, folders))
-        except sqlite3.Error:
-            with contextlib.suppress(OSError):
-                (self._home / INDEX).unlink()
-            return _newest_first([_row(folder, _stamp(folder)) for folder in folders])
+        except (sqlite3.Error, ValueError, TypeError) as error:
+            # One that another process works with is not taken away from it.
+            if getattr(error, "sqlite_errorcode", 0) & 0xFF not in _IN_USE:
+                with contextlib.suppress(OSError):
+                    (self._home / INDEX).unlink()
+        return _newest_first([_row(folder, _stamp(folder)) for folder in folders])
 
     @contextlib.contextmanager
     def _opened(self) -> Iterator[sqlite3.Connection]:

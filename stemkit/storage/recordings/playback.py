@@ -19,6 +19,7 @@ HAPPENED_THEN = frozenset(
         Kind.SILENT,
         Kind.TALKS_AGAIN,
         Kind.UNAVAILABLE,
+        Kind.SHARED,
         Kind.THROTTLED,
         Kind.HELD_BACK,
         Kind.GARBLED,
