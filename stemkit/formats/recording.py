@@ -112,7 +112,9 @@ def event_of(item: Item) -> dict[str, Any] | None:
         return head | dict(item.detail)
     if isinstance(item, Described):
         head = {"t": round(item.t_s, 6), "board": item.board, "event": "described"}
-        return head | asdict(item.description)
+        said = asdict(item.description)
+        # What the board calls itself is not the name that it has here.
+        return head | {"says_board": said.pop("board"), **said}
     return None
 
 

@@ -35,9 +35,9 @@ def draw_heading(session: Session, columns: int) -> Row:
 
 
 def _boards(session: Session) -> str:
-    if session.viewer.board:
-        return session.viewer.board
-    boards = session.boards()
+    titles = session.titles()
+    shown = [session.viewer.board] if session.viewer.board else session.boards()
+    boards = [titles[name].whole if name in titles else name for name in shown]
     if len(boards) <= 3:
         return ", ".join(boards) or tr(N_("no board"))
     return ntr("{n} board", "{n} boards", len(boards))

@@ -87,8 +87,8 @@ def _entry(viewer: Viewer, panel: Panel, scene: Scene, n: int, line: Line, span:
 def _line_name(panel: Panel, line: Line, scene: Scene) -> str:
     boards = len(scene.boards) > 1
     if panel.label:
-        return line.board if boards else ""
-    return f"{line.board}:{line.label}" if boards else line.label
+        return scene.title(line.board).whole if boards else ""
+    return f"{scene.title(line.board).short}:{line.label}" if boards else line.label
 
 
 def _at(series: Series, t_s: float) -> float:

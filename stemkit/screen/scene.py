@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from stemkit.actions.readings.channels import ChannelBook
+from stemkit.actions.readings.titles import Title
 from stemkit.actions.stream.station import BoardState
 from stemkit.screen.canvas import Style
 
@@ -18,6 +19,8 @@ class Scene:
     book: ChannelBook
     boards: Sequence[str]
     states: Mapping[str, BoardState] = field(default_factory=dict)
+    titles: Mapping[str, Title] = field(default_factory=dict)
+    """What boards are called, where that is not their name."""
     quiet: Mapping[str, str] = field(default_factory=dict)
     """How long boards have sent nothing, in words."""
     style: Style = Style.BRAILLE
@@ -27,3 +30,7 @@ class Scene:
     """(t_s, text) of marks."""
     curves: Mapping[tuple[str, str], Callable[[float], float]] = field(default_factory=dict)
     """Fitted curves by (board, label)."""
+
+    def title(self, board: str) -> Title:
+        """What a board is called."""
+        return self.titles.get(board) or Title("", board)

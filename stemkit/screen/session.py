@@ -7,13 +7,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from stemkit.actions.readings.channels import ChannelBook
+from stemkit.actions.readings.titles import Title, Titles
 from stemkit.actions.readings.watching import Watching
 from stemkit.actions.stream import BoardState
 from stemkit.actions.telling import told
 from stemkit.analysis.errors import FitError
 from stemkit.analysis.fits import Fit
 from stemkit.analysis.history import History
-from stemkit.model.reading import Control, Gap, Happening, Item, Kind, Readings
+from stemkit.model.reading import Control, Described, Gap, Happening, Item, Kind, Readings
 from stemkit.screen.canvas import Style
 from stemkit.screen.lines import draw_lines
 from stemkit.screen.messages import Message, message_of, newest_rows
@@ -53,6 +54,8 @@ class Session:
     new_alarm: bool = False
     """An alarm has begun since the last look: time for a bell."""
     _drawn_for_s: float = -1.0
+    _known: Titles = field(default_factory=Titles)
+    _titles: dict[str, Title] = field(default_factory=dict)
     _sparks: Sparks = field(default_factory=Sparks)
 
     def take(self) -> bool:
@@ -84,6 +87,14 @@ class Session:
         names = [board.name for board in self.watching.feed.boards]
         return list(dict.fromkeys([*names, *self.history.boards()]))
 
+    def titles(self) -> Mapping[str, Title]:
+        """What boards are called: number and name of their labels, where these are known."""
+        boards = self.watching.feed.boards
+        if len(self._titles) != len(boards):
+            said = self.book.descriptions
+            self._titles = {b.name: self._known.of(b, said.get(b.name)) for b in boards}
+        return self._titles
+
     def panels(self) -> list[Panel]:
         """The panels in sight."""
         return self.viewer.panels(self.history)
@@ -114,6 +125,7 @@ class Session:
             boards=self.boards(),
             states=self.watching.feed.states(),
             style=self.style,
+            titles=self.titles(),
             quiet=self.quiet(),
             colour=has_colour(),
             marks=self.marks,
@@ -181,6 +193,8 @@ class Session:
             self.history.take(item)
             return
         self.book.take(item)
+        if isinstance(item, Described):
+            self._titles = {}  # It may have told its number.
         if isinstance(item, Gap):
             self.history.gap(item.board, item.t_s)
         elif isinstance(item, Happening):
@@ -227,6 +241,7 @@ class Session:
             history=self.history,
             book=self.book,
             states=self.watching.feed.states(),
+            titles=self.titles(),
             quiet=self.quiet(),
             alarms=self.alarms,
             lost={board: count.lost for board, count in self.watching.feed.counts().items()},

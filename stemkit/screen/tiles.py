@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from stemkit.actions.readings.channels import ChannelBook
+from stemkit.actions.readings.titles import Title
 from stemkit.actions.stream.station import BoardState
 from stemkit.analysis.history import History, Series
 from stemkit.screen.axes import value_label
@@ -31,6 +32,8 @@ class TileScene:
     history: History
     book: ChannelBook
     states: Mapping[str, BoardState] = field(default_factory=dict)
+    titles: Mapping[str, Title] = field(default_factory=dict)
+    """What boards are called, where that is not their name."""
     quiet: Mapping[str, str] = field(default_factory=dict)
     """How long boards have sent nothing, in words."""
     alarms: Mapping[str, str] = field(default_factory=dict)
@@ -153,9 +156,11 @@ def _head(
             value = f"{known.name} {value}"
     # The name goes first: a value without its unit is still one, and forty boards need names.
     room = inner - 3 - width(value)
-    if unit and width(board) + 1 + width(unit) <= room:
+    title = scene.titles.get(board) or Title("", board)
+    called = title.whole if width(title.whole) <= room else title.short
+    if unit and width(called) + 1 + width(unit) <= room:
         value, room = f"{value} {unit}", room - 1 - width(unit)
-    name = padded(_short(board, max(4, room)), max(0, room))
+    name = padded(_short(called, max(4, room)), max(0, room))
     style = "alarm" if alarm else "selected" if chosen else "bold"
     rest: Row = [(" " + value, "alarm" if alarm else "bold")]
     front: Row = [(sign, "alarm" if alarm else meaning), (" ", ""), (name, style)]

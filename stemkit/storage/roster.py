@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from stemkit.errors import UsageError
 from stemkit.model.kit import KitBoard, SelfTest, SensorTest
+from stemkit.storage import places
 from stemkit.storage.notebook import Notebook, NotebookDamagedError
 from stemkit.words import N_
 
@@ -96,6 +97,19 @@ class Roster:
                 yield _board(row)
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             raise NotebookDamagedError(path=self._notebook.path, reason=repr(error)) from error
+
+
+def kit_by_id() -> dict[str, KitBoard]:
+    """The boards of this computer's kit by unique id; none where its file is damaged."""
+    try:
+        return {board.unique_id: board for board in Roster(places.kit()).all()}
+    except NotebookDamagedError:
+        return {}
+
+
+def known_numbers() -> dict[str, int]:
+    """Kit numbers by unique id."""
+    return {board.unique_id: board.number for board in kit_by_id().values()}
 
 
 def _board(row: dict[str, Any]) -> KitBoard:

@@ -58,8 +58,11 @@ def test_happenings_become_events() -> None:
     mark = event_of(Happening("", 2.0, Kind.MARK, {"text": "bật quạt"}))
     assert mark is not None
     assert decode_event(encode_event(mark)) == mark
-    described = event_of(Described("v1", 0.0, Description(channels=(Channel("t", "°C"),))))
+    described = event_of(
+        Described("v1", 0.0, Description(board="7", channels=(Channel("t", "°C"),)))
+    )
     assert described is not None
+    assert (described["board"], described["says_board"]) == ("v1", "7")
     assert decode_event(encode_event(described)) is not None
 
 

@@ -7,7 +7,7 @@ import math
 import pytest
 
 from screen.feeds import readings, session
-from stemkit.actions.stream import BoardState
+from stemkit.actions.stream import BoardAddress, BoardState
 from stemkit.model.experiment import AlarmSetup, ChannelSetup, Experiment, FormulaSetup, View
 from stemkit.model.reading import Channel, Described, Description, Gap, Happening, Kind
 from stemkit.model.text import Text
@@ -20,6 +20,8 @@ from stemkit.screen.picture import cut, plain, row_width, width
 from stemkit.screen.session import Session
 from stemkit.screen.tiles import layout
 from stemkit.screen.viewer import Page
+from stemkit.storage import places
+from stemkit.storage.roster import Roster
 from stemkit.words import set_language
 
 SIZES = [(80, 20), (200, 55), (40, 10), (120, 40)]
@@ -378,3 +380,28 @@ def test_a_marks_word_stands_in_the_picture() -> None:
     made.watching.feed.tell(Happening("", 10.0, Kind.MARK, {"text": "thả tay"}))
     made.take()
     assert "thả tay" in page(made).splitlines()[1]
+
+
+def test_boards_are_called_by_their_labels() -> None:
+    kit = Roster(places.kit())
+    kit.label("aa01", number=7, name="Góc cửa sổ")
+    kit.label("aa02", number=12)
+    feed, made = session("ttyUSB0", "12", "ttyUSB1", "ttyUSB2")
+    feed.boards = (
+        BoardAddress("ttyUSB0", "p0"),
+        BoardAddress("12", "p1", unique_id="AA02"),
+        BoardAddress("ttyUSB1", "p2"),
+        BoardAddress("ttyUSB2", "p3"),
+    )
+    for board in feed.boards:
+        feed.put(readings(board.name, 0, 5, temp=lambda t: t))
+    made.take()
+    feed.put(Described("ttyUSB0", 1.0, Description(board="7")))
+    feed.put(Described("ttyUSB1", 1.0, Description(board="30")))
+    made.take()
+    shown = page(made, 120)
+    for title in ("7 Góc cửa sổ 4.9", "  12 4.9", "30 ttyUSB1 4.9", "  ttyUSB2 4.9"):
+        assert title in shown
+    assert "7 Góc cửa sổ" in page_of_tiles(made)
+    made.viewer.board = "ttyUSB0"
+    assert plain([draw_heading(made, 80)]).startswith(" 7 Góc cửa sổ ")

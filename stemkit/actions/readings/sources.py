@@ -12,8 +12,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from stemkit.actions.boards.find import NoBoardError, find_boards
-from stemkit.actions.boards.listing import Board
+from stemkit.actions.boards.find import NoBoardError, Search, find_boards
+from stemkit.actions.boards.listing import Board, list_boards, numbered
 from stemkit.actions.readings.errors import (
     NoSuchSourceError,
     NotTalkingError,
@@ -38,6 +38,7 @@ from stemkit.storage import atomic, places
 from stemkit.storage.recordings import RecordingFolder, find_recording
 from stemkit.storage.recordings.errors import NoSuchRecordingError
 from stemkit.storage.recordings.playback import Playback, happened_then
+from stemkit.storage.roster import known_numbers
 from stemkit.wire.framing import LineSplitter
 
 BLINKA = "blinka:"
@@ -144,7 +145,10 @@ def _boards(wanted: Wanted, around: Surroundings) -> Stream:
     def whereabouts(board: BoardAddress) -> str | None:
         return around.whereabouts(board, in_use())
 
-    newcomers = Newcomers(addresses, in_use, around, baud=wanted.baud)
+    def listed() -> list[Board]:
+        return numbered(list_boards(), known_numbers())
+
+    newcomers = Newcomers(addresses, in_use, around, listed, wanted.baud)
     discover = None if wanted.boards else newcomers.look
     stream = Stream(addresses, open_link, whereabouts=whereabouts, discover=discover)
     for address, result in zip(addresses, opened, strict=True):
@@ -174,8 +178,10 @@ def _look_beside(stream: Stream, ports: Mapping[str, str]) -> None:
 
 def _talking(wanted: Wanted, *, waits: bool) -> list[Board]:
     """The boards that are there now and can print."""
+    numbers = known_numbers()
     try:
-        boards = find_boards(wanted.boards, all_boards=True)
+        search = Search(command="stemkit watch", numbers=numbers)
+        boards = numbered(find_boards(wanted.boards, search, all_boards=True), numbers)
     except NoBoardError:
         if waits:
             return []
