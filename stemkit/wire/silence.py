@@ -29,7 +29,9 @@ class Silence:
 
     cause: Cause
     text: str = ""
-    """The error in the board's words, harmless to print: `OSError: [Errno 19] ENODEV (line 9)`."""
+    """The error in the board's words, harmless to print: `OSError: [Errno 19] ENODEV (a.py, 9)`."""
+    certain: bool = False
+    """Python's prompt came after it: the program has ended. One that goes on may print an error."""
 
     def detail(self) -> dict[str, object]:
         """As a happening's detail."""
@@ -46,6 +48,8 @@ _DONE: Final = b"Code done running."
 
 def silence_of(last_bytes: bytes) -> Silence:
     """Why a board that printed `last_bytes` last prints nothing more."""
+    done = _DONE in last_bytes
+    prompt = _PROMPT.search(last_bytes) is not None
     at = last_bytes.rfind(_TRACEBACK)
     if at >= 0:
         text = last_bytes[at:].decode("utf-8", "replace")
@@ -53,7 +57,7 @@ def silence_of(last_bytes: bytes) -> Silence:
         place = error.frames[-1] if error.frames else None
         said = harmless_text(error.summary, 120)
         where = f" ({harmless(place.file.encode(), 40)}, {place.line})" if place else ""
-        return Silence(Cause.ERROR, said + where)
-    if _DONE in last_bytes:
-        return Silence(Cause.ENDED)
-    return Silence(Cause.PROMPT if _PROMPT.search(last_bytes) else Cause.UNKNOWN)
+        return Silence(Cause.ERROR, said + where, certain=done or prompt)
+    if done:
+        return Silence(Cause.ENDED, certain=True)
+    return Silence(Cause.PROMPT, certain=True) if prompt else Silence(Cause.UNKNOWN)

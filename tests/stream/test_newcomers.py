@@ -178,7 +178,9 @@ def test_a_silent_board_is_asked_about_once() -> None:
         (0.5, b"", 5.0, None),
         (4.0, b"", 16.0, None),  # A board that sends seldom is given time.
         (0.5, b"\r\nMicroPython v1.24.1\r\n>>> ", 1.0, "prompt"),
-        (4.0, b"Traceback (most recent call last):\r\nOSError: 19\r\n", 1.0, "error"),
+        (4.0, b"Traceback (most recent call last):\r\nOSError: 19\r\n>>> ", 1.0, "error"),
+        # A program may print an error and go on.
+        (4.0, b"Traceback (most recent call last):\r\nOSError: 19\r\n", 16.0, "error"),
     ],
 )
 def test_a_board_that_falls_silent_is_told_and_so_is_its_return(

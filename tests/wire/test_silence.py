@@ -37,6 +37,7 @@ TRACEBACK = (
 def test_last_words(said: bytes, cause: Cause, text: str) -> None:
     found = silence_of(said)
     assert (found.cause, found.text) == (cause, text)
+    assert found.certain == (said.endswith(b">>> ") or cause is Cause.ENDED)
 
 
 @given(st.binary(max_size=200), st.sampled_from([b"", TRACEBACK, PROMPT]), st.binary(max_size=99))

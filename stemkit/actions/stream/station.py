@@ -131,7 +131,7 @@ class Station:
         known = self.reader.counts.rows >= _READINGS_TO_KNOW
         usual_s = _USUAL_PAUSES * self._pause_s if known else _UNKNOWN_PAUSE_S
         why = silence_of(self._last_bytes)
-        if why.cause or quiet_s >= max(_SILENT_AFTER_S, usual_s):
+        if why.certain or quiet_s >= max(_SILENT_AFTER_S, usual_s):
             self.state = BoardState.QUIET
             detail = {"for_s": round(quiet_s, 3), **why.detail()}
             out.items.append(self._happening(t_s, Kind.SILENT, **detail))
