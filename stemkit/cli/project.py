@@ -322,9 +322,9 @@ def verdict_lines(verdict: Verdict, *, evidence: bool = True) -> list[str]:
     """The answers for people, a line each, with what they rest on."""
     told = [verdict.title] * bool(verdict.title)
     for check in verdict.checks:
-        told.append(f"{_MARKS[check.answer.value]} {tr(_NAMES[check.name]):<18} {check.detail}")
+        told.append(f"{_MARKS[check.answer.value]} {tr(_NAMES[check.name]):<19} {check.detail}")
         more = check.evidence if evidence else ()
-        told += [f"{'':<21}{line}" for line in more if line != check.detail]
+        told += [f"{'':<22}{line}" for line in more if line != check.detail]
     if verdict.identity and evidence:
         told.append(tr(N_("Identity: {identity}"), identity=verdict.identity))
     return told

@@ -15,6 +15,8 @@ _COMMAND: Final = re.compile(
     rf"(?<=[“(])(?:{_PROGRAMS}) [^”)]*(?=[”)])|(?<=: )(?:{_PROGRAMS}) .*?(?=$|[.;)”](?:\s|$)| — )",
     re.MULTILINE,
 )
+# Two spaces or more part columns.
+_FIRST_COLUMN: Final = re.compile(r" *(?:[^ ]+ )*[^ ]+ {2,}(?=[^ ])")
 _LEAST_WIDTH: Final = 20
 
 
@@ -37,9 +39,9 @@ def cells(text: str) -> int:
 
 
 def wrapped(text: str, width: int) -> str:
-    """`text` in lines of at most `width` cells; one that continues is set in by two.
+    """`text` in lines of at most `width` cells.
 
-    Lines that fit stay as they are, and so does a word that is longer than a line.
+    What continues a line stands under its second column, or is set in by two. Lines that fit stay as they are, and so does a word that is longer than a line.
     """
     return "\n".join(
         line if cells(line) <= width else _wrapped_line(line, width) for line in text.split("\n")
@@ -47,16 +49,24 @@ def wrapped(text: str, width: int) -> str:
 
 
 def _wrapped_line(line: str, width: int) -> str:
-    indent = " " * (len(line) - len(line.lstrip(" ")))
+    indent = " " * _hang(line, width)
     done: list[str] = []
     now = ""
     for gap, word in re.findall(r"( *)([^ ]+)", held(line)):
         if now.strip() and cells(now + gap + word) > width:
             done.append(now)
-            now = f"{indent}  {word}"
+            now = f"{indent}{word}"
         else:
             now += gap + word
     return released("\n".join([*done, now]))
+
+
+def _hang(line: str, width: int) -> int:
+    """How far what continues `line` is set in: under its second column, where it has one."""
+    first = _FIRST_COLUMN.match(line)
+    if first is not None and cells(first[0]) <= width * 2 // 3:
+        return cells(first[0])
+    return len(line) - len(line.lstrip(" ")) + 2
 
 
 def fitted(text: str, stream: TextIO) -> str:

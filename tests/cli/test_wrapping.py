@@ -62,3 +62,16 @@ def test_no_letter_is_lost(text: str) -> None:
     assert wrapped(text, 20).replace("\n", "").replace(" ", "") == text.replace("\n", "").replace(
         " ", ""
     )
+
+
+def test_what_continues_stands_under_the_second_column() -> None:
+    told = wrapped("✓ time confirmed   nobody did: there is the signer's clock alone", 44)
+    assert told.splitlines() == [
+        "✓ time confirmed   nobody did: there is the",
+        "                   signer's clock alone",
+    ]
+
+
+def test_a_first_column_that_takes_most_of_the_line_is_no_column() -> None:
+    told = wrapped("a first column that is wide  and some more words", 40)
+    assert told.splitlines() == ["a first column that is wide  and some", "  more words"]
