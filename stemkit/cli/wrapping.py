@@ -41,7 +41,8 @@ def cells(text: str) -> int:
 def wrapped(text: str, width: int) -> str:
     """`text` in lines of at most `width` cells.
 
-    What continues a line stands under its second column, or is set in by two. Lines that fit stay as they are, and so does a word that is longer than a line.
+    What continues a line stands under its second column, or is set in by two. Lines that fit stay
+    as they are, and so does a word that is longer than a line.
     """
     return "\n".join(
         line if cells(line) <= width else _wrapped_line(line, width) for line in text.split("\n")
