@@ -14,6 +14,7 @@ from stemkit.links.translate import while_connecting, while_opening
 from stemkit.model.link import Link
 
 DEFAULT_BAUD = 115200
+_without_lines: set[str] = set()
 
 
 def open_link(port: str, baud: int = DEFAULT_BAUD) -> Link:
@@ -27,7 +28,9 @@ def open_link(port: str, baud: int = DEFAULT_BAUD) -> Link:
         return sockets.connect(port, baud)
     serial = open_serial(port, baud)
     if scheme == "rfc2217" or sys.platform == "win32":
-        return polled.PolledLink(port, serial)
+        # A server that answers nothing to DTR and RTS has perhaps none (a pseudo-terminal).
+        lines = not getattr(serial, "_ignore_set_control_answer", False)
+        return polled.PolledLink(port, serial, modem_lines=lines)
     from stemkit.links.descriptor import DescriptorLink
 
     return DescriptorLink(port, serial)
@@ -56,6 +59,27 @@ def _scheme(port: str) -> str:
 
 
 def _open_rfc2217(port: str, baud: int) -> Any:
+    """Open a port in the network, also of a server that does not answer to DTR and RTS (ser2net).
+
+    Which those are is remembered: finding out costs three seconds.
+    """
+    if port in _without_lines:
+        return _opened_rfc2217(_ignoring_lines(port), baud)
+    try:
+        return _opened_rfc2217(port, baud)
+    except OSError as error:
+        if "option 'control'" not in str(error):
+            raise
+    opened = _opened_rfc2217(_ignoring_lines(port), baud)
+    _without_lines.add(port)
+    return opened
+
+
+def _ignoring_lines(port: str) -> str:
+    return f"{port}{'&' if '?' in port else '?'}ign_set_control"
+
+
+def _opened_rfc2217(port: str, baud: int) -> Any:
     import serial
 
     # Both lines up, then RTS down before DTR: no step of this order resets an ESP board.

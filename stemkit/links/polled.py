@@ -22,9 +22,10 @@ WRITE_STALL_S = 10.0
 class PolledLink:
     """A link over an open pyserial port whose `timeout` is `TICK_S`."""
 
-    def __init__(self, name: str, serial: Any) -> None:
+    def __init__(self, name: str, serial: Any, *, modem_lines: bool = True) -> None:
         self._name = name
         self._serial: Any = serial
+        self._modem_lines = modem_lines
 
     @property
     def name(self) -> str:
@@ -33,8 +34,8 @@ class PolledLink:
 
     @property
     def capabilities(self) -> LinkCapabilities:
-        """Modem lines and rate: both reach the board."""
-        return LinkCapabilities(modem_lines=True, baud=True)
+        """Modem lines, where there are some, and rate: both reach the board."""
+        return LinkCapabilities(modem_lines=self._modem_lines, baud=True)
 
     @property
     def baud(self) -> int:

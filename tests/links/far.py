@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import serial
-from serial.rfc2217 import PortManager
+from serial.rfc2217 import SERVER_SET_CONTROL, PortManager
 
 from stemkit.links import open_link, open_serial
 from stemkit.links.faulty import Faults, FaultyLink
@@ -126,9 +126,15 @@ class _Lines(serial.Serial):
 
 
 class Rfc2217Server:
-    """pyserial's own server for one client, with a pseudo-terminal as its port."""
+    """pyserial's own server for one client at a time, with a pseudo-terminal as its port.
 
-    def __init__(self, port: str) -> None:
+    Without `lines` nothing is answered to what is asked of DTR and RTS, as ser2net does for a port
+    that has none.
+    """
+
+    def __init__(self, port: str, *, lines: bool = True) -> None:
+        self.lines = lines
+        self.clients = 0
         self.serial = _Lines(port)
         self.server = socket.create_server(("127.0.0.1", 0))
         self.url = f"rfc2217://127.0.0.1:{self.server.getsockname()[1]}"
@@ -144,13 +150,24 @@ class Rfc2217Server:
                 self.client.sendall(data)
 
     def _serve(self) -> None:
-        self.client = self.server.accept()[0]
+        with contextlib.suppress(OSError):
+            while not self.stopped:
+                self.client = self.server.accept()[0]
+                self.clients += 1
+                self._attend()
+
+    def _attend(self) -> None:
         manager = PortManager(self.serial, self)
+        answer = manager.rfc2217_send_subnegotiation
+        if not self.lines:
+            manager.rfc2217_send_subnegotiation = lambda option, value=b"": (
+                None if option == SERVER_SET_CONTROL else answer(option, value)
+            )
         sender = threading.Thread(target=self._from_port, args=[manager], daemon=True)
         sender.start()
         self.threads.append(sender)
         with contextlib.suppress(OSError):
-            while not self.stopped:
+            while not self.stopped and self.client:
                 data = self.client.recv(4096)
                 if not data:
                     break

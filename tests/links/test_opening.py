@@ -180,6 +180,21 @@ def test_opening_never_passes_through_reset() -> None:
     assert (False, True) not in history
 
 
+def test_a_port_in_the_network_that_has_no_lines() -> None:
+    with pty_port() as (path, far):
+        server = Rfc2217Server(path, lines=False)
+        for clients in (2, 3):  # what it lacks is found out once
+            link = open_link(server.url)
+            assert server.clients == clients
+            assert not link.capabilities.modem_lines
+            link.write(b"there")
+            assert far.receive(5) == b"there"
+            far.send(b"back")
+            assert link.read(4, 2.0)
+            link.close()
+        server.stop()
+
+
 def test_the_serial_object_for_esptool_reads_and_writes() -> None:
     with pty_port() as (path, far):
         port = open_serial(path, 9600)
