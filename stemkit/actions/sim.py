@@ -10,7 +10,7 @@ from typing import Any, Final
 from stemkit.errors import StemkitError, UsageError
 from stemkit.formats.scenario import parse_scenario
 from stemkit.model.board import BoardModel
-from stemkit.storage import catalogue, places
+from stemkit.storage import atomic, catalogue, places
 from stemkit.virtual import RunningBoard, running
 from stemkit.virtual.control import ask
 from stemkit.virtual.errors import VirtualRefusedError
@@ -79,7 +79,9 @@ def start_boards(*wanted: Wanted, detach: bool = False) -> Started:
         if one.model not in models:
             raise UnknownModelError(model=one.model, models=", ".join(models))
         if one.scenario is not None:
-            parse_scenario(one.scenario.read_bytes(), str(one.scenario))
+            with atomic.told(one.scenario):
+                data = one.scenario.read_bytes()
+            parse_scenario(data, str(one.scenario))
     folder = places.running_boards()
     each = [one for one in wanted for _ in range(one.count)]
     names = free_names(folder, len(each))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -80,9 +79,9 @@ command = Group(
 )
 @click.option(
     "--scenario",
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    metavar="FILE",
-    help=N_("File that says what happens around the boards (TOML)."),
+    metavar="FILE|LESSON",
+    help=N_("File that says what happens around the boards (TOML), or a lesson that has one."),
+    shell_complete=complete.lessons,
 )
 @click.option(
     "--seed",
@@ -103,10 +102,12 @@ command = Group(
 @click.option(
     "--detach", is_flag=True, help=N_("Leave them running and return to the prompt at once.")
 )
-def _start(out: Output, detach: bool, **wanted: Any) -> None:
+def _start(out: Output, detach: bool, scenario: str | None, **wanted: Any) -> None:
+    from stemkit.actions.library.lessons import scenario_file
     from stemkit.actions.sim import Wanted, start_boards
 
-    started = start_boards(Wanted(**wanted), detach=detach)
+    around = scenario_file(scenario) if scenario else None
+    started = start_boards(Wanted(scenario=around, **wanted), detach=detach)
     _show(out, "sim.start", started.boards)
     if not detach:
         out.hint(tr(N_("Press Ctrl-C to stop them.")))

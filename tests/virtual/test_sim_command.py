@@ -137,3 +137,19 @@ def test_wrong_words_give_one_clear_error(
     assert done.returncode == exit_code
     error = json.loads(done.stderr)["error"]
     assert (error["code"], bool(error["remedy"])) == (code, True)
+
+
+def test_a_lesson_says_what_happens_around_a_board(own_home: Path, tmp_path: Path) -> None:
+    stemkit("sim", "start", "--scenario", "02", "--detach")
+    assert stemkit("sim", "show", "v1")["values"]["temperature"] == pytest.approx(25, abs=1)
+    stemkit("sim", "stop", "--all")
+    for name, code in (
+        ("01", "no-such-file"),
+        ("99", "no-such-lesson"),
+        ("x.toml", "no-such-file"),
+    ):
+        done = subprocess.run(
+            [*STEMKIT, "sim", "start", "--scenario", name, "--json"],
+            capture_output=True, text=True, cwd=tmp_path, timeout=60,
+        )  # fmt: skip
+        assert json.loads(done.stderr)["error"]["code"] == code

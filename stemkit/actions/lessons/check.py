@@ -24,12 +24,11 @@ from stemkit.formats.errors import DataFileError
 from stemkit.formats.lesson import parse_check
 from stemkit.formats.scenario import parse_scenario
 from stemkit.model.lesson import Computer, Lesson, LessonCheck, Needs
-from stemkit.model.lesson_names import MANIFEST
+from stemkit.model.lesson_names import CHECK, MANIFEST
 from stemkit.storage import catalogue
 from stemkit.virtual import RunningBoard
 from stemkit.words import N_, current_language
 
-CHECK = "check.toml"
 COMPUTER = "computer"
 """What a run is called that needs no board."""
 # Each board is a process of its own; more at once than processors only wait for each other.

@@ -15,7 +15,7 @@ from stemkit.actions.programs.board_files import lesson_files
 from stemkit.formats.lesson_text import LessonText, Target, read_text
 from stemkit.model.board import BoardModel
 from stemkit.model.lesson import Lesson, LessonCheck
-from stemkit.model.lesson_names import MANIFEST
+from stemkit.model.lesson_names import CHECK, MANIFEST
 from stemkit.model.sensor import SensorModel
 from stemkit.words import LANGUAGES, N_
 
@@ -54,7 +54,7 @@ def check_labels(folder: Path, lesson: Lesson, check: LessonCheck, found: Findin
     """The manifest and `check.toml` must speak of the same channels and boards."""
     told = {channel.label for channel in lesson.channels}
     demanded = {seen.label for seen in check.channels}
-    path = folder / "check.toml"
+    path = folder / CHECK
     for number, seen in enumerate(check.channels):
         if seen.label not in told:
             line = line_in(path, "channel", number, "label")

@@ -7,13 +7,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from stemkit.actions.lessons.check import CHECK
 from stemkit.actions.lessons.judge import Seen, judge_recording
 from stemkit.actions.library.errors import NoSuchLessonError
 from stemkit.actions.library.lessons import LessonName, is_lesson_name, lesson_folder, read_lesson
 from stemkit.errors import InputFileError, StemkitError
 from stemkit.formats.lesson import parse_check
 from stemkit.model.lesson import LessonCheck
+from stemkit.model.lesson_names import CHECK
 from stemkit.model.reading import Gap, Happening, Kind, Readings
 from stemkit.model.recording import BoardRecord, RecordingMeta
 from stemkit.model.results import Result

@@ -15,9 +15,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from stemkit.actions.library.errors import MistypedLessonError, NoSuchLessonError
-from stemkit.formats.lesson import LESSON_ID, VERSION, parse_lesson
+from stemkit.errors import MissingFileError
+from stemkit.formats.lesson import LESSON_ID, VERSION, parse_check, parse_lesson
 from stemkit.model.lesson import Lesson
-from stemkit.model.lesson_names import BUNDLE_ENDING, MANIFEST
+from stemkit.model.lesson_names import BUNDLE_ENDING, CHECK, MANIFEST
 from stemkit.model.version import precedence
 from stemkit.storage import atomic, places
 
@@ -82,6 +83,23 @@ def lesson_folder(name: str) -> Path:
         return known.shipped
     _store().check(known.kept)
     return known.kept.folder
+
+
+def scenario_file(name: str) -> Path:
+    """The file of what happens around boards: at a path, or that of the lesson `name`.
+
+    Raises MissingFileError, and what `lesson_folder` does.
+    """
+    path = Path(name)
+    is_lesson = is_lesson_name(name) and not path.exists()
+    if path.suffix != BUNDLE_ENDING and not path.is_dir() and not is_lesson:
+        return path
+    folder = lesson_folder(name)
+    with atomic.told(folder / CHECK):
+        check = parse_check((folder / CHECK).read_bytes(), str(folder / CHECK))
+    if not check.scenario:
+        raise MissingFileError(path=folder / "scenario.toml")
+    return folder / check.scenario
 
 
 def kept_bundle(name: str) -> OpenBundle | None:
