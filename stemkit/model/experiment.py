@@ -17,9 +17,9 @@ class ChannelSetup:
     name: Text | None = None
     unit: str = ""
     low: float | None = None
-    """Lower end of its axis, in `unit`."""
+    """What its axis shows at least, in `unit`; readings beyond it widen the axis."""
     high: float | None = None
-    """Upper end of its axis, in `unit`."""
+    """The same at its upper end."""
     calibration: tuple[tuple[float, float], ...] = ()
     """Points (what the sensor shows, what it should show)."""
 
