@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from stemkit.actions.library.bundles import OpenBundle
     from stemkit.storage.unfinished import Unfinished
 
+_NEXT_WATCH = N_("See what they measure: stemkit watch")
+_NEXT_LESSON = N_("Put a lesson onto them: stemkit deploy 01-first-light --all --run")
+
 
 @make(
     "flash",
@@ -95,6 +98,8 @@ def command(
         shop = Workshop(choice, force, not no_boot_check, sink, kit=kit, model=model)
         result = flash_boards(found, shop)
     show(out, result, choice.bundle)
+    if not result.failed and not result.interrupted:
+        out.hint(tr(_NEXT_WATCH if lesson else _NEXT_LESSON))
     result.raise_end()
     return result.exit_code
 

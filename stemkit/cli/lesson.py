@@ -189,6 +189,9 @@ def _build(
     if built and signer is None and not unsigned:
         out.hint(tr(N_("They are not signed. To sign: {command}"),
                     command='stemkit key new "…"'))  # fmt: skip
+    if built:
+        out.hint(tr(N_("Onto a stick, for others: stemkit lesson export STICK {file}"),
+                    file=built[0].path))  # fmt: skip
     if out.as_json:
         rows = [{"path": str(b.path), "kind": b.kind, "bytes": b.size, "identity": b.identity,
                  "signer": b.signer or None} for b in built]  # fmt: skip

@@ -36,6 +36,7 @@ h2, h3 { color: #0b3f75 }
 table { border-collapse: collapse; margin: 1em 0; width: 100% }
 th, td { border: 1px solid #c3c8ce; padding: .3em .6em; text-align: left; vertical-align: top }
 th { background: #f0f3f6 }
+thead:not(:has(th:not(:empty))) { display: none }
 .picture { display: block; text-align: center; margin: .8em 0; break-inside: avoid }
 .picture img { max-width: 100%; height: auto }
 .caption { display: block; color: #5b6168; font-size: .85em }
