@@ -144,7 +144,7 @@ class NoPlaceForFilesError(InputFileError):
 
     code = "no-place-for-files"
     message = N_("{name} keeps its files in a way that stemkit cannot prepare ({reason}).")
-    remedy = N_("Flash the firmware alone, then send the lesson with “stemkit deploy”.")
+    remedy = N_("Flash only the firmware, then send the lesson with “stemkit deploy”.")
 
 
 class FirmwareOverFilesError(InputFileError):

@@ -81,7 +81,7 @@ class BaudRefusedError(BoardError):
 
     code = "baud-refused"
     message = N_("The port {port} cannot work at {baud} baud.")
-    remedy = N_("Choose a usual rate such as 115200.")
+    remedy = N_("Choose a usual speed, for example 115200.")
 
 
 class LinkLostError(BoardError):

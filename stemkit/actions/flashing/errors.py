@@ -39,7 +39,9 @@ class NoBootError(BootError):
     message = N_(
         "The firmware is on the board, and no prompt came within {limit_s} seconds ({reason})."
     )
-    remedy = N_("Press the board's reset button (RST, EN) and look at: stemkit boards --probe")
+    remedy = N_(
+        "Press the board's reset button (RST, EN), then ask it again: stemkit boards --probe"
+    )
 
 
 class LoaderUnreachableError(BoardError):
@@ -55,7 +57,7 @@ class BoardNotBackError(BootError):
 
     code = "board-not-back"
     message = N_("The board took the firmware and did not come back within {limit_s} seconds.")
-    remedy = N_("Unplug the board, plug it in again, and look at: stemkit boards --probe")
+    remedy = N_("Unplug the board, plug it in again, then ask it again: stemkit boards --probe")
 
 
 class ModelNotKnownError(UsageError):

@@ -86,7 +86,7 @@ class SignedAlreadyError(UsageError):
 
     code = "signed-already"
     message = N_("{name} has signed {path} already ({file}).")
-    remedy = N_("To sign it anew (for a timestamp, say), repeat the command with --force.")
+    remedy = N_("To sign it again (for example with a timestamp), repeat the command with --force.")
 
 
 class PageThereError(UsageError):

@@ -155,7 +155,7 @@ def _torn(path: Path, *, is_event: bool) -> Iterator[str]:
     with path.open("rb") as file:
         for number, row in enumerate(_bounded(file), 1):
             if not row.endswith(b"\n") or decode(row) is None:
-                yield tr(N_("{file}, line {line}: this is no row of a recording"),
+                yield tr(N_("{file}, line {line}: this is not a row of a recording"),
                          file=path.name, line=number)  # fmt: skip
                 return
 
