@@ -73,9 +73,10 @@ FOLDER = click.Path(file_okay=False, path_type=Path)
     help=N_("Terms of use for others."),
 )
 def _new(out: Output, folder: Path, licence: str, **answers: str | None) -> None:
-    from stemkit.actions.projects.new import new_project
+    from stemkit.actions.projects.new import must_be_free, new_project
     from stemkit.model.project import Person, Project
 
+    must_be_free(folder)
     said = {key: value if value is not None else _asked(key) for key, value in answers.items()}
     team = [code.strip() for code in said["team"].split(",")]
     project = Project(
@@ -97,7 +98,7 @@ def _new(out: Output, folder: Path, licence: str, **answers: str | None) -> None
 
 
 def _asked(key: str) -> str:
-    """The person's answer; "" where nobody can answer."""
+    """The person's answer, asked for until it can be used; "" where nobody can answer."""
     if not (sys.stdin.isatty() and sys.stderr.isatty()):
         return ""
     question = tr(_QUESTIONS[key])

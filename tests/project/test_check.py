@@ -12,8 +12,10 @@ from pypdf import PdfWriter
 from stemkit.__main__ import main
 from stemkit.actions.projects.check import check_project
 from stemkit.actions.projects.contests import all_contests
+from stemkit.actions.projects.errors import NoSuchContestError
 from stemkit.formats.contest import parse_contest
 from stemkit.formats.errors import DataFileError
+from stemkit.model.project import Project
 from stemkit.storage import places
 
 from .made import made_project, made_recording, packed
@@ -76,6 +78,17 @@ def pdf(path: Path, pages: int, width: float, height: float) -> None:
     writer.write(path)
 
 
+def test_a_project_chooses_no_profile_of_this_computer(tmp_path: Path) -> None:
+    profile = tmp_path / "fair.toml"
+    profile.write_text(PROFILE)
+    folder = made_project(
+        tmp_path / "p", Project(title="p", contest=str(profile), date="2026-03-02")
+    )
+    with pytest.raises(NoSuchContestError):
+        check_project(folder)
+    assert check_project(folder, str(profile)).contest is not None
+
+
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
     folder = made_project(tmp_path / "thermo")
@@ -97,7 +110,7 @@ def test_everything_that_is_wrong_is_told_at_once(project: Path) -> None:
     assert "150 s" in found["film"]
     assert "2 of team members" in found["team"]
     assert "supervisor" in found["guide"]
-    assert "there is no recordings" in found["data"]
+    assert "there are no recordings" in found["data"]
     assert "signed" not in found  # there is no package yet
     report = check_project(project, "fair.toml")
     slides = [one.why for one in report.to_do if one.rule == "slides"]
@@ -123,7 +136,7 @@ def test_a_project_that_has_all_is_in_order(project: Path, tmp_path: Path) -> No
 
     complete = verify(package, VerifyWanted(run=False)).check("complete")
     assert complete.answer.value is False
-    assert any("signatures on the package" in line for line in complete.evidence)
+    assert any("nobody signed the package" in line for line in complete.evidence)
 
 
 def test_the_profiles_that_travel_are_whole_and_honest() -> None:

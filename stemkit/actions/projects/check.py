@@ -61,7 +61,9 @@ def check_project(folder: Path, contest: str = "") -> ProjectReport:
     project = read_project(folder)
     found = listing(folder)
     name = contest or project.contest
-    profile = find_contest(name, lambda path: _read(folder, path)) if name else None
+    profile = None
+    if name:
+        profile = find_contest(name, lambda path: _read(folder, path), typed=bool(contest))
     to_do = list(_own(folder, project, found))
     if profile is not None:
         to_do += [_as_to_do(miss) for miss in misses(profile, contents(project, found))]
@@ -118,7 +120,7 @@ def _advice(folder: Path, project: Project) -> Iterator[ToDo]:
         yield _to_do(N_("Board"), _empty("board"), do, optional=True)
     if not project.people:
         do = N_("Write the team's code names into project.toml.")
-        yield _to_do(N_("Team"), _empty("people"), do, optional=True)
+        yield _to_do(N_("Team"), _empty("member"), do, optional=True)
     if not project.question:
         do = N_("Write the question that the project answers into project.toml.")
         yield _to_do(N_("Question"), _empty("question"), do, optional=True)

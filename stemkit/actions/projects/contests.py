@@ -27,11 +27,14 @@ def all_contests() -> list[Contest]:
     return [_read(path, id) for id, path in contest_files().items()]
 
 
-def find_contest(name: str, in_project: Callable[[str], bytes | None]) -> Contest:
+def find_contest(
+    name: str, in_project: Callable[[str], bytes | None], *, typed: bool = False
+) -> Contest:
     """The profile with this id, of the project's own at this path, or in the file of this name.
 
-    `in_project` gives the contents of one of the project's files. Raises NoSuchContestError,
-    DataFileError.
+    `in_project` gives the contents of one of the project's files. Any other file counts only where
+    the name was `typed` here: a stranger's project chooses none on this computer. Raises
+    NoSuchContestError, DataFileError.
     """
     known = contest_files()
     if name in known:
@@ -40,7 +43,7 @@ def find_contest(name: str, in_project: Callable[[str], bytes | None]) -> Contes
         data = in_project(name)
         if data is not None:
             return parse_contest(data, name, Path(name).stem)
-        if Path(name).is_file():
+        if typed and Path(name).is_file():
             return _read(Path(name), Path(name).stem)
     raise NoSuchContestError(name=name, known=", ".join(known))
 

@@ -7,7 +7,8 @@ import tempfile
 from pathlib import Path
 from typing import Final
 
-from stemkit.actions.projects.errors import ProjectThereError
+from stemkit.actions.projects.contests import contest_files
+from stemkit.actions.projects.errors import NoSuchContestError, ProjectThereError
 from stemkit.actions.sim import UnknownModelError
 from stemkit.formats.project import new_project_toml, parse_project
 from stemkit.model.project import FOLDERS, PROJECT_FILE, Project
@@ -16,18 +17,28 @@ from stemkit.storage import atomic, catalogue, places
 _TEMPLATE: Final = "project-template"
 
 
-def new_project(folder: Path, project: Project) -> Path:
-    """Make the folder with what is known so far; nothing is left half made.
-
-    Raises ProjectThereError, UnknownModelError, DataFileError for what cannot be written so.
-    """
-    if project.board and project.board not in catalogue.boards():
-        raise UnknownModelError(model=project.board, models=", ".join(catalogue.boards()))
-    text = new_project_toml(project)
-    parse_project(text.encode(), PROJECT_FILE)
+def must_be_free(folder: Path) -> None:
+    """Raise ProjectThereError where something is at `folder` that is no empty folder."""
     with atomic.told(folder):
         if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
             raise ProjectThereError(path=folder)
+
+
+def new_project(folder: Path, project: Project) -> Path:
+    """Make the folder with what is known so far; nothing is left half made.
+
+    Raises ProjectThereError, UnknownModelError, NoSuchContestError, DataFileError for what cannot
+    be written so.
+    """
+    must_be_free(folder)
+    if project.board and project.board not in catalogue.boards():
+        raise UnknownModelError(model=project.board, models=", ".join(catalogue.boards()))
+    known = contest_files()
+    if project.contest and project.contest not in known and not project.contest.endswith(".toml"):
+        raise NoSuchContestError(name=project.contest, known=", ".join(known))
+    text = new_project_toml(project)
+    parse_project(text.encode(), PROJECT_FILE)
+    with atomic.told(folder):
         folder.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(prefix=".new-", dir=folder.parent) as temporary:
             made = Path(temporary) / "project"

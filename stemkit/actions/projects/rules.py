@@ -74,9 +74,9 @@ def _files(rule: Rule, contents: Contents) -> Iterator[str]:
         yield from _inside(path, rule.bounds, contents)
 
 
-def _number(rule: Rule, n: int, what: str) -> Iterator[str]:
+def _number(rule: Rule, n: int, what: str, nothing: str = "") -> Iterator[str]:
     if n < rule.least and rule.least == 1:
-        yield tr(N_("there is no {what}"), what=what)
+        yield nothing or tr(N_("there is no {what}"), what=what)
     elif n < rule.least:
         yield tr(N_("{n} of {what}; at least {least} are needed"), n=n, what=what, least=rule.least)
     if rule.most is not None and n > rule.most:
@@ -148,18 +148,22 @@ def _field(rule: Rule, contents: Contents) -> Iterator[str]:
 
 
 def _people(rule: Rule, contents: Contents) -> Iterator[str]:
-    yield from _number(rule, len(contents.project.members), tr(N_("team members (project.toml)")))
+    nothing = tr(N_("there are no team members in project.toml"))
+    what = tr(N_("team members (project.toml)"))
+    yield from _number(rule, len(contents.project.members), what, nothing)
 
 
 def _recordings(rule: Rule, contents: Contents) -> Iterator[str]:
     start, end = f"{RUNS}/", "/meta.json"
     n = sum(path.startswith(start) and path.endswith(end) for path in contents.sizes)
-    yield from _number(rule, n, tr(N_("recordings (runs/)")))
+    nothing = tr(N_("there are no recordings in runs/"))
+    yield from _number(rule, n, tr(N_("recordings (runs/)")), nothing)
 
 
 def _signatures(rule: Rule, contents: Contents) -> Iterator[str]:
     if contents.signatures is not None:
-        yield from _number(rule, contents.signatures, tr(N_("signatures on the package")))
+        what, nothing = tr(N_("signatures on the package")), tr(N_("nobody signed the package"))
+        yield from _number(rule, contents.signatures, what, nothing)
 
 
 _JUDGES: Final[Mapping[Needs, Callable[[Rule, Contents], Iterator[str]]]] = {

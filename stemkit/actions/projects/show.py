@@ -162,7 +162,7 @@ def _setups(folder: Path, project: Project, contest: str) -> dict[str, PageSetup
 
     if not name:
         return {REPORT: PageSetup(), POSTER: _POSTER}
-    profile = find_contest(name, in_project)
+    profile = find_contest(name, in_project, typed=bool(contest))
     poster = profile.poster if profile.poster != PageSetup() else _POSTER
     return {REPORT: profile.report, POSTER: poster}
 

@@ -33,7 +33,7 @@ def check_complete(package: Package, project: Project, contest: str = "") -> Che
         return package.read(f"{PAYLOAD}{path}") if path in payload else None
 
     try:
-        profile = find_contest(name, in_project)
+        profile = find_contest(name, in_project, typed=bool(contest))
         found = misses(profile, _contents(package, project))
     except StemkitError as error:
         return Check("complete", Answer.UNKNOWN, error.told())
