@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import base64
+from collections.abc import Mapping, Sequence
 from html import escape
 from typing import Final
 
@@ -14,6 +15,7 @@ _STYLE: Final = (
     "color:#1b1b1b;background:#fff}table{border-collapse:collapse;width:100%}"
     "th,td{text-align:left;padding:.25rem .75rem .25rem 0;border-bottom:1px solid #ddd;"
     "vertical-align:top}h2{margin-top:2rem}code{font-size:.85em}"
+    "figure{margin:1rem 0;text-align:center}figure img{max-width:100%}"
 )
 _WORDS: Final = {
     "vi": ("Câu hỏi", "Nhóm", "Giáo viên hướng dẫn", "Câu lạc bộ", "Ngày", "Bo mạch", "Bản ghi",
@@ -23,8 +25,16 @@ _WORDS: Final = {
 }  # fmt: skip
 
 
-def crate_preview(project: Project, files: Sequence[CrateFile], runs: Sequence[CrateRun]) -> bytes:
-    """One page without scripts that needs no other file, in the project's language."""
+def crate_preview(
+    project: Project,
+    files: Sequence[CrateFile],
+    runs: Sequence[CrateRun],
+    plots: Mapping[str, Sequence[tuple[str, bytes]]] | None = None,
+) -> bytes:
+    """One page without scripts that needs no other file, in the project's language.
+
+    `plots` are titles and pictures (SVG) by the folder of the recording.
+    """
     words = _WORDS[project.language]
     people = ", ".join(person.shown for person in project.members)
     guides = ", ".join(person.shown for person in project.supervisors)
@@ -52,6 +62,8 @@ def crate_preview(project: Project, files: Sequence[CrateFile], runs: Sequence[C
             for run in runs
         ]
         rows.append("</table>")
+        for run in runs:
+            rows += [_figure(run.meta.name, *plot) for plot in (plots or {}).get(run.folder, ())]
     rows.append(f"<h2>{words[9]}</h2><table><tr><th></th><th>{words[10]}</th><th>SHA-256</th></tr>")
     rows += [
         f'<tr><td><a href="{file.path}">{escape(file.name)}</a></td><td>{file.size}</td>'
@@ -60,3 +72,9 @@ def crate_preview(project: Project, files: Sequence[CrateFile], runs: Sequence[C
     ]
     rows.append("</table></body></html>")
     return "\n".join(rows).encode() + b"\n"
+
+
+def _figure(run: str, title: str, svg: bytes) -> str:
+    words = escape(f"{run}: {title}")
+    picture = f"data:image/svg+xml;base64,{base64.b64encode(svg).decode()}"
+    return f'<figure><img src="{picture}" alt="{words}"><figcaption>{words}</figcaption></figure>'

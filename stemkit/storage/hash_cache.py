@@ -12,6 +12,7 @@ import hashlib
 import json
 import os
 import time
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Final
@@ -19,7 +20,7 @@ from typing import Final
 from stemkit.storage import atomic, places
 from stemkit.storage.package_file import Sums
 
-_SCHEMA: Final = "stemkit.sums/1"
+_SCHEMA: Final = "stemkit.sums/2"
 _GRANULARITY_NS: Final = 2_000_000_000
 
 
@@ -56,8 +57,9 @@ class HashCache:
     def __init__(self, folder: Path, how: str) -> None:
         key = hashlib.sha256(f"{folder.resolve()}\0{how}".encode("utf-8", "surrogatepass"))
         self._path = places.project_sums() / f"{key.hexdigest()[:32]}.json"
-        self._old = _read(self._path)
+        self._old, self._old_texts = _read(self._path)
         self._new: dict[str, tuple[Stamp, Known]] = {}
+        self._new_texts: dict[str, tuple[str, list[str]]] = {}
 
     def known(self, path: str, stamp: Stamp) -> Known | None:
         """What is known of the file at `path`, if it is as it was; keeps it for the next time."""
@@ -73,6 +75,14 @@ class HashCache:
         if changed_ns < read_at_ns - _GRANULARITY_NS:
             self._new[path] = (stamp, known)
 
+    def texts(self, name: str, key: str, make: Callable[[], list[str]]) -> list[str]:
+        """What `make` gave for `name` when everything that it rests on had the same `key`."""
+        found = self._old_texts.get(name)
+        if found is None or found[0] != key:
+            found = (key, make())
+        self._new_texts[name] = found
+        return found[1]
+
     @staticmethod
     def now_ns() -> int:
         """The clock that files' times come from."""
@@ -84,22 +94,27 @@ class HashCache:
             path: {"stamp": asdict(stamp), **asdict(known)}
             for path, (stamp, known) in sorted(self._new.items())
         }
-        data = json.dumps({"schema": _SCHEMA, "files": rows}).encode()
+        whole = {"schema": _SCHEMA, "files": rows, "texts": self._new_texts}
+        data = json.dumps(whole).encode()
         atomic.write_bytes(self._path, data)
 
 
-def _read(path: Path) -> dict[str, tuple[Stamp, Known]]:
+def _read(
+    path: Path,
+) -> tuple[dict[str, tuple[Stamp, Known]], dict[str, tuple[str, list[str]]]]:
     # A cache that cannot be read is an empty one.
     try:
         body = json.loads(path.read_bytes())
         if body["schema"] != _SCHEMA:
-            return {}
-        return {
+            return {}, {}
+        files = {
             name: (
                 Stamp(**row["stamp"]),
                 Known(Sums(**row["sums"]), bool(row["cleaned"]), tuple(map(str, row["notes"]))),
             )
             for name, row in body["files"].items()
         }
+        texts = {name: (str(row[0]), list(map(str, row[1]))) for name, row in body["texts"].items()}
+        return files, texts
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
-        return {}
+        return {}, {}

@@ -23,7 +23,7 @@ from stemkit.model.verdict import Answer
 from stemkit.model.visible import Tells
 from stemkit.storage.project_folder import NoProjectError, listing
 
-from .made import exif, jpeg, made_project, made_recording, members, packed
+from .made import exif, jpeg, lines, made_project, made_recording, members, packed
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -107,12 +107,28 @@ def test_only_what_changed_is_read_again(
     assert packed(fresh, tmp_path / "c.zip").identity == third.identity
 
 
+def test_the_package_s_own_page_shows_the_recordings(project: Path, tmp_path: Path) -> None:
+    page = "Nhiet-ke/data/ro-crate-preview.html"
+    first = members(packed(project, tmp_path / "a.zip").path)[page].decode()
+    assert first.count("<img") == first.count('src="data:image/svg+xml') == 1
+    assert "first: temp" in first
+    # What was drawn is kept, and drawn anew with the recording.
+    assert members(packed(project, tmp_path / "b.zip").path)[page].decode() == first
+    shutil.rmtree(project / "runs" / "first")
+    made_recording(project / "runs" / "first", lines(50))
+    again = members(packed(project, tmp_path / "c.zip").path)[page].decode()
+    assert again.count("<img") == 1
+    assert again != first
+    (project / "runs" / "first" / "raw.jsonl").write_bytes(b"no line\n")
+    assert packed(project, tmp_path / "d.zip").files
+
+
 def test_a_cache_that_is_damaged_is_an_empty_one(
     project: Path, tmp_path: Path, own_home: Path
 ) -> None:
     first = packed(project, tmp_path / "a.zip")
     for path in (own_home / "project-sums").glob("*.json"):
-        path.write_bytes(b'{"schema": "stemkit.sums/1", "files": {"x": 3}}')
+        path.write_bytes(b'{"schema": "stemkit.sums/2", "files": {"x": 3}}')
     assert packed(project, tmp_path / "b.zip").identity == first.identity
 
 

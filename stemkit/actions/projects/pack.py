@@ -18,6 +18,7 @@ from stemkit.actions.projects.errors import (
     PackageExistsError,
     PackageInProjectError,
 )
+from stemkit.actions.projects.report import run_plots
 from stemkit.actions.projects.visible import (
     as_notes,
     from_notes,
@@ -46,8 +47,10 @@ from stemkit.words import N_
 ENDING: Final = ".zip"
 _META: Final = "meta.json"
 # Raised when the way in which files become a part of the package changes.
-_HOW: Final = "2"
+_HOW: Final = "3"
 _TOLD_EVERY_BYTES: Final = 4 << 20
+# To draw a recording all its lines are read and understood: a second for so many.
+_MOST_DRAWN_BYTES: Final = 16 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,7 +175,8 @@ class _Packing:
         boards = {id: m.name.told(language) for id, m in catalogue.boards().items()}
         metadata = crate_json(self.project, described, self.runs, __version__, boards)
         self._own(f"{bag.PAYLOAD}{METADATA}", metadata)
-        self._own(f"{bag.PAYLOAD}{PREVIEW}", crate_preview(self.project, described, self.runs))
+        preview = crate_preview(self.project, described, self.runs, self._plots(found))
+        self._own(f"{bag.PAYLOAD}{PREVIEW}", preview)
         self._own(bag.INFO, self._info())
         self._own(bag.DECLARATION, bag.declaration())
         payload = {path: s.sha256 for path, s in self.sums.items() if path.startswith(bag.PAYLOAD)}
@@ -194,6 +198,28 @@ class _Packing:
                 ("Source-Organization", self.project.club),
             ]
         )
+
+    def _plots(self, found: Listing) -> dict[str, list[tuple[str, bytes]]]:
+        """The recordings' pictures for the page, drawn anew where a recording has changed."""
+        plots = {}
+        for run in self.runs:
+            files = [file for file in found.files if file.packed.startswith(f"{run.folder}/")]
+            lines = [file.stamp.size for file in files if file.path.name.startswith("raw")]
+            if sum(lines) > _MOST_DRAWN_BYTES:
+                continue  # the page of `show` has them
+            sums = [self.sums[f"{bag.PAYLOAD}{file.packed}"].sha256 for file in files]
+            key = hashlib.sha256(" ".join([_HOW, self.project.language, *sums]).encode())
+            place = next(f.path.parent for f in files if f.packed == f"{run.folder}/{_META}")
+            plots[run.folder] = self._drawn(run.folder, key.hexdigest(), place)
+        return plots
+
+    def _drawn(self, name: str, key: str, place: Path) -> list[tuple[str, bytes]]:
+        def make() -> list[str]:
+            plots = run_plots(place, self.project.language)
+            return [text for title, svg in plots for text in (title, svg.decode())]
+
+        texts = self.cache.texts(name, key, make)
+        return [(title, svg.encode()) for title, svg in zip(texts[::2], texts[1::2], strict=True)]
 
     def _own(self, path: str, content: bytes) -> None:
         self.sums[path] = self.writer.add_bytes(f"{self.name}/{path}", content)

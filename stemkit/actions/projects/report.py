@@ -6,6 +6,7 @@ import math
 from array import array
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import islice
 from pathlib import Path, PurePosixPath
 from typing import Final
 
@@ -167,10 +168,6 @@ def _add_run(recording: RecordingFolder, number: int, text: _Text, level: int) -
     text.rows += [plain(told), ""]
     channels = _channels(recording)
     book = ChannelBook.of(meta)
-    units = {
-        label: book.unit_of_all(label, [board for board, *_ in lines])
-        for label, lines in channels.items()
-    }
     rows = [
         [label if len(lines) == 1 else f"{label} ({board})", book.known(board, label).unit,
          str(count), *map(text.number, numbers)]
@@ -180,18 +177,37 @@ def _add_run(recording: RecordingFolder, number: int, text: _Text, level: int) -
     head = (N_("Channel"), N_("Unit"), N_("Readings"), N_("Lowest"), N_("Mean"), N_("Highest"))
     if rows:
         text.table([text.say(name) for name in head], rows)
-    for place, (label, lines) in enumerate(channels.items()):
+    for place, (y_title, svg) in enumerate(_drawn(channels, book, text)):
         if len(text.pictures) >= _MOST_PLOTS:
             return
+        name = f"plot-{number}-{place}.svg"
+        text.pictures[name] = svg
+        text.rows += ["", f"![{_caption(f'{meta.name}: {y_title}')}]({name})", ""]
+
+
+def run_plots(folder: Path, language: str) -> list[tuple[str, bytes]]:
+    """What a recording shows: title and picture (SVG) of each channel; none where it cannot be
+    read. The same recording gives the same bytes everywhere."""
+    recording = RecordingFolder(folder)
+    try:
+        book = ChannelBook.of(recording.meta())
+        drawn = _drawn(_channels(recording), book, _Text(language))
+        return list(islice(drawn, _MOST_PLOTS))
+    except (StemkitError, OSError, ValueError):
+        return []
+
+
+def _drawn(
+    channels: Mapping[str, list[_Channel]], book: ChannelBook, text: _Text
+) -> Iterator[tuple[str, bytes]]:
+    """Title and picture of each channel that has readings."""
+    for label, lines in channels.items():
         drawn = [line for _, line, (count, *_) in lines if count]
         if drawn:
-            unit = units[label]
-            name = f"plot-{number}-{place}.svg"
+            unit = book.unit_of_all(label, [board for board, *_ in lines])
             y_title = f"{label} ({unit})" if unit else label
-            text.pictures[name] = plot_svg(
-                drawn, text.say(N_("Time (s)")), y_title, "," if text.language == "vi" else "."
-            )
-            text.rows += ["", f"![{_caption(f'{meta.name}: {y_title}')}]({name})", ""]
+            decimal = "," if text.language == "vi" else "."
+            yield y_title, plot_svg(drawn, text.say(N_("Time (s)")), y_title, decimal)
 
 
 _Channel = tuple[str, Line, tuple[int, float, float, float]]
