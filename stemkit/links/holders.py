@@ -79,6 +79,8 @@ def _program(process: Path) -> str:
     if not Path(words[0]).name.startswith("python"):
         return name or Path(words[0]).name
     for flag, word in itertools.pairwise(words):
+        if word.startswith("-c"):
+            break  # what follows is a program's text, and no name
         if word and (flag == "-m" or not word.startswith("-")):
             return Path(word).stem
     return "Python"

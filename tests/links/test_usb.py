@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stemkit.links.holders import running_programs
+from stemkit.links.holders import holders, running_programs
 from stemkit.links.usb import UsbDevice, linux_usb, macos_usb, windows_usb
 
 CH340 = UsbDevice(0x1A86, 0x7523, "USB Serial")
@@ -106,6 +106,29 @@ def test_any_answer_of_windows_is_read_or_refused(answer: bytes) -> None:
         assert isinstance(windows_usb(answer), list)
     except ValueError:
         return
+
+
+@pytest.mark.parametrize(
+    ("words", "name"),
+    [
+        ("python3\0-c\0open('/dev/ttyUSB0')", "Python"),
+        ("python3\0-u\0-cimport time", "Python"),
+        ("python3\0-u\0/home/an/plot.py\0-c\0x", "plot"),
+        ("python3\0-m\0mpremote\0connect", "mpremote"),
+        ("/usr/bin/thonny\0-c", "thonny"),
+    ],
+)
+def test_a_program_that_holds_a_port_has_a_name_to_look_for(
+    tmp_path: Path, words: str, name: str
+) -> None:
+    port = tmp_path / "port"
+    port.touch()
+    process = tmp_path / "proc" / "4711"
+    (process / "fd").mkdir(parents=True)
+    (process / "fd" / "3").symlink_to(port)
+    (process / "cmdline").write_text(words)
+    (process / "comm").write_text(Path(words.split("\0")[0]).name + "\n")
+    assert [one.program for one in holders(str(port), tmp_path / "proc")] == [name]
 
 
 def test_names_of_programs(tmp_path: Path) -> None:
