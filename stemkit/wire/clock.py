@@ -8,8 +8,10 @@ how much faster one clock runs than the other, and is lowered until it lies unde
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
+from operator import sub
 
 BUCKET_S = 10.0
 WINDOW_S = 900.0
@@ -54,8 +56,11 @@ class BoardClock:
         return self._fit
 
     def times(self, host_s: Sequence[float], board_ms: Sequence[int]) -> list[float]:
-        """Take in lines and give the recording's time of each, never later than its arrival."""
-        offsets = [host - stamp * 1e-3 for host, stamp in zip(host_s, board_ms, strict=True)]
+        """Take in lines, `board_ms` not falling, and give the recording's time of each.
+
+        None is later than its arrival.
+        """
+        offsets = list(map(sub, host_s, [stamp * 1e-3 for stamp in board_ms]))
         soonest = offsets.index(min(offsets))
         self._take(host_s[soonest], board_ms[soonest] * 1e-3)
         fit = self._fit
@@ -64,7 +69,8 @@ class BoardClock:
         found = [offset + stamp * scale for stamp in board_ms]
         if found[0] < self._latest_s and board_ms[0] >= self._latest_ms:
             # The fit has just been corrected: wait rather than run backwards.
-            found = [max(t, self._latest_s) for t in found]
+            early = bisect_left(found, self._latest_s)
+            found[:early] = [self._latest_s] * early
         if board_ms[-1] >= self._latest_ms:
             self._latest_ms, self._latest_s = board_ms[-1], found[-1]
         return found

@@ -42,9 +42,11 @@ class LineSplitter:
             data = self._rest + data
         lines = data.split(b"\n")
         self._rest = lines.pop()
-        if len(data) > LONGEST_LINE:
+        if len(data) > LONGEST_LINE and _has_overlong(data):
             self._cut(lines)
-        return [line for line in lines if line] if b"" in lines else lines
+        if data.startswith(b"\n") or b"\n\n" in data:
+            return [line for line in lines if line]
+        return lines
 
     def end(self) -> list[bytes]:
         """The last line of a source that ended without a line end (a file)."""
@@ -61,3 +63,13 @@ class LineSplitter:
             self.overlong += 1
             self._rest = b""
             self._skipping = True
+
+
+def _has_overlong(data: bytes) -> bool:
+    start = 0
+    while len(data) - start > LONGEST_LINE:
+        end = data.rfind(b"\n", start, start + LONGEST_LINE + 1)
+        if end < 0:
+            return True
+        start = end + 1
+    return False

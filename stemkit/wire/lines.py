@@ -1,12 +1,14 @@
 """A board's bytes -> readings, gaps and happenings. Pure: no clock, no port, no waiting.
 
-Every line takes one of three ways: a block of native lines is read at once (`native`); a metadata
-line is a description; anything else is offered, without its tail, to the forms (`lock`).
+Every line takes one of three ways: a block of lines like the one before is read at once
+(`layout`); a metadata line is a description; anything else is offered, without its tail, to the
+forms (`lock`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import isfinite
 from typing import NamedTuple
 
 from stemkit.model.reading import (
@@ -25,9 +27,10 @@ from stemkit.wire.description import merged, parse_description
 from stemkit.wire.forms import Form, Row
 from stemkit.wire.framing import LONGEST_LINE, LineSplitter
 from stemkit.wire.harmless import harmless, has_controls
+from stemkit.wire.layout import Layout
 from stemkit.wire.lock import FormLock
-from stemkit.wire.native import Layout, is_native
 from stemkit.wire.native import cells as native_cells
+from stemkit.wire.native import is_native
 from stemkit.wire.rows import Batcher
 from stemkit.wire.tail import TICKS_MODULO_MS, DamagedTail, Tail, split_tail
 from stemkit.wire.timeline import Timeline
@@ -38,6 +41,8 @@ _LINES_TO_BELIEVE_A_RESET = 3
 _MOST_TEXTS = 20
 # Blocks that stay in the processor's cache are read fastest.
 _BLOCK_LINES = 128
+# Of a block with a line that is different the rest is read in blocks of so many.
+_PIECE_LINES = 16
 
 
 class Heard(NamedTuple):
@@ -63,6 +68,12 @@ class LineReader:
         self._splitter = LineSplitter(first_line_cut=first_line_cut)
         self._lock = FormLock()
         self._layout: Layout | None = None
+        """What the next lines are expected to look like."""
+        self._read_last: tuple[bytes, Row, bool] | None = None
+        """The line that was read last, if it was one reading: body, row, whether it had a tail."""
+        self._alike_native = False
+        self._known_native = False
+        """Native lines need not be offered to the forms."""
         self._known: set[str] = set()
         self._refused: set[str] = set()
         self._tails = False
@@ -94,6 +105,7 @@ class LineReader:
     def reconnected(self, *, first_line_cut: bool = True) -> None:
         """The bytes that follow come from the same board over a newly opened port."""
         self._native = False
+        self._layout = None
         self._splitter.restart(first_line_cut=first_line_cut)
 
     def feed(self, data: bytes, t_s: float, since_s: float | None = None) -> Heard:
@@ -124,39 +136,56 @@ class LineReader:
         return out.items
 
     def _block(self, lines: Sequence[bytes], host_s: Sequence[float], out: Batcher) -> None:
-        readings = self._readings(self._layout, lines, host_s) if self._layout else None
-        if readings is not None:
-            self._native = True
-            self.counts.rows += len(lines)
-            out.item(readings)
+        if self._alike(lines, host_s, out):
+            return
+        for start in range(0, len(lines), _PIECE_LINES):
+            stop = start + _PIECE_LINES
+            self._piece(lines[start:stop], host_s[start:stop], out)
+
+    def _piece(self, lines: Sequence[bytes], host_s: Sequence[float], out: Batcher) -> None:
+        if self._alike(lines, host_s, out):
             return
         for line, t_s in zip(lines, host_s, strict=True):
+            # What a line changes may change how the next ones are read.
+            self._layout = self._read_last = None
             self._line(line, t_s, out)
+        self._layout = self._learnt()
 
-    def _readings(
-        self, layout: Layout, lines: Sequence[bytes], host_s: Sequence[float]
-    ) -> Readings | None:
-        block = layout.read(lines)
-        if block is None:
-            return None
+    def _alike(self, lines: Sequence[bytes], host_s: Sequence[float], out: Batcher) -> bool:
+        """Read lines that are like those before at once, if they are."""
+        layout = self._layout
+        block = layout.read(lines) if layout is not None else None
+        if layout is None or block is None:
+            return False
         times: Sequence[float] = host_s
         board_ms: list[int] | None = None
-        if block.seqs is not None and block.ticks_ms is not None:
-            if not self.timeline.runs_on(block.seqs, block.ticks_ms, TICKS_MODULO_MS):
-                return None
-            times, board_ms = self.timeline.stamp(
-                host_s, block.ticks_ms, block.seqs, TICKS_MODULO_MS
+        if block.times_ms is not None:
+            modulo_ms = TICKS_MODULO_MS if layout.tailed else None
+            if not self.timeline.runs_on(block.seqs, block.times_ms, modulo_ms):
+                return False
+            times, board_ms = self.timeline.stamp(host_s, block.times_ms, block.seqs, modulo_ms)
+        self._native = self._alike_native
+        self._tails = self._tails or layout.tailed
+        self.counts.rows += len(lines)
+        labels, segment = layout.labels, self.timeline.segment
+        out.item(
+            Readings(
+                self.board, labels, block.columns, times, host_s, block.seqs, board_ms, segment
             )
-        return Readings(
-            board=self.board,
-            labels=layout.labels,
-            columns=block.columns,
-            t_s=times,
-            host_s=host_s,
-            seqs=block.seqs,
-            board_ms=board_ms,
-            segment=self.timeline.segment,
         )
+        return True
+
+    def _learnt(self) -> Layout | None:
+        """How lines like the one that was read last can be read at once."""
+        form, last = self._lock.form, self._read_last
+        if form is None or last is None:
+            return None
+        body, row, tailed = last
+        if not isfinite(sum(row.values)):
+            return None
+        self._alike_native = native_cells(body) is not None
+        shape = form.shape(body.decode("utf-8", "replace"), row)
+        return Layout.of(body, shape, tailed=tailed) if shape is not None else None
 
     def _line(self, line: bytes, t_s: float, out: Batcher) -> None:
         if line.startswith(b"#"):
@@ -176,12 +205,10 @@ class LineReader:
                 return
             tail = None
         body = tail.body if tail else line
-        known = (
-            native_cells(body) if self._layout is not None and (tail or not self._tails) else None
-        )
+        known = native_cells(body) if self._known_native and (tail or not self._tails) else None
         if known is not None:
             self._native = True
-            self._rows([Row(*known)], t_s, tail, out)
+            self._rows([Row(*known)], body, t_s, tail, out)
             return
         text = body.decode("utf-8", "replace")
         if has_controls(text):
@@ -194,13 +221,13 @@ class LineReader:
             out.item(self._happening(t_s, Kind.FORM, form=found.form.name))
             for earlier_s, rows in found.believed:
                 self.counts.unread -= 1
-                self._rows(rows, earlier_s, None, out)
+                self._rows(rows, b"", earlier_s, None, out)
         if found.rows is None:
             self._text(line, t_s, out)
         elif self._tails and tail is None and found.rows:
             self._untailed(found.rows, t_s, out)
         else:
-            self._rows(found.rows, t_s, tail, out)
+            self._rows(found.rows, body, t_s, tail, out)
 
     def _units(self, t_s: float, out: Batcher) -> None:
         """Tell the units that the lines themselves name: a description like a board's own."""
@@ -220,9 +247,11 @@ class LineReader:
         waiting, self._bare = self._bare, []
         self._restarted(waiting[0][0], out)
         for earlier_s, earlier in waiting:
-            self._rows(earlier, earlier_s, None, out)
+            self._rows(earlier, b"", earlier_s, None, out)
 
-    def _rows(self, rows: list[Row], t_s: float, tail: Tail | None, out: Batcher) -> None:
+    def _rows(
+        self, rows: list[Row], body: bytes, t_s: float, tail: Tail | None, out: Batcher
+    ) -> None:
         if tail is not None:
             self._tails = True
             for earlier_s, _ in self._bare:
@@ -236,7 +265,10 @@ class LineReader:
             times, stamp = self._stamped(kept, t_s, tail, out)
             self.counts.rows += 1
             out.row(kept.labels, kept.values, times, stamp, self.timeline.segment)
-            self._remember(kept.labels, tail is not None)
+            self._remember(kept.labels)
+            self._read_last = (body, row, tail is not None) if kept is row and body else None
+        if len(rows) != 1:
+            self._read_last = None
 
     def _stamped(
         self, row: Row, t_s: float, tail: Tail | None, out: Batcher
@@ -272,13 +304,9 @@ class LineReader:
         pairs = [p for p in zip(row.labels, row.values, strict=True) if p[0] in self._known]
         return Row(tuple(p[0] for p in pairs), tuple(p[1] for p in pairs), row.time_ms)
 
-    def _remember(self, labels: tuple[str, ...], tailed: bool) -> None:
-        layout = self._layout
-        if layout is not None and layout.labels == labels and layout.tailed == tailed:
-            return
+    def _remember(self, labels: tuple[str, ...]) -> None:
         form = self._lock.form
-        fits = form is not None and form.name == "labels" and is_native(labels)
-        self._layout = Layout(labels, tailed) if fits else None
+        self._known_native = form is not None and form.name == "labels" and is_native(labels)
 
     def _booted(self, t_s: float, out: Batcher) -> None:
         # One boot prints several of these words; none tells of a second reset without a reading.
@@ -288,8 +316,8 @@ class LineReader:
 
     def _restarted(self, t_s: float, out: Batcher) -> None:
         self.timeline.next_segment()
-        self._tails = self._native = False
-        self._layout = None
+        self._tails = self._native = self._known_native = False
+        self._layout = self._read_last = None
         self._bare.clear()
         out.item(self._happening(t_s, Kind.RESTARTED, segment=self.timeline.segment))
 

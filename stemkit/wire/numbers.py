@@ -7,7 +7,8 @@ import re
 
 from stemkit.model.reading import MISSING
 
-_NUMBER = re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?", re.ASCII)
+NUMBER = re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?", re.ASCII)
+"""A number in decimals."""
 # What C, Arduino, Python and JavaScript print for a value that is none.
 _NO_VALUE = re.compile(
     r"[-+]?(?:nan|inf(?:inity)?)|ovf|none|null|undefined|nil|n/?a", re.IGNORECASE | re.ASCII
@@ -16,7 +17,7 @@ _NO_VALUE = re.compile(
 
 def number(text: str) -> float | None:
     """The number that `text` is, or None: digits, `.`, exponent, no spaces, finite."""
-    if _NUMBER.fullmatch(text) is None:
+    if NUMBER.fullmatch(text) is None:
         return None
     value = float(text)
     return value if math.isfinite(value) else None
@@ -24,7 +25,7 @@ def number(text: str) -> float | None:
 
 def cell(text: str) -> float | None:
     """The value of a cell: `MISSING` for nan, inf, 1e999, None and the like; None for no number."""
-    if _NUMBER.fullmatch(text) is not None:
+    if NUMBER.fullmatch(text) is not None:
         value = float(text)
         return value if math.isfinite(value) else MISSING
     return MISSING if _NO_VALUE.fullmatch(text) else None

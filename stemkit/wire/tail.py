@@ -15,6 +15,9 @@ SEQ_MODULO = 1 << 16
 TICKS_MODULO_MS = 1 << 30
 """Where MicroPython's `time.ticks_ms` starts again at 0 (MICROPY_PY_UTIME_TICKS_PERIOD)."""
 
+CRC_LENGTH = 5
+"""Bytes at the end of a line with a tail that are not summed: `*` and four digits."""
+
 START_TALKING = b"?stem 1\n"
 """Asks a board for tails and its metadata line."""
 STOP_TALKING = b"?stem 0\n"
@@ -45,7 +48,7 @@ def split_tail(line: bytes) -> Tail | None:
     if b",~" not in line:
         return None
     match = _TAIL.fullmatch(line)
-    if match is None or crc16(line[:-5]) != int(match[4], 16):
+    if match is None or crc16(line[:-CRC_LENGTH]) != int(match[4], 16):
         raise DamagedTail
     seq, ticks_ms = int(match[2]), int(match[3])
     if seq >= SEQ_MODULO or ticks_ms >= TICKS_MODULO_MS:

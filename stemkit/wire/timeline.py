@@ -53,9 +53,12 @@ class Timeline:
         missing = (seq - self._last_seq - 1) % SEQ_MODULO
         return missing if missing < _MOST_LOST else 0
 
-    def runs_on(self, seqs: Sequence[int], ticks_ms: Sequence[int], modulo_ms: int) -> bool:
+    def runs_on(
+        self, seqs: Sequence[int] | None, ticks_ms: Sequence[int], modulo_ms: int | None
+    ) -> bool:
         """Whether a block (itself without gaps) follows the last line with none lost, no reset."""
-        if self._last_seq is not None and (self._last_seq + 1) % SEQ_MODULO != seqs[0]:
+        last = self._last_seq
+        if seqs is not None and last is not None and (last + 1) % SEQ_MODULO != seqs[0]:
             return False
         return not self.goes_back(ticks_ms[0], modulo_ms)
 

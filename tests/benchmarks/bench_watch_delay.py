@@ -1,4 +1,4 @@
-"""From a line's last byte to its value on the screen, end to end.
+"""From a line's last byte to its value on the screen, and from a key to what it does, end to end.
 
     python tests/benchmarks/bench_watch_delay.py [VALUES]
 
@@ -46,15 +46,17 @@ with Live(auto_refresh=False, screen=True) as live:
 
 
 class Screen:
-    """A program on a pseudo-terminal of 120 x 40."""
+    """A program on a pseudo-terminal."""
 
-    def __init__(self, words: list[str]) -> None:
-        environ = {**os.environ, "TERM": "xterm-256color", "LANG": "C.UTF-8", "COLUMNS": "120",
-                   "LINES": "40", "STEMKIT_HOME": tempfile.mkdtemp()}  # fmt: skip
+    def __init__(self, words: list[str], size: tuple[int, int] = (40, 120)) -> None:
+        """`size` is rows and columns."""
+        environ = {**os.environ, "TERM": "xterm-256color", "LANG": "C.UTF-8",
+                   "COLUMNS": str(size[1]), "LINES": str(size[0]),
+                   "STEMKIT_HOME": tempfile.mkdtemp()}  # fmt: skip
         self.pid, self.terminal = pty.fork()
         if self.pid == 0:
             os.execvpe(sys.executable, [sys.executable, *words], environ)
-        sized(self.terminal, 40, 120)
+        sized(self.terminal, *size)
         self._shown = b""
 
     def read(self, timeout_s: float) -> None:
@@ -77,13 +79,19 @@ class Screen:
             self.read(0)
         self._shown = b""
 
+    def press(self, key: bytes) -> None:
+        """Press a key."""
+        os.write(self.terminal, key)
+
     def end(self) -> None:
         """Close the window."""
         os.kill(self.pid, 9)
         os.waitpid(self.pid, 0)
 
 
-def delays(words: list[str], values: int, busy: int = 0) -> list[str]:
+def delays(
+    words: list[str], values: int, busy: int = 0, size: tuple[int, int] = (40, 120)
+) -> list[str]:
     """Median, nearly worst and worst delay of a display, beside so many boards at full pace."""
     master, slave = pty.openpty()
     tty.setraw(slave)
@@ -91,7 +99,7 @@ def delays(words: list[str], values: int, busy: int = 0) -> list[str]:
     others = Child(FEEDER, busy, 384, values * 0.4 + 20) if busy else None
     if others is not None:
         ports += json.loads(others.line())
-    screen = Screen([*words, *ports])
+    screen = Screen([*words, *ports], size)
     choose = random.Random(7)
     found: list[float] = []
     missed = 0
@@ -113,6 +121,39 @@ def delays(words: list[str], values: int, busy: int = 0) -> list[str]:
     screen.end()
     if others is not None:
         others.process.kill()
+    return told(found, missed)
+
+
+def key_delays(words: list[str], presses: int, busy: int) -> list[str]:
+    """The same from the key that stops the picture to the word that says so."""
+    others = Child(FEEDER, busy, 384, presses * 0.8 + 20)
+    screen = Screen([*words, *json.loads(others.line())])
+    choose = random.Random(7)
+    found: list[float] = []
+    missed = 0
+    others.say()
+    for k in range(presses + 10):
+        end = time.monotonic() + (0.5 if k < 10 else choose.uniform(0.2, 0.35))
+        while time.monotonic() < end:
+            screen.read(0.01)
+        screen.forget()
+        pressed_s = time.monotonic()
+        screen.press(b" ")
+        shown = screen.waits_for(b"PAUSE", 2.0)
+        if k >= 10 and shown:
+            found.append((time.monotonic() - pressed_s) * 1000)
+        missed += k >= 10 and not shown
+        end = time.monotonic() + 0.15
+        screen.press(b" ")
+        while time.monotonic() < end:
+            screen.read(0.01)
+    screen.end()
+    others.process.kill()
+    return told(found, missed)
+
+
+def told(found: list[float], missed: int) -> list[str]:
+    """Milliseconds as the cells of a row."""
     found.sort()
     return [
         f"median {statistics.median(found):.0f} ms" if found else "never shown",
@@ -124,9 +165,17 @@ def delays(words: list[str], values: int, busy: int = 0) -> list[str]:
 def rows(values: int) -> list[list[str]]:
     """The rows of the table."""
     watch = ["-m", "stemkit", "watch"]
-    found = [
+    found: list[list[str]] = [
         ["stemkit watch, one board", *delays(watch, values), "bound 100 ms"],
-        ["the same beside 39 boards x 384 lines/s", *delays(watch, values, 39), "bound 100 ms"],
+        ["beside 39 boards x 384 lines/s", *delays(watch, values, 39), "bound 100 ms"],
+        ["the same, recorded", *delays([*watch, "--record", "x"], values, 39), "bound 100 ms"],
+        [
+            "the same on 200 x 60, recorded",
+            *delays([*watch, "--record", "x"], values, 39, (60, 200)),
+            "bound 100 ms",
+        ],
+        ["key space to PAUSE, one board", *key_delays(watch, values, 1)],
+        ["the same with 40 boards x 384 lines/s", *key_delays(watch, values, 40)],
     ]
     try:
         import plotext  # noqa: F401

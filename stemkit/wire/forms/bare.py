@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Hashable
 
 from stemkit.model.reading import MISSING
-from stemkit.wire.forms.row import Row, numbered
+from stemkit.wire.forms.row import Row, Shape, numbered, shape_of_cells
 from stemkit.wire.forms.table import cells
 from stemkit.wire.numbers import cell
 
@@ -30,7 +30,7 @@ class Bare:
 
     def read(self, text: str) -> list[Row] | None:
         """See `Form.read`."""
-        separator = next((s for s in ";,\t" if s in text), None)
+        separator = _separator(text)
         values: list[float] = []
         for part in cells(text, separator):
             value = cell(part.replace(",", ".") if separator == ";" else part)
@@ -41,3 +41,11 @@ class Bare:
             return None
         self.n = len(values)
         return [Row(numbered(self.n), tuple(values))]
+
+    def shape(self, text: str, row: Row) -> Shape | None:
+        """See `Form.shape`."""
+        return shape_of_cells(text, _separator(text), row.labels)
+
+
+def _separator(text: str) -> str | None:
+    return next((s for s in ";,\t" if s in text), None)

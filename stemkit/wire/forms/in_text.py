@@ -10,7 +10,7 @@ import re
 from collections.abc import Hashable
 
 from stemkit.model.reading import MOST_CHANNELS
-from stemkit.wire.forms.row import Row, label
+from stemkit.wire.forms.row import Row, Shape, label
 from stemkit.wire.numbers import number
 
 # A number, with a label in front and a unit behind where they touch it. No dates, times,
@@ -70,6 +70,16 @@ class InText:
             return None
         self._words = tuple(words)
         return [Row(tuple(pairs), tuple(pairs.values()))]
+
+    def shape(self, text: str, row: Row) -> Shape | None:
+        """See `Form.shape`."""
+        spans = []
+        for token in re.finditer(r"\S+", text):
+            match = _TOKEN.fullmatch(token[0].strip(_EDGES))
+            if match is not None and number(match[2]) is not None:
+                start = token.start() + len(token[0]) - len(token[0].lstrip(_EDGES))
+                spans.append((start + match.start(2), start + match.end(2)))
+        return Shape(row.labels, tuple(spans)) if len(spans) == len(row.labels) else None
 
     def _unit(self, name: str, unit: str) -> None:
         if len(self.units) < MOST_CHANNELS:

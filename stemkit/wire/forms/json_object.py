@@ -11,13 +11,15 @@ import re
 from collections.abc import Iterator
 
 from stemkit.model.reading import MISSING, MOST_CHANNELS
-from stemkit.wire.forms.row import Row, label
+from stemkit.wire.forms.row import Row, Shape, label
 from stemkit.wire.numbers import cell
 
 # An honest line is flat; without a limit a hostile one of 4 kB nests past Python's stack.
 _DEEPEST = 8
 _PYTHON_WORDS = {"True": "true", "False": "false", "None": "null", "nan": "NaN", "inf": "NaN"}
 _PYTHON_WORD = re.compile(r"(?<![\w'])(?:True|False|None|nan|inf)(?![\w'])")
+
+_TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"(?:\s*:)?|[-+.\d][-+.\deE]*|[a-z]+', re.ASCII)
 
 
 class JsonObject:
@@ -40,6 +42,18 @@ class JsonObject:
             return None
         pairs = dict(_values(found, ""))
         return [Row(tuple(pairs), tuple(pairs.values()))] if pairs else None
+
+    def shape(self, text: str, row: Row) -> Shape | None:
+        """See `Form.shape`."""
+        spans = []
+        for match in _TOKEN.finditer(text):
+            if match[0][0].isalpha() or (match[0][0] == '"' and not match[0].endswith(":")):
+                return None  # A value that is no number.
+            if match[0][0] != '"':
+                spans.append(match.span())
+        if len(spans) != len(row.labels):
+            return None
+        return Shape(row.labels, tuple(spans), json=True)
 
 
 def _too_deep(text: str) -> bool:

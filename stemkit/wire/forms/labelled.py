@@ -5,9 +5,13 @@ Arduino's plotters separate by comma, tab or space; `;` and `&` are taken too.
 
 from __future__ import annotations
 
+import re
+
 from stemkit.model.reading import MISSING
-from stemkit.wire.forms.row import Row, label
-from stemkit.wire.numbers import cell
+from stemkit.wire.forms.row import Row, Shape, label
+from stemkit.wire.numbers import NUMBER, cell
+
+_CELLS = {mark: re.compile(rf"{mark}\s*({NUMBER.pattern})(?=[\s;,&]|$)", re.ASCII) for mark in ":="}
 
 
 class Labelled:
@@ -34,6 +38,14 @@ class Labelled:
             empty = empty and not value_text.strip()
         # Labels alone are Arduino's heading, or the beginning of a sentence.
         return None if empty else [Row(tuple(pairs), tuple(pairs.values()))]
+
+    def shape(self, text: str, row: Row) -> Shape | None:
+        """See `Form.shape`."""
+        if ";" in text and "," in text:
+            return None  # A decimal comma is not seen by the pattern.
+        mark = ":" if ":" in text else "="
+        spans = [match.span(1) for match in _CELLS[mark].finditer(text)]
+        return Shape(row.labels, tuple(spans)) if len(spans) == len(row.labels) else None
 
 
 def _parts(text: str, mark: str) -> list[str]:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Hashable
 
 from stemkit.model.reading import MISSING
-from stemkit.wire.forms.row import Row, numbered
+from stemkit.wire.forms.row import Row, Shape, numbered, shape_of_cells
 from stemkit.wire.numbers import cell
 
 # The last two are the start and end of a frame in Serial Studio's projects, old ones and new ones
@@ -34,6 +35,11 @@ class Sequence:
             if text.startswith(opening) and text.endswith(closing):
                 return self._inner(text[len(opening) : -len(closing)])
         return None
+
+    def shape(self, text: str, row: Row) -> Shape | None:
+        """See `Form.shape`."""
+        inner = re.sub(r"[^-+.\deE,]", " ", text)
+        return shape_of_cells(inner, ",", row.labels)
 
     def _inner(self, text: str) -> list[Row] | None:
         parts = [part.strip() for part in text.split(",")]

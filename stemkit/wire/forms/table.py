@@ -14,7 +14,7 @@ from collections.abc import Hashable
 from typing import NamedTuple
 
 from stemkit.model.reading import MISSING
-from stemkit.wire.forms.row import LONGEST_LABEL, Row, label
+from stemkit.wire.forms.row import LONGEST_LABEL, Row, Shape, label, shape_of_cells
 from stemkit.wire.numbers import cell, milliseconds, number
 
 _UNITS_MS = {
@@ -100,6 +100,14 @@ class Table:
         if found is not None:
             self._candidate, self._fresh = found, True
         return None
+
+    def shape(self, text: str, row: Row) -> Shape | None:
+        """See `Form.shape`."""
+        header = self._header
+        if header is None or '"' in text:
+            return None
+        shape = shape_of_cells(text, header.separator, row.labels, header.time_at)
+        return shape and shape._replace(time_unit_ms=header.time_unit_ms)
 
 
 def _header_in(text: str) -> _Header | None:

@@ -6,9 +6,16 @@ and no reading; `3D|` shapes are not read.
 
 from __future__ import annotations
 
+import re
+
 from stemkit.model.reading import MOST_CHANNELS
-from stemkit.wire.forms.row import Row, label
-from stemkit.wire.numbers import cell, milliseconds, number
+from stemkit.wire.forms.row import Row, Shape, label
+from stemkit.wire.numbers import NUMBER, cell, milliseconds, number
+
+# One point, its time in front where it has one; not behind the name of a flag `xy` or `t`.
+_POINT = re.compile(
+    rf">[^:|]*:\s*(?:({NUMBER.pattern}):)?({NUMBER.pattern})\s*;?(?:§[^|]*)?(?:\|g)?", re.ASCII
+)
 
 
 class Teleplot:
@@ -43,6 +50,15 @@ class Teleplot:
         if rows and unit.strip() and len(self.units) < MOST_CHANNELS:
             self.units[name] = unit.strip()[:16]
         return rows or None
+
+    def shape(self, text: str, row: Row) -> Shape | None:
+        """See `Form.shape`."""
+        match = _POINT.fullmatch(text)
+        if match is None:
+            return None
+        if row.time_ms is None:
+            return None if match[1] else Shape(row.labels, (match.span(2),))
+        return Shape(row.labels, (match.span(1), match.span(2)), 0) if match[1] else None
 
 
 def _row(name: str, point: str, xy: bool) -> Row | None:
