@@ -99,7 +99,7 @@ def numbered_back(rows: list[Line]) -> None:
 
 CHEATS: dict[str, tuple[Callable[[list[Line]], None], str]] = {
     "edited": (edited, "check sum"),
-    "cut out": (cut_out, "10 lines are missing"),
+    "cut out": (cut_out, "without a note: 10"),
     "cut out and closed": (cut_out_and_closed, "differ by"),
     "shifted": (shifted, "s away from those of meta.json"),
     "shifted from a row on": (shifted_from_a_row_on, "differ by"),
