@@ -8,14 +8,16 @@ from array import array
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
+from math import isfinite
 from typing import IO, Any
 
 from stemkit.export.errors import ExportPartMissingError, NothingToDrawError
 from stemkit.export.thin import envelope
+from stemkit.formats.plot_svg import Line, plot_svg, stacked_svg
 from stemkit.formats.readings_csv import Sheet
 from stemkit.model.reading import Item, Readings
 from stemkit.wire.harmless import harmless_text
-from stemkit.words import N_, tr
+from stemkit.words import N_, current_language, tr
 
 PARTS = 2000
 """Stretches a line is drawn in: more than a page has dots across."""
@@ -44,14 +46,19 @@ def write_plot(
 ) -> None:
     """Draw one panel a channel, one line a board. `kind` is `png` or `svg`.
 
-    Raises `ExportPartMissingError` without matplotlib, `NothingToDrawError`.
+    Raises `ExportPartMissingError` for a PNG without matplotlib, `NothingToDrawError`.
     """
-    if importlib.util.find_spec("matplotlib") is None:
+    drawn = importlib.util.find_spec("matplotlib") is not None
+    if not drawn and kind != "svg":
         raise ExportPartMissingError(part="matplotlib", extra="plot")
     lines = _lines(items, picture)
     labels = [label for label in sheet.labels if any(key[1] == label for key in lines)]
     if not labels:
         raise NothingToDrawError(name=picture.title or "NAME")
+    if not drawn:
+        plain = [_plain_panel(label, lines, sheet, picture) for label in labels]
+        file.write(stacked_svg([panel for panel in plain if panel], harmless_text(picture.title)))
+        return
     import matplotlib as mpl
     from matplotlib.figure import Figure
 
@@ -86,6 +93,19 @@ def _lines(items: Iterable[Item], picture: Picture) -> _Lines:
                 times.extend(item.t_s)
                 values.extend(column)
     return found
+
+
+def _plain_panel(label: str, lines: _Lines, sheet: Sheet, picture: Picture) -> bytes:
+    """One channel without matplotlib, moments not marked; b"" where it has no number."""
+    mine = sorted((len(board), board) for board, name in lines if name == label)
+    drawn = [Line(board, *envelope(*_broken(*lines[board, label]), PARTS)) for _, board in mine]
+    if not any(isfinite(value) for line in drawn for value in line.values):
+        return b""
+    unit = sheet.units.get(label, "")
+    name = harmless_text(picture.names.get(label, label))
+    y_title = f"{name} ({harmless_text(unit)})" if unit else name
+    decimal = "," if current_language() == "vi" else "."
+    return plot_svg(drawn, tr(N_("Time (s)")), y_title, decimal)
 
 
 def _draw(panel: Any, label: str, lines: _Lines, sheet: Sheet, picture: Picture) -> None:

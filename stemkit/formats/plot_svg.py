@@ -58,6 +58,22 @@ def plot_svg(lines: Sequence[Line], x_title: str, y_title: str, decimal: str = "
     return "\n".join(rows).encode() + b"\n"
 
 
+def stacked_svg(panels: Sequence[bytes], title: str = "") -> bytes:
+    """Panels that `plot_svg` made, one under the other in one picture, under a title."""
+    top = 28 if title else 0
+    height = top + _HEIGHT * len(panels)
+    rows = [
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH} {height}"'
+        f' width="{_WIDTH}" height="{height}" font-family="{_FONT}" font-size="15">',
+        f'<rect width="{_WIDTH}" height="{height}" fill="#fff"/>',
+        f'<text x="{_WIDTH // 2}" y="19" text-anchor="middle">{escape(title)}</text>' * bool(title),
+    ]
+    for number, panel in enumerate(panels):
+        place = f"translate(0 {top + _HEIGHT * number})"
+        rows.append(f'<g transform="{place}">\n{panel.decode()}</g>')
+    return "\n".join([*rows, "</svg>"]).encode() + b"\n"
+
+
 class _Axis:
     """Numbers from `low` to `high` on the way from one pixel to another."""
 

@@ -68,6 +68,22 @@ def test_a_kind_alone_names_the_file_after_the_recording(
     assert sorted(path.suffix for path in tmp_path.iterdir()) == [".png", ".xlsx"]
 
 
+@pytest.mark.parametrize(("language", "axis"), [("vi", "Thời gian (s)"), ("en", "Time (s)")])
+def test_a_drawing_needs_nothing_that_is_not_installed(
+    recording: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, language: str, axis: str
+) -> None:
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    target = tmp_path / "a.svg"
+    assert exported(recording, "--plot", str(target), "--lang", language) == 0
+    picture = ElementTree.parse(target)
+    texts = [node.text for node in picture.iter("{http://www.w3.org/2000/svg}text")]
+    lines = list(picture.iter("{http://www.w3.org/2000/svg}polyline"))
+    panels = texts.count(axis)
+    assert panels > 1
+    assert len(lines) >= panels
+    assert exported(recording, "--plot", str(tmp_path / "a.png")) == 7
+
+
 def test_a_picture_calls_channels_by_their_names(recording: str, tmp_path: Path) -> None:
     pytest.importorskip("matplotlib")
     for language in ("vi", "en"):
