@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
 
 import pytest
 
@@ -21,6 +20,8 @@ from stemkit.links import open_link
 from stemkit.links.memory import MemoryLink, memory_pair
 from stemkit.model.link import LinkCapabilities
 from stemkit.virtual import RunningBoard
+
+from .virtual_time import OneSidedLink, VirtualTime
 
 PRINTING = "while True: print('hello')"
 TIGHT = "while True: pass"
@@ -138,13 +139,16 @@ def test_a_person_presses_reset() -> None:
     assert asked == ["Press EN."]
 
 
-def test_a_program_that_lets_nobody_in_gives_words_for_the_person() -> None:
-    chip = Chip(b"MicroPython starts\r\n", obeys_s=0.0)
-    started = time.monotonic()
+def test_a_program_that_lets_nobody_in_gives_words_for_the_person(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    clock = VirtualTime(monkeypatch)
+    link = OneSidedLink(clock, boots=b"MicroPython starts\r\n")
     with pytest.raises(PressResetError) as stuck:
-        reach_prompt(Session(chip.link), Firmness(reset_by_lines=True, how_to_reset="Press EN."))
+        reach_prompt(Session(link), Firmness(reset_by_lines=True, how_to_reset="Press EN."))
     assert "Press EN." in stuck.value.remedy_told()
-    assert time.monotonic() - started < 6
+    assert link.resets == 1
+    assert clock.now_s < 5
 
 
 @pytest.mark.parametrize(
@@ -155,19 +159,10 @@ def test_a_program_that_lets_nobody_in_gives_words_for_the_person() -> None:
         (BOOT + b"invalid header: 0xffffffff\r\n", EmptyBoardError),
     ],
 )
-def test_other_devices_are_told_within_five_seconds(says: bytes, error: type[Exception]) -> None:
-    near, far = memory_pair()
-    over = threading.Event()
-
-    def prints(write: Callable[[bytes], None]) -> None:
-        while not over.wait(0.05):
-            write(says)
-
-    thread = threading.Thread(target=prints, args=[far.write], daemon=True)
-    thread.start()
-    started = time.monotonic()
+def test_other_devices_are_told_within_five_seconds(
+    says: bytes, error: type[Exception], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = VirtualTime(monkeypatch)
     with pytest.raises(error):
-        reach_prompt(Session(near))
-    assert time.monotonic() - started < 6
-    over.set()
-    thread.join()
+        reach_prompt(Session(OneSidedLink(clock, says)))
+    assert clock.now_s < 5

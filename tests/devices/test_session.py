@@ -22,6 +22,7 @@ from stemkit.errors import BoardError
 from stemkit.links.memory import MemoryLink, memory_pair
 
 from .unix import UnixBoard
+from .virtual_time import OneSidedLink, VirtualTime
 
 
 @pytest.fixture
@@ -135,12 +136,11 @@ def answering(far: MemoryLink, answer: Callable[[bytes], bytes]) -> threading.Th
     return thread
 
 
-def test_silence() -> None:
-    near, _far = memory_pair()
-    started = time.monotonic()
+def test_silence(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = VirtualTime(monkeypatch)
     with pytest.raises(SilentBoardError):
-        Session(near).enter()
-    assert time.monotonic() - started < 5
+        Session(OneSidedLink(clock)).enter()
+    assert clock.now_s < 3.5
 
 
 def test_a_modem_that_echoes() -> None:
@@ -152,24 +152,13 @@ def test_a_modem_that_echoes() -> None:
     thread.join(5)
 
 
-def test_an_arduino_that_prints_without_end() -> None:
-    near, far = memory_pair()
-    running = threading.Event()
-
-    def prints() -> None:
-        while not running.wait(0.002):
-            far.write(b"\x1b[31mTemp: 23.5\r\n")
-
-    thread = threading.Thread(target=prints, daemon=True)
-    thread.start()
-    started = time.monotonic()
+def test_an_arduino_that_prints_without_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = VirtualTime(monkeypatch)
     with pytest.raises(ChattyBoardError) as chatty:
-        Session(near).enter()
-    assert time.monotonic() - started < 5
+        Session(OneSidedLink(clock, b"\x1b[31mTemp: 23.5\r\n")).enter()
+    assert clock.now_s < 3.5
     assert "Temp: 23.5" in chatty.value.told()
     assert "\x1b" not in chatty.value.told()
-    running.set()
-    thread.join()
 
 
 def test_python_without_a_raw_prompt() -> None:
