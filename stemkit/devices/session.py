@@ -207,7 +207,7 @@ class Session:
             self.link.write(FRIENDLY)
             self._hears(_PROMPT, _PROMPT_S)
 
-    def restart_program(self, timeout_s: float = 2.0) -> bool:
+    def restart_program(self, timeout_s: float = 5.0) -> bool:
         """Leave by a soft reset that runs `boot.py` and `main.py`, as switching on does.
 
         Returns whether the board said within `timeout_s` seconds that it restarts.

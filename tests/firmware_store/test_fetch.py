@@ -37,7 +37,7 @@ from stemkit.storage.firmware_store import FirmwareStore
 from tests.made_images import esp_firmware, pico_uf2
 from tests.misbehaving_server import Site, serving
 
-QUICK = Limits(timeout_s=0.5, pause_s=0.01)
+QUICK = Limits(pause_s=0.01)
 NEW = esp_firmware("esp32")
 OLD = esp_firmware("esp32", banner="MicroPython v1.23.0 on 2024-06-02; Generic ESP32")
 PAGE = """<a href="/resources/firmware/ESP32_GENERIC-20241129-v1.24.1.bin">v1.24.1 .bin</a>

@@ -22,7 +22,9 @@ from stemkit.storage.lesson_store import LessonStore
 from tests.made_lessons import manifest
 
 NOW = datetime(2026, 11, 22, 8, 0, tzinfo=UTC)
-QUICK = Limits(timeout_s=0.4, pause_s=0.01, slowest_window_s=0.3)
+# A busy machine may answer late: only who waits for a silent server is in a hurry.
+QUICK = Limits(pause_s=0.01)
+HASTY = Limits(timeout_s=0.4, pause_s=0.01, slowest_window_s=0.3)
 
 
 def make_lesson(folder: Path, name: str, version: str = "1.0.0", **files: str | bytes) -> Path:

@@ -24,7 +24,7 @@ from stemkit.storage.lesson_http import HttpSource
 from stemkit.storage.lesson_server import LessonServer
 from stemkit.storage.lesson_source import FolderSource, LessonSource, open_source
 from stemkit.storage.lesson_tree import LessonTree, object_path, part_of
-from tests.lessons_store.club import QUICK, Person, files_of
+from tests.lessons_store.club import HASTY, QUICK, Person, files_of
 from tests.lessons_store.lab import serving_tree
 from tests.misbehaving_server import Site, serving
 
@@ -243,8 +243,9 @@ def test_a_server_that_keeps_misbehaving_is_told_in_time(
     site: Site, tmp_path: Path, fault, error: type[StemkitError]
 ) -> None:
     site.faults.extend([fault] * 200)
+    limits = HASTY if fault[0] in ("stall", "drip") else QUICK
     with pytest.raises(error) as raised:
-        HttpSource(site.url, QUICK).fetch(PART, tmp_path / "object", Counted())
+        HttpSource(site.url, limits).fetch(PART, tmp_path / "object", Counted())
     assert raised.value.told()
     if error is LessonPartDiffersError:
         assert not (tmp_path / "object").exists()
@@ -279,8 +280,9 @@ def test_an_index_that_does_not_come(
 ) -> None:
     site.files["/index.json"] = b"x" * 50000
     site.faults.extend([fault] * 200)
+    limits = HASTY if fault[0] == "stall" else QUICK
     with pytest.raises(error or LessonIndexUnsafeError):
-        club.sync(site.url)
+        club.sync(HttpSource(site.url, limits))
     assert club.litter() == []
 
 

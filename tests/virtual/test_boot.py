@@ -20,7 +20,7 @@ def put(board: RunningBoard, name: str, text: str) -> None:
 
 
 def after(board: RunningBoard, key: bytes, until: bytes) -> bytes:
-    with serial.Serial(board.port, timeout=5) as port:
+    with serial.Serial(board.port, timeout=30) as port:
         port.write(b"\r\x03" + key)
         return bytes(port.read_until(until))
 
@@ -57,7 +57,7 @@ def test_endless_main_is_interrupted_and_left_out_by_a_raw_soft_reset(
     virtual_board: RunningBoard,
 ) -> None:
     put(virtual_board, "main.py", "print('loop')\nwhile True:\n    pass\n")
-    with serial.Serial(virtual_board.port, timeout=5) as port:
+    with serial.Serial(virtual_board.port, timeout=30) as port:
         port.write(b"\r\x03\x04")
         assert port.read_until(b"loop\r\n").endswith(b"loop\r\n")
         port.write(b"\x03")
@@ -80,7 +80,7 @@ def test_deep_sleep_wakes_and_says_so(virtual_board: RunningBoard) -> None:
 def test_crash_of_micropython_is_a_reset_of_that_board(virtual_boards: StartBoards) -> None:
     first, _ = virtual_boards(2)
     programs = children_of(first.pid)
-    with serial.Serial(first.port, timeout=5) as port:
+    with serial.Serial(first.port, timeout=30) as port:
         port.write(b"\r\x03import machine\r")
         port.read_until(b">>> ")
         os.kill(min(programs), signal.SIGSEGV)

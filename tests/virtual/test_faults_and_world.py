@@ -84,7 +84,7 @@ def test_cable_is_pulled_at_a_byte(virtual_board: RunningBoard) -> None:
 
 def test_supply_dips_at_a_byte_and_the_board_starts_again(virtual_board: RunningBoard) -> None:
     change("v1", ["reset_at=500"])
-    with serial.Serial(virtual_board.port, timeout=5) as port:
+    with serial.Serial(virtual_board.port, timeout=30) as port:
         port.write(b"\r\x03print('x' * 2000)\r")
         assert b"BROWN_OUT" in port.read_until(b"BROWN_OUT")
         assert port.read_until(b">>> ").endswith(b">>> ")
@@ -128,7 +128,7 @@ def test_flash_that_cannot_be_written_fails_the_program(virtual_board: RunningBo
 
 
 def test_buttons_restart_and_call_the_loader(virtual_board: RunningBoard) -> None:
-    with serial.Serial(virtual_board.port, timeout=5) as port:
+    with serial.Serial(virtual_board.port, timeout=30) as port:
         press("v1", "reset")
         assert b"SPI_FAST_FLASH_BOOT" in port.read_until(b"BOOT)")
         press("v1", "boot")

@@ -147,7 +147,7 @@ def test_wrong_rate_gives_garbage_and_the_right_one_sense(virtual_boards: StartB
     with serial.Serial(board.port, 9600, timeout=0.5) as port:
         port.write(b"\r\x03print(6 * 7)\r")
         assert b"42" not in port.read(2000)
-    with serial.Serial(board.port, 115200, timeout=2) as port:
+    with serial.Serial(board.port, 115200, timeout=30) as port:
         port.write(b"\r\x03print(6 * 7)\r")
         assert b"42" in port.read_until(b"\n42")
 
@@ -200,7 +200,7 @@ def test_nothing_waits_for_a_host_that_comes_later(virtual_boards: StartBoards) 
     prompt.port.read_until(b"n 0")
     prompt.port.close()
     time.sleep(0.25)
-    with serial.Serial(board.port, timeout=5) as port:
+    with serial.Serial(board.port, timeout=30) as port:
         seen = port.read_until(b"n 5")
     assert b"n 1" not in seen
     assert seen.endswith(b"n 5")

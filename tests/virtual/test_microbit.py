@@ -64,7 +64,7 @@ while True: pass
     files = [microbit_fs.File("main.py", program), microbit_fs.File("count", b"1")]
     copied(board, "lesson.hex", microbit_fs.add_files(text, files).encode())
     wait_until(lambda: tell(board, "state") == {"state": "running"})
-    with serial.Serial(board.port, timeout=5) as port:
+    with serial.Serial(board.port, timeout=30) as port:
         tell(board, "reset")
         assert port.read_until(b"count 2").endswith(b"count 2")
 

@@ -34,7 +34,7 @@ def test_esptool_resets_into_the_loader_and_out_by_the_lines(virtual_boards: Sta
 
 def test_lines_reset_as_the_circuit_of_a_devkit(virtual_boards: StartBoards) -> None:
     board = virtual_boards(port="rfc2217")[0]
-    port = serial.serial_for_url(board.port, 115200, timeout=5, do_not_open=True)
+    port = serial.serial_for_url(board.port, 115200, timeout=30, do_not_open=True)
     port.dtr = port.rts = False
     port.open()
     with port:
@@ -57,7 +57,7 @@ def test_lines_reset_as_the_circuit_of_a_devkit(virtual_boards: StartBoards) -> 
 def test_opening_with_both_lines_does_not_reset(virtual_boards: StartBoards) -> None:
     board = virtual_boards(port="rfc2217")[0]
     mpremote(board, "exec", "open('x', 'w').close()")
-    with serial.serial_for_url(board.port, 115200, timeout=5) as port:
+    with serial.serial_for_url(board.port, 115200, timeout=30) as port:
         port.write(b"\r\x03print('same', 6 * 7)\r")
         said = port.read_until(b"same 42")
         assert b"same 42" in said
@@ -66,7 +66,7 @@ def test_opening_with_both_lines_does_not_reset(virtual_boards: StartBoards) -> 
 
 def test_port_is_busy_while_another_program_has_it(virtual_boards: StartBoards) -> None:
     board = virtual_boards(port="socket")[0]
-    with serial.serial_for_url(board.port, timeout=5) as first:
+    with serial.serial_for_url(board.port, timeout=30) as first:
         first.write(b"\r")
         assert first.read_until(b">>> ")
         address = board.port.removeprefix("socket://").split(":")
