@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import runpy
 import shutil
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Protocol
@@ -34,6 +35,10 @@ hypothesis.settings.load_profile("stemkit")
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    # A shell starts what runs in its background deaf to Ctrl-C, and a child inherits that: the
+    # commands that are tested would be, too.
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     # A translation that was just edited is the one that is tested.
     runpy.run_path(str(ROOT / ".ci" / "words.py"))["compile_catalogues"]()
 

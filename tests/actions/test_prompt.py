@@ -32,7 +32,7 @@ def test_the_port_is_free_afterwards(virtual_board: RunningBoard) -> None:
         with at_prompt(board) as session:
             assert session.exec("print(1)").strip() == b"1"
     link = open_link(board.port)
-    assert Session(link).at_prompt()
+    assert Session(link).at_prompt(10.0)
     link.close()
 
 

@@ -38,7 +38,7 @@ def test_runs_code_and_returns_what_it_printed(board: UnixBoard) -> None:
         assert session.exec("print(6 * 7)").strip() == b"42"
         assert session.exec("x = 1") == b""
         assert session.exec("print(x)").strip() == b"1"
-    assert Session(board.link).at_prompt()
+    assert Session(board.link).at_prompt(10.0)
 
 
 def test_code_of_any_length_and_content(board: UnixBoard) -> None:
