@@ -22,6 +22,7 @@ STUBBORN = """
 import micropython, time
 time.sleep(2)
 micropython.kbd_intr(-1)
+print('deaf')
 while True: time.sleep(0.02)
 """
 
@@ -40,8 +41,8 @@ def test_a_person_pulls_the_cable(virtual_board: RunningBoard) -> None:
     board = list_boards()[0]
     with at_prompt(board) as session:
         session.exec(f"f = open('main.py', 'w')\nf.write({STUBBORN!r})\nf.close()")
-        session.restart_program()
-        threading.Event().wait(2.5)
+        assert session.restart_program()
+        assert b"deaf" in session.transport.until(b"deaf", 30.0)
     told: list[Event] = []
 
     def person(event: Event) -> None:
@@ -56,7 +57,7 @@ def test_a_person_pulls_the_cable(virtual_board: RunningBoard) -> None:
 
 @pytest.mark.parametrize(
     "program",
-    [STUBBORN, "import machine, time\ntime.sleep(2)\nmachine.deepsleep(60000)\n"],
+    [STUBBORN, "import machine, time\ntime.sleep(2)\nprint('deaf')\nmachine.deepsleep(60000)\n"],
     ids=["no interrupt character", "asleep"],
 )
 def test_reset_wires_reach_a_board_that_hears_nothing(
@@ -66,8 +67,8 @@ def test_reset_wires_reach_a_board_that_hears_nothing(
     board = list_boards()[0]
     with at_prompt(board) as session:
         session.exec(f"f = open('main.py', 'w')\nf.write({program!r})\nf.close()")
-        session.restart_program()
-        threading.Event().wait(2.5)
+        assert session.restart_program()
+        assert b"deaf" in session.transport.until(b"deaf", 30.0)
     with at_prompt(board) as session:
         assert b"main.py" in session.exec("import os\nprint(os.listdir())")
 
