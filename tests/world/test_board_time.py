@@ -242,8 +242,8 @@ print(json.dumps([machine.reset_cause() == machine.DEEPSLEEP_RESET, machine.RTC(
 def test_a_program_that_forgets_the_watchdog_is_reset() -> None:
     ran = run_program(
         world_of("", 1),
-        "from machine import WDT\nw = WDT(timeout=200)\n"
-        "for n in range(4):\n    time.sleep_ms(100)\n    w.feed()\n"
+        "from machine import WDT\nw = WDT(timeout=1500)\n"
+        "for n in range(20):\n    time.sleep_ms(100)\n    w.feed()\n"
         "print('fed')\nwhile True:\n    pass\n",
     )
     assert ran.output.strip() == "fed"
