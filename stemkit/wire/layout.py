@@ -23,8 +23,8 @@ from stemkit.wire.tail import CRC_LENGTH, SEQ_MODULO, TICKS_MODULO_MS
 _NUMBERS = b"0123456789+-.eE"
 _PLAIN_NUMBERS = b"0123456789+-."
 _BLANKS = bytes(c if c in _PLAIN_NUMBERS else 32 for c in range(256))
-_MOST_KEPT = 8192
-_BLOCKS_IN_VAIN, _BLOCKS_OF_REST = 24, 1000
+_MOST_KEPT = 4096
+_BLOCKS_IN_VAIN, _BLOCKS_OF_REST = 6, 200
 _FARTHEST_MS = 2**53
 _SYS_IS_LITTLE = array("H", [1]).tobytes() == b"\1\0"
 
