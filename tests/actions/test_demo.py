@@ -5,6 +5,7 @@ import math
 import os
 import pty
 import select
+import signal
 import subprocess
 import sys
 import time
@@ -88,6 +89,21 @@ def test_a_folder_of_somebody_else_is_left_alone(tmp_path):
     assert done.returncode == 2
     assert json.loads(done.stderr.splitlines()[-1])["error"]["code"] == "demo-folder"
     assert (tmp_path / "letter.txt").read_text() == "dear"
+
+
+def test_a_demonstration_that_is_stopped_leaves_nothing(tmp_path, own_home):
+    folder = tmp_path / "kept"
+    demo = subprocess.Popen(
+        [sys.executable, "-m", "stemkit", "demo", "--keep", str(folder)],
+        stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+        # A shell without a terminal starts what is behind “&” with the signal ignored.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
+    )  # fmt: skip
+    assert demo.stdout.readline()
+    demo.send_signal(signal.SIGINT)
+    demo.communicate(timeout=60)
+    assert demo.returncode == 130
+    assert not folder.exists()
 
 
 def test_on_a_terminal_the_real_display_is_shown(own_home, monkeypatch):

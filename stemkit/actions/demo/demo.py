@@ -128,12 +128,12 @@ Progress = Callable[[tuple[str, ...]], AbstractContextManager[events.Sink]]
 def demonstrate(folder: Path, show: Show, progress: Progress) -> Iterator[Step]:
     """Do it all in `folder`, telling each step when it is done; the boards end in any case.
 
-    What an earlier demonstration left in the folder goes. Raises DemoFolderError, and what the
-    steps raise.
+    One that is stopped leaves nothing behind, and what an earlier one left in the folder goes.
+    Raises DemoFolderError, and what the steps raise.
     """
     begun_s = time.monotonic()
     _make_empty(folder)
-    with _at_home_in(folder / "stemkit"):
+    with _gone_when_stopped(folder), _at_home_in(folder / "stemkit"):
         wanted = [
             sim.Wanted(count, model, blank=True, parts=("hcsr04",), scenario=_scenario())
             for model, count in CLASS.items()
@@ -156,6 +156,16 @@ def _make_empty(folder: Path) -> None:
             shutil.rmtree(folder)
         folder.mkdir(parents=True)
         mark.touch()
+
+
+@contextmanager
+def _gone_when_stopped(folder: Path) -> Iterator[None]:
+    """Half a demonstration is nothing to keep."""
+    try:
+        yield
+    except (KeyboardInterrupt, GeneratorExit):
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
 
 
 @contextmanager
