@@ -126,6 +126,22 @@ print(json.dumps([pulse, distance_cm(trig, echo)]))
     assert looked_cm == pytest.approx(73.5, abs=0.3)
 
 
+def test_hcsr04_on_a_computer_that_was_away_between_two_steps() -> None:
+    (pulse_us,) = run(
+        world_of("[start]\ndistance = 50\ntemperature = 22\n", 1),
+        """
+trig, echo = Pin(26, Pin.OUT), Pin(25, Pin.IN)
+trig.on()
+time.sleep_us(10)
+trig.off()
+for _ in range(5_000_000):  # a computer that is away for long: the board goes on at once
+    pass
+print(json.dumps([time_pulse_us(echo, 1, 30000)]))
+""",
+    )
+    assert pulse_us == pytest.approx(2 * 0.5 / 344.39 * 1e6, abs=2)
+
+
 def test_hcsr04_without_an_echo_and_without_a_trigger() -> None:
     far, none = run(
         world_of("[start]\ndistance = 600\n"),

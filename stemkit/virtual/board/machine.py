@@ -247,6 +247,7 @@ def time_pulse_us(pin, pulse_level, timeout_us=1000000):
     payload = struct.pack("<BI", 1 if pulse_level else 0, timeout_us)
     # A micro:bit's pins are not of `machine`.
     number = pin.id if hasattr(pin, "id") else _number(pin)
+    _world.hold()  # a computer that was away since the trigger cuts no echo short
     took, end = struct.unpack("<iQ", request(5, number, payload, 12))
     _world.pass_until(end)
     return took
