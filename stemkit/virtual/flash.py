@@ -83,7 +83,9 @@ class FlashFile:
         first = offset // SECTOR_BYTES * SECTOR_BYTES
         last = min(-(-(offset + count) // SECTOR_BYTES) * SECTOR_BYTES, self.size)
         if first == 0 and last == self.size:
+            worn = os.pread(self._fd, SECTOR_BYTES, self.size)
             self._make_new()
+            os.pwrite(self._fd, worn, self.size)
             return
         for at in range(first, last, 1 << 20):
             os.pwrite(self._fd, b"\xff" * min(1 << 20, last - at), at)

@@ -45,7 +45,11 @@ _FAILS: Final = {
         "The application file format is unknown and cannot be parsed and/or processed.",
         "user",
     ),
+    "write": ("Flash algorithm write command FAILURE", "target"),
 }
+
+# What the chip held before is gone after these ("" is success): it restarts with what is there.
+_ERASED_AFTER: Final = ("", "write")
 
 
 @dataclass
@@ -172,9 +176,13 @@ class MicrobitFamily(MicroPythonFamily):
         flash = self.board.profile.flash_bytes
         self.board.attach(Idle())
         self.flash.erase(0, self.flash.size)
-        for address, data in program.memory:
-            if address < flash:
-                self.flash.program(address, data[: flash - address])
+        parts = [(at, data[: flash - at]) for at, data in program.memory if at < flash]
+        if any(self.board.faults.fails_at(at, len(data)) for at, data in parts):
+            # Nothing runs on a chip with half a program: as if all of it was still erased.
+            self._finish("write")
+            return
+        for at, data in parts:
+            self.flash.program(at, data)
         self._files = _files_in(program)
         self._finish("")
 
@@ -191,7 +199,7 @@ class MicrobitFamily(MicroPythonFamily):
         if self._drive is None:
             return
         self._drive.show_again(self._shown(fail))
-        if not fail:
+        if fail in _ERASED_AFTER:
             self.hard_reset()
 
 

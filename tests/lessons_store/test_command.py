@@ -148,6 +148,10 @@ def test_a_lesson_is_deployed_by_its_name_as_by_its_folder(
         read_source(Path("mian.py"))
     with pytest.raises(NoSuchLessonError):
         read_source(Path("77"))
+    with pytest.raises(NoSuchLessonError, match="Did you mean “20-magnets”"):
+        read_source(Path("magnets"))
+    with pytest.raises(MissingFileError):
+        read_source(Path("club/magnets"))
 
 
 def test_a_lesson_from_the_store_is_checked_and_built(

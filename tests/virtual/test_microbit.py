@@ -8,6 +8,7 @@ import micropython_microbit_fs as microbit_fs
 import pytest
 import serial
 
+from stemkit.actions.sim import change
 from stemkit.virtual import RunningBoard
 from tests import made_images
 from tests.conftest import StartBoards
@@ -84,6 +85,20 @@ def test_bad_hex_leaves_the_board_as_it_is_and_says_so(
     fail = Path(board.drive, "FAIL.TXT")
     assert says in fail.read_text()
     assert mpremote(board, "exec", "print(6 * 7)").strip() == "42"
+
+
+def test_flash_that_cannot_be_written_is_told_and_nothing_runs(
+    virtual_boards: StartBoards,
+) -> None:
+    board = virtual_boards(model="microbit-v2")[0]
+    change(board.name, ["flash_fails=0x8000-0x9000"])
+    copied(board, "micropython.hex", UNIVERSAL.read_bytes())
+    assert "write command FAILURE" in Path(board.drive, "FAIL.TXT").read_text()
+    wait_until(lambda: tell(board, "state") == {"state": "blank"})
+    change(board.name, ["flash_fails="])
+    copied(board, "micropython.hex", UNIVERSAL.read_bytes())
+    wait_until(lambda: tell(board, "state") == {"state": "running"})
+    assert not Path(board.drive, "FAIL.TXT").exists()
 
 
 def test_file_system_is_flat_and_small(virtual_boards: StartBoards) -> None:

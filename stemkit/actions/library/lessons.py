@@ -128,9 +128,15 @@ def find_lesson(name: str) -> Known:
 
 
 def _no_such_lesson(name: str, id: str) -> NoSuchLessonError:
+    near = near_lesson(id)
+    return MistypedLessonError(name=name, near=near) if near else NoSuchLessonError(name=name)
+
+
+def near_lesson(name: str) -> str:
+    """The lesson here that is nearly called `name`; "" for none."""
     known = [lesson.id for lesson in known_lessons()]
-    near = [one for one in known if len(id) > 2 and id in one] or get_close_matches(id, known, 1)
-    return MistypedLessonError(name=name, near=near[0]) if near else NoSuchLessonError(name=name)
+    near = [one for one in known if len(name) > 2 and name in one]
+    return next(iter(near or get_close_matches(name, known, 1)), "")
 
 
 def known_lessons() -> list[Known]:

@@ -141,10 +141,16 @@ def read_source(path: Path) -> Source:
     for fits, read in KINDS:
         if fits(path):
             return read(path)
-    from stemkit.actions.library.lessons import is_lesson_name, lesson_folder
+    from stemkit.actions.library.errors import MistypedLessonError
+    from stemkit.actions.library.lessons import is_lesson_name, lesson_folder, near_lesson
 
-    if is_lesson_name(str(path)):
-        return _read_lesson(lesson_folder(str(path)))
+    name = str(path)
+    if is_lesson_name(name):
+        return _read_lesson(lesson_folder(name))
+    # One word that ends like no file is more likely a lesson's title.
+    is_word = path.name == name and not path.suffix
+    if near := near_lesson(name.lower()) if is_word else "":
+        raise MistypedLessonError(name=name, near=near)
     raise MissingFileError(path=path)
 
 
