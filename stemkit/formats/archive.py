@@ -295,7 +295,10 @@ def _unpacked(source: Source, start: int, packed: int, method: int) -> Iterator[
 
 def _local_zip64(extra: bytes, packed: int, size: int) -> tuple[int, int]:
     """Packed and unpacked size of a file whose header has both in 64 bits (APPNOTE 4.5.3)."""
-    if len(extra) != 16 or (packed, size) != (0xFFFFFFFF, 0xFFFFFFFF):
+    if len(extra) != 16:
         return -1, -1
     long_size, long_packed = struct.unpack("<2Q", extra)
+    # Python before 3.11.4 tells the same sizes in 32 bits too.
+    if (packed, size) not in ((0xFFFFFFFF, 0xFFFFFFFF), (long_packed, long_size)):
+        return -1, -1
     return long_packed, long_size

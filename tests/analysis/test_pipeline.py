@@ -24,6 +24,7 @@ from stemkit.model.experiment import (
 )
 from stemkit.model.reading import Happening, Kind, Readings
 from stemkit.model.text import Text
+from stemkit.wire.harmless import harmless_text
 
 
 def readings(board: str = "b1", start: float = 0.0, **columns: list[float]) -> Readings:
@@ -160,8 +161,11 @@ def test_a_setup_file() -> None:
     Pipeline(found)
 
 
-NAMES = st.text(st.characters(categories=["L", "N", "P", "Zs"]), min_size=1, max_size=12).filter(
-    str.strip
+# What a file holds is made harmless as it is read; harmless text comes back as it is.
+NAMES = (
+    st.text(st.characters(categories=["L", "N", "P", "Zs"]), min_size=1, max_size=12)
+    .map(harmless_text)
+    .filter(str.strip)
 )
 NUMBERS = st.floats(-1e6, 1e6)
 

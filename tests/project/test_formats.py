@@ -117,6 +117,12 @@ def test_sizes_in_64_bits_are_taken_where_they_may_be() -> None:
     with pytest.raises(ArchiveUnsafeError, match="second name or size"):
         read_archive(data, "x")
     assert read_archive(data, "x", Limits(zip64=True)).read("a.txt") == b"hello"
+    # Both forms of the header that Python writes: it told 32 bits too before 3.11.4.
+    for sizes in (b"\xff" * 8, b"\5\0\0\0" * 2):
+        other = data[:18] + sizes + data[26:]
+        assert read_archive(other, "x", Limits(zip64=True)).read("a.txt") == b"hello"
+    with pytest.raises(ArchiveUnsafeError, match="two ways"):
+        read_archive(data[:18] + b"\6\0\0\0" * 2 + data[26:], "x", Limits(zip64=True))
 
 
 @given(st.dictionaries(st.text(min_size=1, max_size=30), st.binary(max_size=3), max_size=6))

@@ -2,6 +2,7 @@
 import struct
 
 import _display
+import _world
 import machine
 import time
 from _display import Image
@@ -106,6 +107,8 @@ class _Pin:
     def write_digital(self, value):
         if value not in (0, 1):
             raise ValueError("value must be 0 or 1")
+        if self.id in machine._triggers:
+            _world.hold()  # from here on the program is timed, not the computer
         if self._mode != "write_digital":
             self._mode = "write_digital"
             tell(0x81, self.id, bytes((1, 0, value)))
