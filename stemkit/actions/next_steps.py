@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from stemkit.actions.boards.listing import Around, Board, State, list_boards
-from stemkit.storage import places
+from stemkit.actions.firmware.kept import is_at_hand
+from stemkit.storage import catalogue, places
+from stemkit.storage.firmware_store import FirmwareStore
 from stemkit.storage.recordings.folder import all_recordings
 from stemkit.storage.unfinished import UnfinishedBoards
 from stemkit.words import N_
@@ -51,7 +53,8 @@ def _for_boards(boards: list[Board]) -> list[NextStep]:
     marked = UnfinishedBoards(places.unfinished())
     if any(key in marked for board in boards for key in (board.unique_id, board.port) if key):
         steps.append(NextStep(f"stemkit flash{many}", N_("finish a flash that was interrupted")))
-    elif any(board.state in (State.BLANK, State.BOOTLOADER) for board in boards):
+    elif new := [board for board in boards if board.state in (State.BLANK, State.BOOTLOADER)]:
+        steps += _missing_firmware(new)
         steps.append(NextStep(f"stemkit flash{many}", N_("put MicroPython on a new board")))
     if all(board.state in (State.BLANK, State.BOOTLOADER) for board in boards):
         return steps
@@ -62,6 +65,16 @@ def _for_boards(boards: list[Board]) -> list[NextStep]:
         NextStep(f"{lesson}{many} --run", N_("put a lesson on a board and run it")),
         NextStep("stemkit boards --probe", N_("ask the boards who they are")),
     ]
+
+
+def _missing_firmware(boards: list[Board]) -> list[NextStep]:
+    store = FirmwareStore(places.firmware_store())
+    known = catalogue.boards()
+    models = sorted({board.model or "" for board in boards} & set(known))
+    missing = [model for model in models if not is_at_hand(store, known[model].firmware.name)]
+    if not missing:
+        return []
+    return [NextStep(f"stemkit firmware fetch {' '.join(missing)}", N_("fetch its MicroPython"))]
 
 
 def _for_work() -> list[NextStep]:

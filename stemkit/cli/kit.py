@@ -14,6 +14,7 @@ from stemkit.cli.command import Group
 from stemkit.cli.command import command as make
 from stemkit.cli.kit_row import part_told, test_row
 from stemkit.cli.output import Output
+from stemkit.cli.table import table
 from stemkit.errors import Exit
 from stemkit.words import N_, day, ntr, tr
 
@@ -203,17 +204,8 @@ def _cells(board: KitBoard, unfinished: set[str]) -> tuple[str, ...]:
 
 
 def _table(boards: tuple[KitBoard, ...], unfinished: set[str]) -> Any:
-    from rich.box import SIMPLE_HEAD
-    from rich.table import Table
-    from rich.text import Text
-
-    table = Table(box=SIMPLE_HEAD, pad_edge=False)
     titles = (N_("No."), N_("Name"), N_("Kind"), N_("Last test"), N_("Note"), N_("Unique id"))
-    for title in titles:
-        table.add_column(tr(title), overflow="fold")
-    for board in boards:
-        table.add_row(*(Text(cell) for cell in _cells(board, unfinished)))
-    return table
+    return table(titles, [_cells(board, unfinished) for board in boards])
 
 
 def _show_labels(out: Output, results: list[KitResult], sheet: Path | None) -> Exit:

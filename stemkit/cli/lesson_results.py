@@ -9,8 +9,9 @@ import click
 
 from stemkit.cli.command import command as make
 from stemkit.cli.output import Output
+from stemkit.cli.table import table
 from stemkit.errors import Exit
-from stemkit.words import N_, ntr, tr
+from stemkit.words import N_, ntr
 
 if TYPE_CHECKING:
     from stemkit.actions.lessons.results import Results
@@ -93,22 +94,16 @@ def _row(row: Result) -> dict[str, Any]:
 def _table(out: Output, found: Results) -> None:
     if out.as_json or not found.rows:
         return
-    from rich.box import SIMPLE_HEAD
-    from rich.table import Table
-    from rich.text import Text
-
     from stemkit.cli.record_row import duration
 
-    table = Table(box=SIMPLE_HEAD, pad_edge=False)
-    for title in (N_("Code"), N_("Lesson"), N_("Recording"), N_("Lasts"), N_("Readings"),
-                  N_("Lost"), N_("Met")):  # fmt: skip
-        table.add_column(tr(title), overflow="fold")
+    titles = (N_("Code"), N_("Lesson"), N_("Recording"), N_("Lasts"), N_("Readings"), N_("Lost"),
+              N_("Met"))  # fmt: skip
+    rows = []
     for row in found.rows:
         met = f"{'✓' if row.ok else '✗'} {row.met}/{row.demands}" if row.demands else "–"
-        cells = [row.code, row.lesson, row.recording, duration(row.seconds), str(row.samples),
-                 str(row.lost), met]  # fmt: skip
-        table.add_row(*(Text(cell) for cell in cells))
-    out.console().print(table)
+        rows.append([row.code, row.lesson, row.recording, duration(row.seconds), str(row.samples),
+                     str(row.lost), met])  # fmt: skip
+    out.console().print(table(titles, rows, whole=titles[3:]))
     for row in found.rows:
         for sentence in row.problems or ([row.remark] if row.remark else []):
             out.say(f"{row.code}, {row.recording}: {sentence}")

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from stemkit.cli.amounts import moment_told
 from stemkit.cli.output import Output
+from stemkit.cli.table import table
 from stemkit.wire.harmless import harmless_text
 from stemkit.words import N_, tr
 
@@ -61,17 +62,10 @@ def duration(seconds: float) -> str:
 
 def say_rows(out: Output, rows: list[RecordingRow]) -> None:
     """Print the list as a table for a terminal."""
-    from rich.box import SIMPLE_HEAD
-    from rich.table import Table
-    from rich.text import Text
-
-    table = Table(box=SIMPLE_HEAD, pad_edge=False)
+    if not rows:
+        return
     titles = [N_("Recording"), N_("Started"), N_("Lasts"), N_("Readings"), N_("Lost"), N_("Boards"),
               N_("Channels"), N_("State")]  # fmt: skip
-    whole = titles[1:5]  # A date that is cut in two is hard to read; names may be folded.
-    for title in titles:
-        table.add_column(tr(title), overflow="fold", no_wrap=title in whole)
-    for row in rows:
-        table.add_row(*(Text(cell) for cell in cells(row)))
-    if rows:
-        out.console().print(table)
+    # A date that is cut in two is hard to read; names may be folded.
+    out.console().print(table(titles, [cells(row) for row in rows], whole=titles[1:5]))
+    out.hint(tr(N_("To look into one: {command}"), command="stemkit record show NAME"))

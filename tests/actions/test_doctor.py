@@ -11,9 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from stemkit.actions.boards.listing import Around
+from stemkit.actions.boards.listing import Around, Board, State
 from stemkit.actions.doctor import Computer, Finding, Severity, examine, findings
 from stemkit.actions.doctor.findings import Kind
+from stemkit.actions.doctor.look_at_boards import look_at_board
 from stemkit.actions.doctor.report import report
 from stemkit.links.errors import (
     PortBusyError,
@@ -155,6 +156,17 @@ def test_boards_that_do_not_answer(
     computer: Computer, prints: bytes, answers: bool, code: str
 ) -> None:
     assert codes(replace(computer, around=Esp(prints, answers).around())) == {code}
+
+
+@pytest.mark.parametrize(("model", "first"), [("esp32", "“stemkit firmware fetch esp32”"),
+                                              ("microbit-v2", ""), (None, "")])  # fmt: skip
+def test_a_blank_board_needs_firmware_in_the_store_first(
+    computer: Computer, model: str | None, first: str
+) -> None:
+    [blank] = look_at_board(computer, Board("b1", port="b1", model=model, state=State.BLANK))
+    assert blank.remedy_told().endswith(": stemkit flash b1")
+    assert ("firmware fetch" in blank.remedy_told()) is bool(first)
+    assert first in blank.remedy_told()
 
 
 def test_drives(computer: Computer) -> None:

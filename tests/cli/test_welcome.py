@@ -48,7 +48,7 @@ def test_boards_attached(virtual_boards, blank):
     boards = virtual_boards(2, model="pico", blank=blank)
     told = stemkit().stdout
     assert f"2 boards: {boards[0].name} (pico)" in told
-    assert (commands()[0] == "stemkit flash --all") is blank
+    assert (commands()[:2] == ["stemkit firmware fetch pico", "stemkit flash --all"]) is blank
     assert ("stemkit watch" in told) is not blank
     for command in commands():
         must_parse(command)

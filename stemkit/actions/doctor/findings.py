@@ -163,6 +163,11 @@ MEMBER_LATER = Kind(
 )
 CANNOT_OPEN = Kind("{code}", _PROBLEM, N_("{reason}"), N_("{remedy}"))
 ANSWERS = Kind("answers", _FINE, N_("{board} answers: {firmware}."))
+FETCH_FIRST = N_(
+    "Fetch MicroPython while there is internet, with “stemkit firmware fetch {model}”,"
+    " then put it on: stemkit flash {board}"
+)
+"""What to do for a board without firmware where there is none for it in the store."""
 WAITS = Kind(
     "waits-for-firmware",
     _NOTE,

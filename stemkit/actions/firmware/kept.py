@@ -50,3 +50,15 @@ def at_hand(store: FirmwareStore, wanted: str) -> Firmware:
     if image is not None and store.look_up(wanted) is None:
         return from_package(store, image)[0]
     return store.find(wanted)
+
+
+def is_at_hand(store: FirmwareStore, wanted: str) -> bool:
+    """Whether a board could be flashed with it now; a store that cannot be read counts as full.
+
+    Who looks at the store itself tells that it cannot be read.
+    """
+    name, _, version = wanted.partition("@")
+    try:
+        return store.look_up(wanted) is not None or carried(name, version) is not None
+    except StemkitError:
+        return True
