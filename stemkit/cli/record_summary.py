@@ -73,6 +73,10 @@ def _say_channel(out: Output, channel: ChannelSummary) -> None:
     if not numbers.n:
         out.say("  " + tr(N_("no values")))
         return
+    if numbers.n == 1:
+        text = N_("a single value: {value}{unit}")
+        out.say("  " + tr(text, value=number(numbers.mean, ".5g"), unit=unit))
+        return
     out.say(
         "  "
         + tr(

@@ -86,3 +86,14 @@ def test_lesson_and_firmware_of_the_boards_are_kept_and_shown(
     assert "Firmware of v1: MicroPython v1.27.0 on 2025-12-09" in shown
     (board,) = folder.meta().boards
     assert (board.number, board.unique_id) == ("7", "")
+
+
+def test_a_single_value_has_no_spread(capsys: pytest.CaptureFixture[str]) -> None:
+    meta = RecordingMeta(name="one", started="2026-03-02T09:15:00.000+07:00")
+    writer = RecordingWriter(folder_for(places.recordings(), "one"), meta)
+    writer.write(encode_lines("v1", [b"angle:20.5"], [3.0]), b"")
+    writer.end(meta)
+    assert main(["record", "show", "one"]) == 0
+    told = capsys.readouterr().out
+    assert "a single value: 20.5" in told
+    assert "nan" not in told
