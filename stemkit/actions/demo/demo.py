@@ -254,10 +254,19 @@ def _measured(show: Show, pulled: str) -> Measured:
     hand.join()
     recorded = watching.recorded[-1]
     whole = summary(str(recorded.folder.path))
-    swings = Chosen(fit="damped-wave", board=names[0], channel="swing", from_s=_SETTLED_S)
-    found = summary(str(recorded.folder.path), swings).channels[0].fit
-    period = found["T"] if isinstance(found, Fit) else None
-    return Measured(recorded, sum(c.statistics.n for c in whole.channels), pulled, period)
+    count = sum(channel.statistics.n for channel in whole.channels)
+    return Measured(recorded, count, pulled, _period(recorded.folder.path))
+
+
+def _period(recording: Path) -> Parameter | None:
+    """The pendulum's, by the board that sent most of it; None where no board measured it."""
+    swings = summary(
+        str(recording), Chosen(fit="damped-wave", channel="swing", from_s=_SETTLED_S)
+    ).channels
+    if not swings:
+        return None
+    found = max(swings, key=lambda channel: channel.statistics.n).fit
+    return found["T"] if isinstance(found, Fit) else None
 
 
 def _move_things(pulled: str) -> None:
