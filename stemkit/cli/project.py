@@ -14,6 +14,7 @@ from stemkit.cli.amounts import size_told
 from stemkit.cli.command import Group
 from stemkit.cli.command import command as make
 from stemkit.cli.output import Output, print_line
+from stemkit.cli.project_contest import contest_option
 from stemkit.cli.project_show import command as show
 from stemkit.cli.project_sign import command as sign
 from stemkit.cli.wrapping import fitted
@@ -168,16 +169,7 @@ def _pack(out: Output, folder: Path, to: Path | None, force: bool, keep_photo_da
     example="stemkit project check pendulum --contest wro-future-engineers",
 )
 @click.argument("folder", type=FOLDER, metavar="[FOLDER]", default=Path())
-@click.option(
-    "--contest",
-    "--profile",
-    "profile",
-    default="",
-    metavar="CONTEST",
-    help=N_(
-        "Rules to check against: a contest (see “stemkit project contests”) or a file of your own."
-    ),
-)
+@contest_option
 def _check(out: Output, folder: Path, profile: str) -> Exit:
     from stemkit.actions.projects.check import check_project
 
@@ -223,16 +215,7 @@ def _contests(out: Output) -> None:
     example="stemkit project verify pendulum.zip",
 )
 @click.argument("package", type=click.Path(path_type=Path), metavar="FILE")
-@click.option(
-    "--contest",
-    "--profile",
-    "profile",
-    default="",
-    metavar="CONTEST",
-    help=N_(
-        "Rules to check against: a contest (see “stemkit project contests”) or a file of your own."
-    ),
-)
+@contest_option
 @click.option("--no-run", is_flag=True, help=N_("Do not run the package's program."))
 @click.option("--run-anyway", is_flag=True, help=N_("Run it even where this system cannot shut it off."))  # fmt: skip  # noqa: E501
 def _verify(out: Output, package: Path, profile: str, no_run: bool, run_anyway: bool) -> Exit:

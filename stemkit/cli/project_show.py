@@ -8,6 +8,7 @@ import click
 
 from stemkit.cli.command import command as make
 from stemkit.cli.output import Output
+from stemkit.cli.project_contest import contest_option
 from stemkit.words import N_, tr
 
 
@@ -29,16 +30,7 @@ from stemkit.words import N_, tr
 @click.option("--to", type=click.Path(file_okay=False, path_type=Path), metavar="FOLDER", help=N_(
     "Folder to write to (default: beside the project)."
 ))  # fmt: skip
-@click.option(
-    "--contest",
-    "--profile",
-    "profile",
-    default="",
-    metavar="CONTEST",
-    help=N_(
-        "Rules to check against: a contest (see “stemkit project contests”) or a file of your own."
-    ),
-)
+@contest_option
 @click.option("--force", is_flag=True, help=N_("Replace files that are already there."))
 def command(
     out: Output,

@@ -1,4 +1,4 @@
-"""An archive that lies in a file, read without ever holding all of it."""
+"""A file that is read anywhere in, without ever holding all of it."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ import threading
 from collections.abc import Iterator
 from pathlib import Path
 
-from stemkit.formats.archive import Archive, Limits, check_archive
 from stemkit.storage import atomic
 
 
@@ -38,13 +37,3 @@ def open_source(path: Path) -> Iterator[FileSource]:
             yield FileSource(descriptor)
         finally:
             os.close(descriptor)
-
-
-@contextlib.contextmanager
-def open_archive(path: Path, limits: Limits) -> Iterator[Archive]:
-    """An archive that was checked from its begin to its end, as long as the block lasts.
-
-    Raises ArchiveDamagedError, ArchiveUnsafeError, MissingFileError, PermissionDeniedError.
-    """
-    with open_source(path) as source:
-        yield check_archive(source, path.name, limits)

@@ -17,9 +17,6 @@ from typing import Final
 INTERRUPT: Final = 3
 HEAD_BYTES: Final = 13
 MAX_DATA_BYTES: Final = 0x3FFF
-# The most compressed bytes that can lie unread behind the last byte that came out: the header of a
-# dynamic block (RFC 1951, 3.2.7: 14 + 19 * 3 + 316 * 14 bits at the very worst).
-MAX_UNREAD_BYTES: Final = 576
 MIN_CAPACITY_BYTES: Final = 64
 _MARK: Final = 0x1F
 _LONGEST_LINE: Final = 2000

@@ -6,7 +6,7 @@ import math
 import re
 import time
 import unicodedata
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from types import TracebackType
 from typing import Self
@@ -29,14 +29,6 @@ from stemkit.words import current_language
 
 # A display that stands still for ten seconds at a classroom's full pace (some 20 MB).
 MOST_WAITING_ROWS = 150_000
-
-
-@dataclass(frozen=True, slots=True)
-class ToRecord:
-    """A recording that begins with the watching."""
-
-    name: str
-    force: bool = False
 
 
 class Watching:

@@ -21,7 +21,6 @@ import struct
 from typing import Final
 
 HEADER: Final = struct.Struct("<BBHQ")
-LARGEST_PAYLOAD: Final = 0xFFFF
 _JSON: Final = ord("{")
 _LONGEST_LINE: Final = 65536
 
