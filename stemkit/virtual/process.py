@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import select
 import signal
 import socket
 import struct
@@ -68,6 +69,8 @@ class Process:
             _become(launch, (slave, output_end, output_end, flash, *sockets))
         # Kept to count what the program has not read yet (FIONREAD works on this side alone).
         self.slave = slave
+        self._input = select.poll()
+        self._input.register(slave, select.POLLIN)
         os.close(output_end)
         os.close(flash)
         for one in (wire_end, events_end):
@@ -112,15 +115,28 @@ class Process:
         caught = status.partition("SigCgt:")[2].split(maxsplit=1)
         return bool(int(caught[0], 16) >> signal.SIGINT - 1 & 1) if caught else True
 
-    def usage_s(self) -> tuple[float, float] | None:
-        """(time on a processor, time waiting for one) so far in s; None where it is not told."""
+    def has_unread(self) -> bool:
+        """True while there is something that the program can read.
+
+        Unlike `unread` it waits for bytes that the system has accepted and not yet handed over
+        (Linux: a look for input that finds none first finishes the terminal's pending work).
+        """
+        return bool(self._input.poll(0))
+
+    def usage_s(self) -> tuple[float, float, int] | None:
+        """(time on a processor in s, time waiting for one in s, how often it got one) so far; None
+        where it is not told.
+
+        A virtual machine that gets no processor itself takes that time off what ran: a program can
+        have run and its time be the same.
+        """
         if self._usage_fd is None:
             return None
         try:
-            ran, waited, _ = os.pread(self._usage_fd, 100, 0).split()
+            ran, waited, slices = os.pread(self._usage_fd, 100, 0).split()
         except (OSError, ValueError):
             return None
-        return int(ran) / 1e9, int(waited) / 1e9
+        return int(ran) / 1e9, int(waited) / 1e9, int(slices)
 
     def is_held_up(self) -> bool:
         """True while this computer keeps it from running: it waits for a processor, for a disk, or

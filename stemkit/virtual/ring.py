@@ -6,14 +6,15 @@ import os
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Protocol
 
 from stemkit.virtual.loop import Loop, Timer
-from stemkit.virtual.process import Process
 from stemkit.virtual.wire import PIECE_S
 
 # When a program that has not read is looked at again while bytes wait for it.
 _LOOK_AGAIN_S: Final = 0.002
+
+_Ran = tuple[float, float, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,11 +26,38 @@ class Ring:
     """True: a full ring holds the host back (USB). False: what does not fit is lost (UART)."""
 
 
+class Program(Protocol):
+    """What a receive ring needs to know of who reads from it (`Process`)."""
+
+    terminal: int
+    """Descriptor that its input is written to."""
+
+    def unread(self) -> int:
+        """Bytes that were written to the program and that it has not read."""
+        ...
+
+    def has_unread(self) -> bool:
+        """True while there is something that the program can read."""
+        ...
+
+    def usage_s(self) -> tuple[float, float, int] | None:
+        """How long it has run and waited to run, and how often it ran; None where not told."""
+        ...
+
+    def is_held_up(self) -> bool:
+        """True while this computer keeps it from running."""
+        ...
+
+    def heeds_interrupt(self) -> bool:
+        """True while a Ctrl-C byte interrupts, False while it is data."""
+        ...
+
+
 class Receiver:
     """Hands the line's bytes to a program, as much as its ring holds."""
 
     def __init__(
-        self, loop: Loop, process: Process, ring: Ring, room_again: Callable[[], None]
+        self, loop: Loop, process: Program, ring: Ring, room_again: Callable[[], None]
     ) -> None:
         self._loop, self._process, self._ring = loop, process, ring
         self._room_again = room_again
@@ -37,7 +65,7 @@ class Receiver:
         self._looked: tuple[float, float, float, bool] | None = None
         self._on_its_way = False
         self._had_s = 0.0
-        self._written: tuple[int, float] | None = None
+        self._written: tuple[int, _Ran] | None = None
         self._again: Timer | None = None
         self.lost_bytes = 0
 
@@ -56,11 +84,11 @@ class Receiver:
         room = self._ring.size_bytes - self._unread()
         if room > 0 and self._pending:
             self._looked = None
-            ran_s = self._ran_s()
+            ran = self._ran()
             with suppress(BlockingIOError):
                 sent = os.write(self._process.terminal, self._pending[:room])
                 self._pending = self._pending[sent:]
-                self._written = (self._ring.size_bytes - room + sent, ran_s)
+                self._written = (self._ring.size_bytes - room + sent, ran)
         if self._pending:
             self._full()
 
@@ -69,16 +97,19 @@ class Receiver:
         that has not run since cannot have read any of it."""
         count = self._process.unread()
         self._on_its_way = False
-        if self._written is not None and self._written[0] > self._ring.size_bytes // 2:
-            expected, ran_s = self._written
-            if count < expected and ran_s == self._ran_s():
-                self._on_its_way = True
-                return expected
+        if self._written is None or self._written[0] <= self._ring.size_bytes // 2:
+            return count
+        expected, ran = self._written
+        # The times alone are no proof (see `usage_s`); where nothing is left, it was read.
+        if count < expected and ran == self._ran() and self._process.has_unread():
+            self._on_its_way = True
+            return expected
         return count
 
-    def _ran_s(self) -> float:
+    def _ran(self) -> _Ran:
+        """Differs from an earlier one when the program has run since, if the system tells it."""
         usage = self._process.usage_s()
-        return usage[0] if usage is not None else self._loop.now_s()
+        return usage if usage is not None else (self._loop.now_s(), 0.0, 0)
 
     def _full(self) -> None:
         if b"\x03" in self._pending and self._process.heeds_interrupt():
@@ -107,7 +138,7 @@ class Receiver:
         """
         usage = self._process.usage_s()
         now = self._loop.now_s()
-        ran, waited = usage if usage is not None else (now, 0.0)
+        ran, waited, _ = usage if usage is not None else (now, 0.0, 0)
         kept = self._on_its_way or self._process.is_held_up()
         looked, self._looked = self._looked, (now, ran, waited, kept)
         if looked is None:
