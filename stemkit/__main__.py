@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import os
 import sys
 from collections.abc import Iterator, Sequence
@@ -25,6 +26,15 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run stemkit with `argv` (without the program's name); returns the exit code."""
     words = list(sys.argv[1:] if argv is None else argv)
     _prepare(words)
+    try:
+        return _guarded(words)
+    finally:
+        if argv is None:
+            # The process ends: to look once more for what could be freed takes 30 ms.
+            gc.freeze()
+
+
+def _guarded(words: list[str]) -> int:
     try:
         with _libraries_speak(current_language()):
             code = _run(words)

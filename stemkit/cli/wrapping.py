@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import unicodedata
 from typing import Final, TextIO
 
 # What stands for a space that must not become a line's end while a text is wrapped.
@@ -32,6 +31,10 @@ def released(text: str) -> str:
 
 def cells(text: str) -> int:
     """How many cells of a terminal `text` takes: a combining mark none, a wide letter two."""
+    if text.isascii():
+        return len(text)
+    import unicodedata  # 2 ms that English does without
+
     return sum(
         0 if unicodedata.combining(c) else 2 if unicodedata.east_asian_width(c) in "WF" else 1
         for c in text

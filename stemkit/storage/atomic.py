@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import IO
@@ -28,6 +27,8 @@ def replacing(path: Path, *, secret: bool = False) -> Iterator[IO[bytes]]:
 
     Whatever happens, a half-written file never bears the name, and none is left beside it.
     """
+    import tempfile  # most commands write nothing
+
     with told(path):
         path.parent.mkdir(parents=True, exist_ok=True)
         handle, temporary = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)

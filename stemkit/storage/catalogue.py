@@ -6,16 +6,17 @@ from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 from pathlib import Path
 from types import MappingProxyType
-from typing import Protocol, TypeVar
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from stemkit.formats.board import parse_board
 from stemkit.formats.errors import DataFileError
 from stemkit.formats.mistakes import Mistake, Mistakes
-from stemkit.formats.sensor import parse_sensor
 from stemkit.model.board import BoardModel
-from stemkit.model.sensor import SensorModel
 from stemkit.storage.places import shipped
 from stemkit.words import N_
+
+if TYPE_CHECKING:
+    from stemkit.model.sensor import SensorModel
 
 
 class _Named(Protocol):
@@ -47,6 +48,8 @@ def _boards(folder: Path) -> Mapping[str, BoardModel]:
 
 @cache
 def _sensors(folder: Path) -> Mapping[str, SensorModel]:
+    from stemkit.formats.sensor import parse_sensor  # most commands need no sensor
+
     return _OnDemand(folder, parse_sensor)
 
 

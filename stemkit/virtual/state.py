@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import socket
 from contextlib import suppress
 from dataclasses import asdict, dataclass
@@ -77,6 +76,8 @@ def _answers(control: str) -> bool:
 
 def _sweep(path: Path, state: dict[str, Any]) -> None:
     """Remove what a supervisor that was killed could not."""
+    import shutil  # few commands find one
+
     path.unlink(missing_ok=True)
     folder = Path(state["control"]).parent
     if folder.name.startswith("stemkit-virtual-"):

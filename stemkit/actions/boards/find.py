@@ -7,7 +7,6 @@ are only where a word is none of the names that are known without asking.
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -165,6 +164,8 @@ class _Finder:
             return NoBoardError()
         boards = self._asked or self._listed
         names = [name for board in boards for name in (board.name, board.port) if name]
+        import difflib  # only a mistake needs it
+
         near = difflib.get_close_matches(word, names, n=1)
         if near:
             return MistypedBoardError(board=word, near=near[0], known=told(boards))

@@ -21,7 +21,6 @@ from stemkit.model.chip import CHIPS, DRIVE_CHIPS, Family
 from stemkit.model.link import Link
 from stemkit.storage import catalogue, places
 from stemkit.virtual import RunningBoard, running
-from stemkit.wire.esp_rom import SYNC, answers_sync, read_rom_text
 
 if TYPE_CHECKING:
     from stemkit.devices.identity import Identity, Lesson
@@ -183,6 +182,8 @@ def _with_identity(board: Board, told: Identity) -> Board:
 
 def _without_prompt(board: Board, link: Link, error: NoPromptError) -> Board:
     """Tell a boot loader and an empty ESP from a board that runs something else."""
+    from stemkit.wire.esp_rom import read_rom_text  # few boards need it
+
     others = holders(board.port)
     if others:  # it has opened the port without locking it, and takes half of what comes
         held = PortHeldError(port=board.port, program=others[0].program, pid=others[0].pid)
@@ -205,6 +206,8 @@ def _without_prompt(board: Board, link: Link, error: NoPromptError) -> Board:
 
 
 def _answers_sync(link: Link) -> bool:
+    from stemkit.wire.esp_rom import SYNC, answers_sync
+
     heard = b""
     for _ in range(5):  # the ROM finds out the rate from the first frames
         try:
