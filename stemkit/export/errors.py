@@ -11,7 +11,7 @@ class ExportPartMissingError(MachineError):
 
     code = "export-part-missing"
     message = N_("This needs {part}, which is not installed.")
-    remedy = N_('Install it once: python -m pip install "stemkit[{extra}]"')
+    remedy = N_("Install it once: {command}")
 
 
 class NothingToDrawError(UsageError):

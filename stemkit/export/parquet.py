@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from typing import IO, Any
 
 from stemkit.export.errors import ExportPartMissingError
+from stemkit.extras import extra_command
 from stemkit.formats.readings_csv import Sheet
 from stemkit.model.reading import Item, Readings
 
@@ -22,7 +23,7 @@ def write_parquet(
     `ExportPartMissingError` without pyarrow.
     """
     if importlib.util.find_spec("pyarrow") is None:
-        raise ExportPartMissingError(part="pyarrow", extra="parquet")
+        raise ExportPartMissingError(part="pyarrow", command=extra_command("parquet"))
     import pyarrow as pa
     import pyarrow.parquet as pq
 

@@ -13,6 +13,7 @@ from typing import IO, Any
 
 from stemkit.export.errors import ExportPartMissingError, NothingToDrawError
 from stemkit.export.thin import envelope
+from stemkit.extras import extra_command
 from stemkit.formats.plot_svg import Line, plot_svg, stacked_svg
 from stemkit.formats.readings_csv import Sheet
 from stemkit.model.reading import Item, Readings
@@ -50,7 +51,7 @@ def write_plot(
     """
     drawn = importlib.util.find_spec("matplotlib") is not None
     if not drawn and kind != "svg":
-        raise ExportPartMissingError(part="matplotlib", extra="plot")
+        raise ExportPartMissingError(part="matplotlib", command=extra_command("plot"))
     lines = _lines(items, picture)
     labels = [label for label in sheet.labels if any(key[1] == label for key in lines)]
     if not labels:

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from stemkit.export.errors import ExportPartMissingError, TypesetError
+from stemkit.extras import extra_command
 
 TEXT_FONT: Final = "Be Vietnam Pro"
 """The family that `#set text(font: ...)` finds."""
@@ -29,7 +30,7 @@ def to_pdf(source: str, files: Mapping[str, bytes]) -> bytes:
     """
     for part, module in (("typst", "typst"), ("Be Vietnam Pro", "fontpkg_be_vietnam_pro")):
         if importlib.util.find_spec(module) is None:
-            raise ExportPartMissingError(part=part, extra="pdf")
+            raise ExportPartMissingError(part=part, command=extra_command("pdf"))
     import typst
 
     with tempfile.TemporaryDirectory(prefix="stemkit-") as temporary:

