@@ -9,13 +9,23 @@ from stemkit.words import N_, tr
 if TYPE_CHECKING:
     from stemkit.model.kit import SelfTest
 
-# What every board has; other parts are called as in the catalogue.
+# Parts without a name of a product; the others are called as on their packets: dht22.
 _NAMES: Final = {
     "memory": N_("memory"),
     "files": N_("files"),
     "temperature": N_("temperature"),
     "light": N_("light"),
     "motion": N_("motion"),
+    "boot": N_("BOOT button"),
+    "button": N_("button"),
+    "button_a": N_("button A"),
+    "button_b": N_("button B"),
+    "ldr": N_("light sensor"),
+    "line_left": N_("left line sensor"),
+    "line_right": N_("right line sensor"),
+    "pir": N_("motion sensor"),
+    "soil": N_("soil moisture sensor"),
+    "sound": N_("sound sensor"),
 }
 
 

@@ -49,7 +49,7 @@ class MicrobitLoader(DriveLoader):
             raise DriveStayedError
         fail = self._drive / _FAIL_FILE
         if fail.exists():
-            raise DriveRefusesError(reason=_first_line(fail))
+            raise DriveRefusesError(reason=_reason(fail))
 
     def _is_fresh(self) -> bool:
         if _told_by(self._drive / _FAIL_FILE) not in ("", self._old_fail):
@@ -66,6 +66,8 @@ def _told_by(path: Path) -> str:
         return ""
 
 
-def _first_line(path: Path) -> str:
+def _reason(path: Path) -> str:
+    """The first line, without DAPLink's own "error:" before it."""
     line = next(iter(_told_by(path).splitlines()), "")
-    return "".join(c for c in line if c.isprintable()) or path.name
+    told = "".join(c for c in line if c.isprintable())
+    return told.removeprefix("error:").strip() or path.name

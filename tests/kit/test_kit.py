@@ -111,7 +111,10 @@ def test_soldered_and_plugged_parts_are_tested_and_remembered(
         "hcsr04",
     }
     told = {part["sensor"]: part["detail"] for part in test["sensors"]}
-    assert re.search(r"temp [\d.]+ °C, hum [\d.]+ %, pressure [\d.]+ hPa", told["bme280"])
+    values = r"temperature [\d.]+ °C, humidity [\d.]+ %, air pressure [\d.]+ hPa"
+    assert re.fullmatch(values, told["bme280"])
+    assert told["button_a"] == "not pressed"
+    assert re.fullmatch(r"[\d.]+ cm", told["hcsr04"])
     answer(capsys, "kit", "test", "--all", "--parts", "bme280")
     (row,) = answer(capsys, "kit", "test", "--all")["boards"]
     assert {part["sensor"] for part in row["test"]["sensors"]} >= {"bme280", "ldr"}

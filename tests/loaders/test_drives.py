@@ -173,16 +173,26 @@ def test_a_board_that_stays_where_it_is_was_not_flashed(tmp_path: Path) -> None:
             loader2.verify(hex_image())
 
 
-def test_what_daplink_says_in_fail_txt_is_told_without_control_characters(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("says", "told"),
+    [
+        ("The application \x1b[2Jis corrupt.\r\nmore", "The application [2Jis corrupt."),
+        ("error: The transfer timed out.\r\ntype: user\r\n", "The transfer timed out."),
+        ("error: \r\n", "FAIL.TXT"),
+    ],
+)
+def test_what_daplink_says_in_fail_txt_is_told_once_without_control_characters(
+    tmp_path: Path, says: str, told: str
+) -> None:
     image = hex_image()
     with fake_drive.microbit(tmp_path) as board:
-        board.refuses = "The application \x1b[2Jis corrupt.\r\nmore"
+        board.refuses = says
         loader = microbit.MicrobitLoader(board.folder, Kept().attempt())
         loader.connect()
         loader.write(image, loader.missing(image))
         with pytest.raises(DriveRefusesError) as refused:
             loader.verify(image)
-    assert "The application [2Jis corrupt." in refused.value.told()
+    assert refused.value.told() == f"The board did not take the firmware: {told}"
 
 
 def test_a_microbit_in_maintenance_mode_is_left_alone(tmp_path: Path) -> None:

@@ -90,7 +90,7 @@ def _part_result(answer: PartAnswer, name: str, quantities: Sequence[Quantity]) 
             value = next(iter(answer.values.values()))
         if value is None:
             continue
-        told.append(f"{quantity.id} {number(value, 'g')} {quantity.unit}".strip())
+        told.append(_told(quantity, value, alone=len(quantities) == 1))
         if not quantity.low <= value <= quantity.high:
             ok = False
             told.append(
@@ -101,6 +101,15 @@ def _part_result(answer: PartAnswer, name: str, quantities: Sequence[Quantity]) 
                 )
             )
     return SensorTest(name, ok and bool(told), ", ".join(told))
+
+
+def _told(quantity: Quantity, value: float, *, alone: bool) -> str:
+    """`temperature 23.5 °C`; what measures nothing else is told by its part's name already."""
+    if quantity.id == "button":
+        return tr(N_("pressed") if value else N_("not pressed"))
+    name = quantity.name.told(current_language())
+    told = f"{number(value, 'g')} {quantity.unit}".strip()
+    return told if alone else f"{name[:1].lower()}{name[1:]} {told}"
 
 
 def _board_result(answer: PartAnswer) -> SensorTest:
