@@ -13,7 +13,10 @@ SENTENCES: Final[dict[Kind, str]] = {
     Kind.NEEDS_FIRMWARE: N_(
         "{board}: waits for firmware and prints no readings. Put firmware onto it: stemkit flash"
     ),
-    Kind.SILENT: N_("{board} sends no readings. Is its program running?"),
+    Kind.SILENT: N_(
+        "{board} sends no readings. Is its program running? To put a lesson on it and run that:"
+        " stemkit deploy 01-first-light {board} --run"
+    ),
     Kind.TALKS_AGAIN: N_("{board}: readings come again, after {after_s} s."),
     Kind.CONNECTED: N_("{board}: connected at {port}."),
     Kind.DISCONNECTED: N_("{board}: the cable was pulled or the board went away. Waiting for it."),
@@ -77,8 +80,11 @@ def _disconnected(item: Happening) -> str:
 
 _WHY_SILENT: Final = {
     "error": N_("{board}: its program stopped with an error: {text}"),
-    "ended": N_("{board}: its program has come to its end."),
-    "prompt": N_("{board}: no program runs; it waits at its prompt (>>>). Reset it to start it."),
+    "ended": N_("{board}: its program has come to its end. Reset the board to start it again."),
+    "prompt": N_(
+        "{board}: no program runs; it waits at its prompt (>>>). Reset it to start the one that is"
+        " on it, or put a lesson on it: stemkit deploy 01-first-light {board} --run"
+    ),
 }
 
 
@@ -88,7 +94,10 @@ def _silent(item: Happening) -> str:
         return tr(sentence, board=item.board, text=item.detail.get("text", ""))
     for_s = item.detail.get("for_s")
     if isinstance(for_s, float | int):
-        text = N_("{board}: no readings for {seconds} s. Is its program still running?")
+        text = N_(
+            "{board}: no readings for {seconds} s. Is its program still running? To find out why:"
+            " stemkit doctor"
+        )
         return tr(text, board=item.board, seconds=f"{for_s:.0f}")
     return tr(SENTENCES[Kind.SILENT], board=item.board)
 

@@ -42,9 +42,14 @@ def _list(out: Output) -> None:
         return
     if sys.stdout.isatty():
         out.console().print(_table(boards, unfinished))
-        return
-    for board in boards:
-        out.say("\t".join(_cells(board, unfinished)))
+    else:
+        for board in boards:
+            out.say("\t".join(_cells(board, unfinished)))
+    if any(board.unique_id in unfinished for board in boards):
+        out.hint(tr(N_("To finish what was interrupted: {command}"), command="stemkit flash --all"))
+    out.hint(
+        tr(N_("To test those that are plugged in: {command}"), command="stemkit kit test --all")
+    )
 
 
 _LABEL = "stemkit kit label --all"

@@ -43,6 +43,11 @@ def list_command(out: Output) -> None:
     for one in updates:
         text = N_("{name}: version {version} is at {place}. Get it: stemkit lesson sync {place}")
         out.hint(tr(text, name=one.lesson.id, version=one.update, place=one.update_place))
+    if lessons:
+        first = lessons[0].lesson.id
+        out.hint(tr(N_("To read about one: stemkit lesson show {lesson}"), lesson=first))
+        text = N_("To put it onto a board and run it: stemkit deploy {lesson} --run")
+        out.hint(tr(text, lesson=first))
 
 
 @make(

@@ -8,7 +8,8 @@ from typing import Final, TextIO
 
 # What stands for a space that must not become a line's end while a text is wrapped.
 _HELD: Final = "\ue000"  # of the private use area: in nobody's text
-_PROGRAMS: Final = "stemkit|sudo|pip|python|udisksctl|usbipd|esptool|mpremote"
+_PYTHON: Final = r'(?:[^\s”]*[/\\])?python[\d.]*(?:\.exe)?|"[^"”]*python[\d.]*(?:\.exe)?"|py|uv'
+_PROGRAMS: Final = rf"stemkit|sudo|pip|{_PYTHON}|udisksctl|usbipd|esptool|mpremote"
 # A command stands in quotes or brackets, or behind a colon up to the sentence's end.
 _COMMAND: Final = re.compile(
     rf"(?<=[“(])(?:{_PROGRAMS}) [^”)]*(?=[”)])|(?<=: )(?:{_PROGRAMS}) .*?(?=$|[.;)”](?:\s|$)| — )",

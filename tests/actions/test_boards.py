@@ -79,6 +79,12 @@ def test_a_board_whose_firmware_names_only_its_chip_is_known_by_its_own_file(
     assert (found.model, found.chip) == (model, "esp32")
 
 
+def test_a_question_makes_nobody_forget_what_was_plugged_in(virtual_boards: StartBoards) -> None:
+    virtual_boards(1, model="yolobit")  # it runs the common ESP32 build
+    (found,) = probed(list_boards())
+    assert (found.model, found.chip, found.state) == ("yolobit", "esp32", State.RUNNING)
+
+
 def with_stem(board: RunningBoard, text: str) -> None:
     link = open_link(board.port)
     with Session(link) as session:

@@ -33,6 +33,14 @@ def test_a_command_is_never_broken(width: int) -> None:
             "Run once: sudo usermod -a -G dialout mai — then log in.",
             "sudo usermod -a -G dialout mai",
         ),
+        (
+            "Install it once: club/.venv/bin/python -m pip install typst",
+            "club/.venv/bin/python -m pip install typst",
+        ),
+        (
+            'Install it once: "/home/Cô Hoà/bin/python3.12" -m pip install typst',
+            '"/home/Cô Hoà/bin/python3.12" -m pip install typst',
+        ),
         ('Make one: stemkit key new "Your name". Or look.', 'stemkit key new "Your name"'),
     ],
 )

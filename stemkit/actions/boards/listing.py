@@ -168,6 +168,9 @@ def probe(board: Board, around: Around | None = None) -> Board:
 def _with_identity(board: Board, told: Identity) -> Board:
     models = catalogue.boards()
     model = kinds.by_identity(told, models)
+    seen = models.get(board.model or "")
+    if model and seen and seen.chip == model.chip and not seen.firmware.machines:
+        model = seen  # its firmware names only the chip; how it is plugged in said more
     return replace(
         board,
         model=model.id if model else None,

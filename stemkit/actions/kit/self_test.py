@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Final
@@ -108,8 +109,15 @@ def _told(quantity: Quantity, value: float, *, alone: bool) -> str:
     if quantity.id == "button":
         return tr(N_("pressed") if value else N_("not pressed"))
     name = quantity.name.told(current_language())
-    told = f"{number(value, 'g')} {quantity.unit}".strip()
+    told = f"{number(value, _form(quantity))} {quantity.unit}".strip()
     return told if alone else f"{name[:1].lower()}{name[1:]} {told}"
+
+
+def _form(quantity: Quantity) -> str:
+    """No more digits than the sensor can tell apart."""
+    if not quantity.resolution:
+        return "g"
+    return f".{max(0, -math.floor(math.log10(quantity.resolution)))}f"
 
 
 def _board_result(answer: PartAnswer) -> SensorTest:
