@@ -12,6 +12,7 @@ from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Sequence
 
+from stemkit.analysis.tape import Tape
 from stemkit.model.reading import MISSING, Readings
 
 FACTOR = 16
@@ -32,46 +33,57 @@ MOST_KEPT = 1_000_000
 class Series:
     """One channel of one board. A missing value (nan) breaks the line."""
 
-    __slots__ = ("_groups", "_pending", "coarse_kept", "kept", "t", "total", "unit", "v")
+    __slots__ = ("_groups", "_pending", "_single", "total", "unit")
 
     def __init__(self, kept: int = MOST_KEPT) -> None:
-        self.t = array("d")
-        """Times of the newest values, in seconds, not falling."""
-        self.v = array("d")
-        self.kept = kept
-        """How many single values are kept at least."""
-        self.coarse_kept = COARSE_KEPT
-        """How many groups of each size are kept at least."""
+        self._single = Tape(2, max(kept, _AT_ONCE))
+        self._groups = [Tape(3, COARSE_KEPT) for _ in range(LEVELS)]
+        """Time, lowest and highest value of each 16, 256, 4096 values."""
         self.unit = ""
         self.total = 0
         """How many values there were, those long gone too."""
-        self._groups = [(array("d"), array("d"), array("d")) for _ in range(LEVELS)]
         self._pending = [0] * LEVELS
 
     def __len__(self) -> int:
-        return len(self.t)
+        return len(self._single)
+
+    @property
+    def t(self) -> Sequence[float]:
+        """Times of the newest values, in seconds, not falling."""
+        return self._single.column(0)
+
+    @property
+    def v(self) -> Sequence[float]:
+        """The newest values."""
+        return self._single.column(1)
 
     @property
     def last(self) -> float:
         """The newest value; nan where there is none, or it is missing."""
-        return self.v[-1] if self.v else MISSING
+        return self.v[-1] if len(self) else MISSING
+
+    def keep(self, single: int, coarse: int) -> None:
+        """Keep so many single values and groups of each size at least."""
+        self._single.kept = single
+        for groups in self._groups:
+            groups.kept = coarse
 
     def append(self, times: Sequence[float], values: Sequence[float]) -> None:
         """Add values, newer than those before."""
-        self.t.extend(times)
-        self.v.extend(values)
+        self._single.add(times, values)
         self.total += len(values)
         self._pending[0] += len(values)
         if self._pending[0] >= _AT_ONCE:
             self._group()
-        if len(self.t) > self.kept + self.kept // 4 + FACTOR:
-            cut = len(self.t) - self.kept
-            del self.t[:cut]
-            del self.v[:cut]
+
+    def newest(self, n: int) -> tuple[array[float], array[float]]:
+        """Times and values of the newest `n`."""
+        times, values = self._single.rows(max(0, len(self) - n), len(self))
+        return times, values
 
     def gap(self, t_s: float) -> None:
         """Break the line at `t_s`."""
-        if self.v and self.v[-1] == self.v[-1]:
+        if self.last == self.last:
             self.append([max(t_s, self.t[-1])], [MISSING])
 
     def window(
@@ -82,77 +94,82 @@ class Series:
         One point on either side of the stretch comes with it, so that lines reach the edges.
         """
         most = 4 * columns
-        sources = [self.t, *(times for times, _, _ in self._groups if times)]
-        for level, times in enumerate(sources):
-            coarser = sources[level + 1 :]
-            reaches = not times or times[0] <= start_s or all(c[0] >= times[0] for c in coarser)
+        sources = [self._single, *(groups for groups in self._groups if groups)]
+        for level, source in enumerate(sources):
+            times, coarser = source.column(0), sources[level + 1 :]
+            reaches = not source or times[0] <= start_s
+            reaches = reaches or all(c.column(0)[0] >= times[0] for c in coarser)
             a, b = _between(times, start_s, stop_s)
             few = (b - a) * (1 if level == 0 else 2) <= most
             if (reaches and few) or not coarser:
                 break
-        return (self.t[a:b], self.v[a:b]) if level == 0 else self._drawn(level - 1, a, b, stop_s)
+        if level:
+            return self._drawn(level - 1, a, b, stop_s)
+        shown, values = self._single.rows(a, b)
+        return shown, values
 
     def values_between(self, start_s: float, stop_s: float) -> tuple[array[float], array[float]]:
         """Single values from `start_s` to `stop_s`, as far back as they are kept."""
-        i, j = bisect_left(self.t, start_s), bisect_right(self.t, stop_s)
-        return self.t[i:j], self.v[i:j]
+        times, values = self._single.between(start_s, stop_s)
+        return times, values
 
     def _group(self) -> None:
         n = self._pending[0]
         full = n - n % FACTOR
-        start = len(self.v) - n
+        start = len(self) - n
         self._pending[0] = n - full
-        times, lows, highs = self._groups[0]
-        values = self.v[start : start + full]
-        times.extend(self.t[start : start + full : FACTOR])
+        times, values = self._single.rows(start, start + full)
         if math.isfinite(sum(values)):
             # The k-th values of all groups beside each other: lowest and highest are found in C.
             across = [values[k::FACTOR] for k in range(FACTOR)]
-            lows.extend(map(min, *across))
-            highs.extend(map(max, *across))
+            lows, highs = list(map(min, *across)), list(map(max, *across))
         else:
-            for i in range(0, full, FACTOR):
-                part = values[i : i + FACTOR]
-                lows.append(_known(min, part))
-                highs.append(_known(max, part))
-        self._pass_up(0, full // FACTOR)
+            parts = [values[i : i + FACTOR] for i in range(0, full, FACTOR)]
+            lows = [_known(min, part) for part in parts]
+            highs = [_known(max, part) for part in parts]
+        self._pass_up(0, times[::FACTOR], lows, highs)
 
-    def _pass_up(self, level: int, added: int) -> None:
-        times, lows, highs = self._groups[level]
-        if level + 1 < LEVELS:
-            self._pending[level + 1] += added
-            n = self._pending[level + 1]
-            full = n - n % FACTOR
-            self._pending[level + 1] = n - full
-            up_t, up_l, up_h = self._groups[level + 1]
-            start = len(times) - n
-            for i in range(start, start + full, FACTOR):
-                up_t.append(times[i])
-                up_l.append(_known(min, lows[i : i + FACTOR]))
-                up_h.append(_known(max, highs[i : i + FACTOR]))
-            if full:
-                self._pass_up(level + 1, full // FACTOR)
-        if len(times) > self.coarse_kept + self.coarse_kept // 4:
-            cut = len(times) - self.coarse_kept
-            del times[:cut], lows[:cut], highs[:cut]
+    def _pass_up(
+        self, level: int, times: Sequence[float], lows: Sequence[float], highs: Sequence[float]
+    ) -> None:
+        groups = self._groups[level]
+        groups.add(times, lows, highs)
+        if level + 1 == LEVELS:
+            return
+        self._pending[level + 1] += len(times)
+        n = self._pending[level + 1]
+        full = n - n % FACTOR
+        self._pending[level + 1] = n - full
+        if full:
+            start = len(groups) - n
+            times, lows, highs = groups.rows(start, start + full)
+            steps = range(0, full, FACTOR)
+            self._pass_up(
+                level + 1,
+                times[::FACTOR],
+                [_known(min, lows[i : i + FACTOR]) for i in steps],
+                [_known(max, highs[i : i + FACTOR]) for i in steps],
+            )
 
     def _drawn(
         self, level: int, a: int, b: int, stop_s: float
     ) -> tuple[Sequence[float], Sequence[float]]:
-        times, lows, highs = self._groups[level]
+        groups, single = self._groups[level], self._single
         out_t: list[float] = []
         out_v: list[float] = []
-        for i in range(a, b):
-            out_t += (times[i], times[i])
-            out_v += (lows[i], highs[i])
+        for t_s, low, high in zip(*groups.rows(a, b), strict=True):
+            out_t += (t_s, t_s)
+            out_v += (low, high)
         # What has come since the last full group is still single.
-        if b == len(times) and times:
-            i = bisect_right(self.t, times[-1] + 1e-9)
-            first = max(i, len(self.t) - FACTOR ** (level + 1) - _AT_ONCE)
-            until = bisect_right(self.t, stop_s)
+        if b == len(groups) and groups:
+            times = single.column(0)
+            i = bisect_right(times, groups.column(0)[-1] + 1e-9)
+            first = max(i, len(single) - FACTOR ** (level + 1) - _AT_ONCE)
+            until = bisect_right(times, stop_s)
             step = max(1, -((first - until) // 64))
-            out_t += self.t[first:until:step]
-            out_v += self.v[first:until:step]
+            rest_t, rest_v = single.rows(first, until)
+            out_t += rest_t[::step]
+            out_v += rest_v[::step]
         return out_t, out_v
 
 
@@ -183,8 +200,8 @@ class History:
 
     def last_s(self, board: str) -> float:
         """When the last reading of a board came; 0 where none did."""
-        return max((s.t[-1] for (name, _), s in self.series.items() if name == board and s.t),
-                   default=0.0)  # fmt: skip
+        times = [s.t for (name, _), s in self.series.items() if name == board and len(s)]
+        return max((t_s[-1] for t_s in times), default=0.0)
 
     def boards(self) -> list[str]:
         """Boards that have sent readings."""
@@ -198,7 +215,7 @@ class History:
         share = min(MOST_KEPT, max(LEAST_KEPT, self._budget // len(self.series)))
         coarse = min(COARSE_KEPT, max(LEAST_COARSE_KEPT, COARSE_BUDGET // len(self.series)))
         for series in self.series.values():
-            series.kept, series.coarse_kept = share, coarse
+            series.keep(share, coarse)
 
 
 def _between(times: Sequence[float], start_s: float, stop_s: float) -> tuple[int, int]:

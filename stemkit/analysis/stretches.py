@@ -37,7 +37,7 @@ class Stretches:
         if not self._whole or before is None or last < before or new > len(self.series):
             self._begin_anew(last)
         elif new:
-            self._add(self.series.t[-new:], self.series.v[-new:])
+            self._add(*self.series.newest(new))
         if self.changed:
             # One on the left of the picture stays, so that the line reaches its edge.
             for gone in sorted(n for n in self._found if n <= last - self.many)[:-1]:
@@ -63,7 +63,7 @@ class Stretches:
         start_s, stop_s = (last - self.many) * self.step_s, (last + 1) * self.step_s
         self.changed = True
         # A picture that stands in the past sees nothing of what has come since.
-        self._whole = not series.t or series.t[-1] <= stop_s
+        self._whole = not len(series) or series.t[-1] <= stop_s
         self._found.clear()
         self._add(*series.window(start_s, stop_s, self.many))
 

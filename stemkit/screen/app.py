@@ -89,7 +89,11 @@ class Display(App[None]):
 
     def on_came(self) -> None:
         """New readings are seen at once, or as soon as it is time for the next picture."""
-        wait_s = self._pace.wait_s(LEAST_GAP_S)
+        self._draw_soon(LEAST_GAP_S)
+
+    def _draw_soon(self, gap_s: float) -> None:
+        """Draw now, or so many seconds after the last picture began."""
+        wait_s = self._pace.wait_s(gap_s)
         if wait_s > 0.0:
             self._draw_within(wait_s)
         else:
@@ -160,7 +164,7 @@ class Display(App[None]):
             return
         event.stop()
         self._dirty = True
-        self._draw_within(self._pace.wait_s(LEAST_KEY_GAP_S))
+        self._draw_soon(LEAST_KEY_GAP_S)
 
     def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
         """Less time."""

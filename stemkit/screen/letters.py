@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from rich.segment import Segment
 from rich.style import Style
@@ -20,6 +20,19 @@ def styles() -> Mapping[str, Style]:
     return {name: Style.parse(style) for name, style in words.items()}
 
 
+class _Line(Strip):
+    """A strip that does not keep itself.
+
+    Textual's keeps itself among its own pieces; some 1500 of them a second would be garbage that
+    only the collector finds, and looking for it stops the reading thread, too.
+    """
+
+    def divide(self, cuts: Iterable[int]) -> Sequence[Strip]:
+        """See `Strip.divide`."""
+        inside = [cut for cut in cuts if cut <= self.cell_length]
+        return [self] if inside == [self.cell_length] else super().divide(inside)
+
+
 class Letters(Widget):
     """Shows what `show` was given last."""
 
@@ -28,7 +41,7 @@ class Letters(Widget):
     def __init__(self, id: str) -> None:
         super().__init__(id=id)
         self._rows: list[Row] = []
-        self._strips: list[Strip] = []
+        self._strips: list[_Line] = []
         self._styles = styles()
 
     def show(self, rows: Sequence[Row]) -> None:
@@ -43,7 +56,7 @@ class Letters(Widget):
                 self._strips.append(old_strips[y])
                 continue
             look = self._styles
-            self._strips.append(Strip([Segment(text, look[m]) for text, m in row if text], width))
+            self._strips.append(_Line([Segment(text, look[m]) for text, m in row if text], width))
             changed.append(Region(0, y, width, 1))
         if len(rows) != len(old):
             self.refresh()
@@ -53,3 +66,16 @@ class Letters(Widget):
     def render_line(self, y: int) -> Strip:
         """See `Widget.render_line`."""
         return self._strips[y] if y < len(self._strips) else Strip.blank(self.size.width)
+
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """See `Widget.render_lines`: rows as they are, without border, padding or tint."""
+        across, filters = crop.column_span, self.get_line_filters()
+        _, background = self.background_colors
+        found = []
+        for y in crop.line_range:
+            strip = self.render_line(y)
+            for each in filters:
+                strip = strip.apply_filter(each, background)
+            whole = strip.cell_length == crop.width and not crop.x
+            found.append(strip if whole else strip.crop_extend(*across, None))
+        return found

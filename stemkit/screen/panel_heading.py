@@ -93,8 +93,9 @@ def _line_name(panel: Panel, line: Line, scene: Scene) -> str:
 
 def _at(series: Series, t_s: float) -> float:
     """The value nearest to `t_s`."""
-    i = bisect_left(series.t, t_s)
-    near = [k for k in (i - 1, i) if 0 <= k < len(series.t)]
+    times = series.t
+    i = bisect_left(times, t_s)
+    near = [k for k in (i - 1, i) if 0 <= k < len(times)]
     if not near:
         return math.nan
-    return series.v[min(near, key=lambda k: abs(series.t[k] - t_s))]
+    return series.v[min(near, key=lambda k: abs(times[k] - t_s))]

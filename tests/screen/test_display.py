@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import math
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import Any
 
 import pytest
 from textual.pilot import Pilot
+from textual.strip import Strip
 
 from screen.feeds import StillFeed, readings, session
 from stemkit.model.reading import Control, Described, Description
@@ -54,6 +56,30 @@ def test_the_picture_is_drawn() -> None:
         assert "Temperature temp °C" in shown(display)
         assert "v1" in shown(display, "heading")
         assert "q quit" in shown(display, "keys")
+
+    on_display(act)
+
+
+def test_pictures_that_are_gone_leave_nothing_for_the_collector() -> None:
+    async def act(pilot: Pilot[None], display: Display) -> None:
+        def strips() -> int:
+            return sum(isinstance(found, Strip) for found in gc.get_objects())
+
+        async def draw(times: int) -> None:
+            for i in range(times):
+                display.zoom(1 if i % 2 else -1)
+                display.frame()
+                await pilot.pause(0.02)
+
+        await draw(4)
+        gc.collect()
+        before = strips()
+        gc.disable()
+        try:
+            await draw(16)
+            assert strips() - before < 3 * 24
+        finally:
+            gc.enable()
 
     on_display(act)
 

@@ -108,7 +108,7 @@ class Hand:
 
 def test_pictures_come_at_once_after_a_while_and_then_at_their_pace() -> None:
     clock = Hand()
-    pace = Pace(clock)
+    pace = Pace(clock, clock)
     assert pace.wait_s() == 0.0
     pace.begin()
     clock.now_s += 0.010
@@ -122,8 +122,22 @@ def test_pictures_come_at_once_after_a_while_and_then_at_their_pace() -> None:
 
 def test_a_slow_computer_draws_less_often() -> None:
     clock = Hand()
-    pace = Pace(clock)
+    pace = Pace(clock, clock)
     pace.begin()
     clock.now_s += 0.100
     pace.end()
     assert math.isclose(pace.wait_s(), 0.100)
+
+
+def test_a_picture_that_other_programs_made_late_keeps_the_next_one_no_longer() -> None:
+    clock, spent = Hand(), Hand()
+    pace = Pace(clock, spent)
+    pace.begin()
+    clock.now_s += 0.100
+    spent.now_s += 0.008
+    pace.end()
+    assert math.isclose(pace.wait_s(), 0.008)
+    # While one is drawn, the next is due after its beginning.
+    clock.now_s += 0.008
+    pace.begin()
+    assert math.isclose(pace.wait_s(), LEAST_GAP_S)
