@@ -29,7 +29,5 @@ def command(out: Output, folder: Path, board: str | None) -> None:
     from stemkit.actions.boards.find import Search, find_board
 
     found = find_board(board, Search(f"stemkit mount {folder}", known_numbers(out)))
-    out.hint(
-        tr(N_("{folder} is /remote on {board}. Ctrl-] leaves."), folder=folder, board=found.name)
-    )
-    mount_folder(found, folder)
+    told = tr(N_("{folder} is /remote on {board}. Ctrl-] leaves."), folder=folder, board=found.name)
+    mount_folder(found, folder, lambda: out.hint(told))

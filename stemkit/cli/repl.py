@@ -26,10 +26,5 @@ def command(out: Output, board: str | None) -> None:
     from stemkit.actions.boards.find import Search, find_board
 
     found = find_board(board, Search("stemkit repl", known_numbers(out)))
-    out.hint(
-        tr(
-            N_("{board}: Enter shows the prompt, Ctrl-C stops the program, Ctrl-] leaves."),
-            board=found.name,
-        )
-    )
-    open_prompt(found)
+    keys = N_("{board}: Enter shows the prompt, Ctrl-C stops the program, Ctrl-] leaves.")
+    open_prompt(found, lambda: out.hint(tr(keys, board=found.name)))

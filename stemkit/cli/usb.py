@@ -74,6 +74,10 @@ def _make(
     )  # fmt: skip
     for target in made.left_out:
         out.hint(tr(N_("Left out, because a package is not made for it: {target}"), target=target))
+    out.hint(
+        tr(N_("To install from it, start this there: install.bat (Windows), install.command (macOS)"
+              " or install.sh (Linux)."))
+    )  # fmt: skip
     if not made.firmware:
         out.hint(tr(N_("There is no firmware on it. Get some first: {command}"),
                     command="stemkit firmware fetch esp32 pico"))  # fmt: skip

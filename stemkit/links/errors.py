@@ -68,6 +68,16 @@ class PortPermissionError(MachineError):
     )
 
 
+class PortOwnerOnlyError(PortPermissionError):
+    """As `PortPermissionError`, where no group would help: the owner alone may; same code."""
+
+    message = N_("You are not allowed to use the port {port}: only {owner} is.")
+    remedy = N_(
+        "Plug the board in again. If it stays so, this opens the port until the board is unplugged:"
+        " sudo chmod a+rw {port}"
+    )
+
+
 class PortUnusableError(BoardError):
     """The port is there and cannot be opened, for a reason of the driver or the device."""
 

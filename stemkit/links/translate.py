@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import re
+import stat
 from pathlib import Path
 
 from stemkit.errors import StemkitError
@@ -17,6 +18,7 @@ from stemkit.links.errors import (
     PortBusyError,
     PortHeldError,
     PortMissingError,
+    PortOwnerOnlyError,
     PortPermissionError,
     PortUnusableError,
 )
@@ -29,6 +31,7 @@ _WINDOWS_ERROR = re.compile(r"Error\(\d+, .*?, None, (\d+)\)")
 # https://learn.microsoft.com/windows/win32/debug/system-error-codes--0-499-
 _WINDOWS_GONE = {2, 3, 31, 433, 1167}
 _WINDOWS_ACCESS_DENIED = 5
+_GROUP_MAY = stat.S_IRGRP | stat.S_IWGRP
 
 
 def while_opening(error: Exception, port: str, baud: int) -> StemkitError:
@@ -101,7 +104,22 @@ def _number(error: Exception) -> int | None:
 def _permission(port: str) -> StemkitError:
     import getpass
 
+    owner = _only_owner(port)
+    if owner:
+        return PortOwnerOnlyError(port=port, owner=owner)
     return PortPermissionError(port=port, group=owning_group(port), user=getpass.getuser())
+
+
+def _only_owner(port: str) -> str:
+    """Who may open a port that is shut to its group, or whose group is root's own; else ""."""
+    try:
+        import pwd
+
+        found = Path(port).stat()
+        shut = found.st_gid == 0 or found.st_mode & _GROUP_MAY != _GROUP_MAY
+        return pwd.getpwuid(found.st_uid).pw_name if shut else ""
+    except (ImportError, OSError, KeyError):
+        return ""
 
 
 def owning_group(port: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import getpass
 import grp
 import os
 import socket
@@ -82,33 +83,51 @@ def test_two_links_of_ours_do_not_share_a_port() -> None:
         open_link(path).close()
 
 
-def test_no_permission_names_the_group() -> None:
-    """As root the child opens it once (which imports all) and then becomes nobody."""
-    script = """
-import getpass, grp, os, sys
+AS_NOBODY = """
+import os, sys
 from stemkit.links import open_link
-if os.geteuid() == 0:
-    open_link(sys.argv[1]).close()
+port = sys.argv[1]
+if os.geteuid() == 0:  # once, which imports all
+    open_link(port).close()
     os.setgroups([])
     os.setegid(65534)
     os.seteuid(65534)
-else:
-    os.chmod(sys.argv[1], 0)
 try:
-    open_link(sys.argv[1])
+    open_link(port)
 except Exception as error:
-    print(type(error).__name__, error.fields["group"])
+    print(type(error).__name__, error.fields.get("group"), error.fields.get("owner"))
 """
+
+
+def refusal_of(path: str) -> str:
+    """What somebody who is not root is told of a port."""
+    child = subprocess.run(
+        [sys.executable, "-c", AS_NOBODY, path],
+        capture_output=True,
+        text=True,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
+    )
+    return child.stdout.strip() or child.stderr
+
+
+@pytest.mark.parametrize("mode", [0o000, 0o040])
+def test_a_port_that_is_its_owners_alone_names_no_group(mode: int) -> None:
+    """Whoever joined the group could not open it either."""
     with pty_port() as (path, _):
-        Path(path).chmod(0o600)
-        group = grp.getgrgid(Path(path).stat().st_gid).gr_name
-        child = subprocess.run(
-            [sys.executable, "-c", script, path],
-            capture_output=True,
-            text=True,
-            env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
-        )
-        assert child.stdout.split() == ["PortPermissionError", group], child.stderr
+        Path(path).chmod(mode)
+        assert refusal_of(path) == f"PortOwnerOnlyError None {getpass.getuser()}"
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="root alone gives a port to another group")
+@pytest.mark.parametrize(
+    ("group", "said"),
+    [("dialout", "PortPermissionError dialout None"), ("root", "PortOwnerOnlyError None root")],
+)
+def test_no_permission_names_the_group_unless_it_is_root_s(group: str, said: str) -> None:
+    with pty_port() as (path, _):
+        os.chown(path, 0, grp.getgrnam(group).gr_gid)
+        Path(path).chmod(0o660)
+        assert refusal_of(path) == said
 
 
 @pytest.mark.parametrize(

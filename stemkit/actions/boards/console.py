@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from stemkit.actions.boards.listing import Board
@@ -19,25 +19,31 @@ class NoPortError(UsageError):
     remedy = N_("Put MicroPython on it: stemkit flash {board}")
 
 
-def open_prompt(board: Board) -> None:
-    """The board's prompt on this terminal."""
+def _nothing() -> None:
+    pass
+
+
+def open_prompt(board: Board, opened: Callable[[], None] = _nothing) -> None:
+    """The board's prompt on this terminal; `opened` is called once its port is open."""
     from stemkit.devices.console import repl
 
     link = open_link(_port(board), board.baud)
     try:
+        opened()
         repl(link)
     finally:
         link.close()
 
 
-def mount_folder(board: Board, folder: Path) -> None:
-    """Mount `folder` on the board and give its prompt."""
+def mount_folder(board: Board, folder: Path, opened: Callable[[], None] = _nothing) -> None:
+    """Mount `folder` on the board and give its prompt, as `open_prompt` does."""
     from stemkit.devices.console import mount
 
     if not folder.is_dir():
         raise MissingFileError(path=folder)
     link = open_link(_port(board), board.baud)
     try:
+        opened()
         mount(link, folder)
     finally:
         link.close()

@@ -48,7 +48,7 @@ class Finding:
 _FINE, _NOTE, _PROBLEM = Severity.FINE, Severity.NOTE, Severity.PROBLEM
 
 SYSTEM = Kind("system", _FINE, N_("stemkit {version}, Python {python}, {system}."))
-DISK_FINE = Kind("disk", _FINE, N_("{free_mb} MB are free for stemkit in {path}."))
+DISK_FINE = Kind("disk", _FINE, N_("{free_gb} GB are free for stemkit in {path}."))
 DISK_LOW = Kind(
     "disk-low",
     _PROBLEM,

@@ -40,7 +40,7 @@ def _without_firmware(computer: Computer, board: Board, kind: Kind) -> Finding:
 def _cannot(computer: Computer, board: Board) -> Finding:
     error = board.remark
     assert error is not None
-    if isinstance(error, PortPermissionError) and computer.in_group(str(error.fields["group"])):
+    if isinstance(error, PortPermissionError) and computer.in_group(str(error.fields.get("group"))):
         fields = {"group": error.fields["group"], "port": board.port}
         return Finding(findings.MEMBER_LATER, dict(fields), board.name)
     kind = replace(findings.CANNOT_OPEN, code=error.code)

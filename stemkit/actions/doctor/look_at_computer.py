@@ -14,6 +14,7 @@ from stemkit.actions.doctor.findings import Finding
 from stemkit.errors import StemkitError
 from stemkit.storage.firmware_store import FirmwareStore, Health
 from stemkit.virtual.start import require_virtual
+from stemkit.words import number
 
 # Firmware for a club's boards takes some 10 MB, an hour's recording of 20 boards some 5 MB.
 LOW_MB = 200
@@ -47,9 +48,10 @@ def _disk(computer: Computer) -> Iterator[Finding]:
     except OSError:
         yield Finding(findings.FOLDER_CLOSED, {"path": path})
         return
-    free_mb = computer.free_bytes(path) // 1_000_000
-    kind = findings.DISK_LOW if free_mb < LOW_MB else findings.DISK_FINE
-    yield Finding(kind, {"free_mb": free_mb, "path": path})
+    free = computer.free_bytes(path)
+    kind = findings.DISK_LOW if free < LOW_MB * 1_000_000 else findings.DISK_FINE
+    told = {"free_mb": free // 1_000_000, "free_gb": number(free / 1e9)}
+    yield Finding(kind, {**told, "path": path})
 
 
 def _store(folder: Path) -> Iterator[Finding]:
