@@ -217,16 +217,16 @@ def _line(image: Firmware) -> str:
 
 
 def _show_table(out: Output, images: tuple[Firmware, ...]) -> None:
-    from rich.table import Table
+    from stemkit.cli.table import print_table
 
-    table = Table(box=None, pad_edge=False)
-    table.add_column(tr(N_("Name")), no_wrap=True, overflow="fold")
-    for title in (N_("Version"), N_("Chip"), N_("Size"), N_("Trust")):
-        table.add_column(tr(title), overflow="fold")
-    for image in images:
-        size = size_told(image.size)
-        table.add_row(image.name, image.version, ", ".join(image.chips), size, _trust(image))
-    out.console().print(table)
+    titles = (N_("Name"), N_("Version"), N_("Chip"), N_("Size"), N_("Trust"))
+    rows = [
+        (image.name, image.version, ", ".join(image.chips), size_told(image.size), _trust(image))
+        for image in images
+    ]
+    print_table(
+        out, titles, rows, whole=(*titles[:2], titles[3]), spare=(titles[2], titles[4]), headed=True
+    )
 
 
 def _trust(image: Firmware) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,7 +13,7 @@ from stemkit.cli.command import Group
 from stemkit.cli.command import command as make
 from stemkit.cli.kit_row import part_told, test_row
 from stemkit.cli.output import Output
-from stemkit.cli.table import table
+from stemkit.cli.table import print_table
 from stemkit.errors import Exit
 from stemkit.words import N_, day, ntr, tr
 
@@ -40,11 +39,8 @@ def _list(out: Output) -> None:
     if not boards:
         out.hint(tr(N_("No board has a number yet. Give them: {command}"), command=_LABEL))
         return
-    if sys.stdout.isatty():
-        out.console().print(_table(boards, unfinished))
-    else:
-        for board in boards:
-            out.say("\t".join(_cells(board, unfinished)))
+    rows = [_cells(board, unfinished) for board in boards]
+    print_table(out, _TITLES, rows, whole=_TITLES[:1], spare=(_TITLES[5], _TITLES[2]))
     if any(board.unique_id in unfinished for board in boards):
         out.hint(tr(N_("To finish what was interrupted: {command}"), command="stemkit flash --all"))
     out.hint(
@@ -53,6 +49,7 @@ def _list(out: Output) -> None:
 
 
 _LABEL = "stemkit kit label --all"
+_TITLES = (N_("No."), N_("Name"), N_("Kind"), N_("Last test"), N_("Note"), N_("Unique id"))
 
 
 @make(
@@ -206,11 +203,6 @@ def _cells(board: KitBoard, unfinished: set[str]) -> tuple[str, ...]:
         last = f"{day(datetime.fromisoformat(test.at))} {word}"
     remark = tr(N_("flash again")) if board.unique_id in unfinished else ""
     return (str(board.number), board.name, board.model, last, remark, board.unique_id)
-
-
-def _table(boards: tuple[KitBoard, ...], unfinished: set[str]) -> Any:
-    titles = (N_("No."), N_("Name"), N_("Kind"), N_("Last test"), N_("Note"), N_("Unique id"))
-    return table(titles, [_cells(board, unfinished) for board in boards])
 
 
 def _show_labels(out: Output, results: list[KitResult], sheet: Path | None) -> Exit:

@@ -9,7 +9,7 @@ import click
 
 from stemkit.cli.command import command as make
 from stemkit.cli.output import Output
-from stemkit.cli.table import table
+from stemkit.cli.table import print_table
 from stemkit.errors import Exit
 from stemkit.words import N_, ntr
 
@@ -103,7 +103,9 @@ def _table(out: Output, found: Results) -> None:
         met = f"{'✓' if row.ok else '✗'} {row.met}/{row.demands}" if row.demands else "–"
         rows.append([row.code, row.lesson, row.recording, duration(row.seconds), str(row.samples),
                      str(row.lost), met])  # fmt: skip
-    out.console().print(table(titles, rows, whole=titles[3:]))
+    print_table(
+        out, titles, rows, whole=titles[3:], spare=(titles[1], titles[5], titles[3]), headed=True
+    )
     for row in found.rows:
         for sentence in row.problems or ([row.remark] if row.remark else []):
             out.say(f"{row.code}, {row.recording}: {sentence}")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from typing import Any
 
 import click
@@ -12,7 +11,7 @@ from stemkit.cli.command import Group
 from stemkit.cli.command import command as make
 from stemkit.cli.output import Output
 from stemkit.cli.record_learn import learn as _learn
-from stemkit.cli.record_row import cells, json_row, say_rows
+from stemkit.cli.record_row import json_row, say_rows
 from stemkit.words import N_, ntr, tr
 
 command = Group(
@@ -30,14 +29,10 @@ def _list(out: Output) -> None:
     from stemkit.actions.readings.recordings import all_rows
 
     rows = all_rows()
-    out_rows = [json_row(row) for row in rows]
     if out.as_json:
-        out.answer("record.list", {"recordings": out_rows})
-    elif sys.stdout.isatty():
-        say_rows(out, rows)
+        out.answer("record.list", {"recordings": [json_row(row) for row in rows]})
     else:
-        for row in rows:
-            out.say("\t".join(cells(row)))
+        say_rows(out, rows)
     if not rows:
         hint = N_("There are no recordings yet. Make one: {command}")
         out.hint(tr(hint, command="stemkit watch --record NAME"))

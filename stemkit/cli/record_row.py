@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from stemkit.cli.amounts import moment_told
 from stemkit.cli.output import Output
-from stemkit.cli.table import table
+from stemkit.cli.table import print_table
 from stemkit.wire.harmless import harmless_text
 from stemkit.words import N_, tr
 
@@ -61,11 +61,12 @@ def duration(seconds: float) -> str:
 
 
 def say_rows(out: Output, rows: list[RecordingRow]) -> None:
-    """Print the list as a table for a terminal."""
+    """Print the list, and how to look into one of it."""
     if not rows:
         return
     titles = [N_("Recording"), N_("Started"), N_("Lasts"), N_("Readings"), N_("Lost"), N_("Boards"),
               N_("Channels"), N_("State")]  # fmt: skip
     # A date that is cut in two is hard to read; names may be folded.
-    out.console().print(table(titles, [cells(row) for row in rows], whole=titles[1:5]))
+    spare = (titles[5], titles[4], titles[7], titles[2])
+    print_table(out, titles, [cells(row) for row in rows], whole=titles[1:5], spare=spare)
     out.hint(tr(N_("To look into one: {command}"), command="stemkit record show NAME"))
