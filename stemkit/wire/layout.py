@@ -18,13 +18,15 @@ from math import isfinite
 from typing import NamedTuple
 
 from stemkit.wire.forms import Shape
+from stemkit.wire.native import cells as native_cells
 from stemkit.wire.tail import CRC_LENGTH, SEQ_MODULO, TICKS_MODULO_MS
 
 _NUMBERS = b"0123456789+-.eE"
 _PLAIN_NUMBERS = b"0123456789+-."
 _BLANKS = bytes(c if c in _PLAIN_NUMBERS else 32 for c in range(256))
-_MOST_KEPT = 4096
-_BLOCKS_IN_VAIN, _BLOCKS_OF_REST = 6, 200
+# An analogue pin has 1024 values, often 4096.
+_MOST_KEPT, _MOST_IN_VAIN = 4096, 2048
+_BLOCKS_OF_REST = 400
 _FARTHEST_MS = 2**53
 _SYS_IS_LITTLE = array("H", [1]).tobytes() == b"\1\0"
 
@@ -33,16 +35,21 @@ class Block(NamedTuple):
     """Rows of one block: a column a label; line numbers and times where the lines tell them."""
 
     columns: tuple[list[float], ...]
-    seqs: list[int] | None
+    seqs: list[bytes] | None
+    """As they are printed: see `counting_on`."""
     times_ms: list[int] | None
 
 
 class Layout:
-    """The words around the numbers of a board's lines. `tailed`: each line ends with a tail."""
+    """The words around the numbers of a board's lines. `tailed`: each line ends with a tail;
+
+    `native`: what stands before it is a native line.
+    """
 
     def __init__(self, body: bytes, shape: Shape, *, tailed: bool) -> None:
         self.labels = shape.labels
         self.tailed = tailed
+        self.native = native_cells(body) is not None
         self._shape = shape
         words = _words(body, shape)
         if tailed:
@@ -55,7 +62,8 @@ class Layout:
         self._frame = [part for word in (*between, row_end) for part in (b"", word)]
         # Longer words first: `, ` is part of `, "x": `.
         self._cuts = sorted({*between, row_end} - {b","}, key=len, reverse=True)
-        self._floats = _json_floats if shape.json else Floats()
+        # A channel each: one that never changes says nothing about the others.
+        self._floats = [_json_floats if shape.json else Floats() for _ in shape.spans]
 
     @classmethod
     def of(cls, body: bytes, shape: Shape, *, tailed: bool) -> Layout | None:
@@ -67,17 +75,14 @@ class Layout:
         return made if all(made._cuts) else None
 
     def read(self, lines: Sequence[bytes]) -> Block | None:
-        """The block that `lines` are; None unless each is whole, and their clock goes forward.
-
-        With tails they must count on by one.
-        """
+        """The block that `lines` are; None unless each is whole, and their clock goes forward."""
         try:
             return self._tailed(lines) if self.tailed else self._plain(lines)
         except ValueError:
             return None
 
     def _plain(self, lines: Sequence[bytes]) -> Block:
-        columns = self._values(self._cells(lines), self._many)
+        columns = self._values(self._cells(lines))
         at = self._shape.time_at
         if at is None:
             return Block(tuple(columns), None, None)
@@ -89,14 +94,14 @@ class Layout:
 
     def _tailed(self, lines: Sequence[bytes]) -> Block:
         bodies = [line[:-CRC_LENGTH] for line in lines]
+        _check_sums(bodies, b"".join([line[-CRC_LENGTH:] for line in lines]))
         cells = self._cells(bodies)
-        _check_sums(bodies, [line[-CRC_LENGTH:] for line in lines])
-        seqs = _counting_on(cells[self._many - 2 :: self._many])
+        seqs = cells[self._many - 2 :: self._many]
         ticks_ms = _counted(cells[self._many - 1 :: self._many])
         # A wrap or a reset within the block is for the line-by-line reader.
         if ticks_ms[-1] >= TICKS_MODULO_MS:
             raise ValueError
-        columns = self._values(cells, self._many - 2)
+        columns = self._values(cells)
         return Block(tuple(columns), seqs, _rising(ticks_ms))
 
     def _cells(self, lines: Sequence[bytes]) -> list[bytes]:
@@ -124,8 +129,8 @@ class Layout:
         parts[-1] = self._last
         return self._first + b"".join(parts) == data
 
-    def _values(self, cells: list[bytes], columns: int) -> list[list[float]]:
-        return [self._floats(cells[k :: self._many]) for k in range(columns)]
+    def _values(self, cells: list[bytes]) -> list[list[float]]:
+        return [floats(cells[k :: self._many]) for k, floats in enumerate(self._floats)]
 
 
 def _words(body: bytes, shape: Shape) -> tuple[bytes, ...]:
@@ -157,8 +162,8 @@ class Floats:
         before = len(self._kept)
         found = list(map(self._kept.__getitem__, cells))
         new = len(self._kept) - before
-        self._in_vain = self._in_vain + 1 if new > len(cells) // 2 else 0
-        if self._in_vain == _BLOCKS_IN_VAIN:
+        self._in_vain = self._in_vain + new if new > len(cells) // 2 else 0
+        if self._in_vain > _MOST_IN_VAIN:
             self._in_vain, self._rest = 0, _BLOCKS_OF_REST
         if self._rest or len(self._kept) > _MOST_KEPT:
             self._kept.clear()
@@ -197,14 +202,16 @@ def _place(seq: int) -> int:
     return place + (seq - low) * width
 
 
-def _counting_on(cells: list[bytes]) -> list[int]:
-    """Line numbers that go on by one; raises ValueError for others."""
+def counting_on(cells: list[bytes]) -> list[int] | None:
+    """Line numbers that go on by one; None for others."""
+    if not cells[0].isdigit():
+        return None
     first, many = int(cells[0]), len(cells)
-    if first < 0 or first + many > SEQ_MODULO:
-        raise ValueError
+    if first + many > SEQ_MODULO:
+        return None
     # To compare with how they must be printed takes a tenth of the time of reading them.
     if b",".join((*cells, b"")) != _all_seqs()[_place(first) : _place(first + many)]:
-        raise ValueError
+        return None
     return list(range(first, first + many))
 
 
@@ -222,13 +229,12 @@ def _rising(times_ms: list[int]) -> list[int]:
     return times_ms
 
 
-def _check_sums(bodies: list[bytes], ends: list[bytes]) -> None:
-    """Raise ValueError unless each end is `*` and the check sum of its body in hexadecimal."""
-    joined = b"".join(ends)
-    if joined[::CRC_LENGTH] != b"*" * len(ends):
+def _check_sums(bodies: list[bytes], ends: bytes) -> None:
+    """Raise ValueError unless the ends are `*` and the check sum of each body in hexadecimal."""
+    if ends[::CRC_LENGTH] != b"*" * len(bodies):
         raise ValueError
-    told = array("H", unhexlify(joined.replace(b"*", b"")))
+    sums = array("H", map(crc_hqx, bodies, repeat(0xFFFF)))
     if _SYS_IS_LITTLE:
-        told.byteswap()
-    if told.tolist() != list(map(crc_hqx, bodies, repeat(0xFFFF))):
+        sums.byteswap()
+    if unhexlify(ends.replace(b"*", b"")) != sums.tobytes():
         raise ValueError

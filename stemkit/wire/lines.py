@@ -1,8 +1,8 @@
 """A board's bytes -> readings, gaps and happenings. Pure: no clock, no port, no waiting.
 
-Every line takes one of three ways: a block of lines like the one before is read at once
-(`layout`); a metadata line is a description; anything else is offered, without its tail, to the
-forms (`lock`).
+Every line takes one of three ways: a block of lines like the one before (`layout`), or like those
+before that took turns (`turns`), is read at once; a metadata line is a description; anything else
+is offered, without its tail, to the forms (`lock`).
 """
 
 from __future__ import annotations
@@ -27,22 +27,23 @@ from stemkit.wire.description import merged, parse_description
 from stemkit.wire.forms import Form, Row
 from stemkit.wire.framing import LONGEST_LINE, LineSplitter
 from stemkit.wire.harmless import harmless, has_controls
-from stemkit.wire.layout import Layout
+from stemkit.wire.layout import Layout, counting_on
 from stemkit.wire.lock import FormLock
 from stemkit.wire.native import cells as native_cells
 from stemkit.wire.native import is_native
 from stemkit.wire.rows import Batcher
 from stemkit.wire.tail import TICKS_MODULO_MS, DamagedTail, Tail, split_tail
 from stemkit.wire.timeline import Timeline
+from stemkit.wire.turns import Turns
 
 # What a board prints when it starts: MicroPython's soft reboot, the ROMs of ESP32 and ESP8266.
 _BOOT_WORDS = (b"MPY: soft reboot", b"ets J", b" ets J", b"ESP-ROM:", b"rst:0x")
 _LINES_TO_BELIEVE_A_RESET = 3
 _MOST_TEXTS = 20
 # Blocks that stay in the processor's cache are read fastest.
-_BLOCK_LINES = 128
-# Of a block with a line that is different the rest is read in blocks of so many.
-_PIECE_LINES = 16
+_BLOCK_LINES = 256
+# A block with a line that is different is halved until so many are left.
+_PIECE_LINES = 8
 
 
 class Heard(NamedTuple):
@@ -71,7 +72,8 @@ class LineReader:
         """What the next lines are expected to look like."""
         self._read_last: tuple[bytes, Row, bool] | None = None
         """The line that was read last, if it was one reading: body, row, whether it had a tail."""
-        self._alike_native = False
+        self._turns = Turns()
+        """What else the next lines may look like."""
         self._known_native = False
         """Native lines need not be offered to the forms."""
         self._known: set[str] = set()
@@ -106,6 +108,7 @@ class LineReader:
         """The bytes that follow come from the same board over a newly opened port."""
         self._native = False
         self._layout = None
+        self._turns.forget()
         self._splitter.restart(first_line_cut=first_line_cut)
 
     def feed(self, data: bytes, t_s: float, since_s: float | None = None) -> Heard:
@@ -136,56 +139,92 @@ class LineReader:
         return out.items
 
     def _block(self, lines: Sequence[bytes], host_s: Sequence[float], out: Batcher) -> None:
-        if self._alike(lines, host_s, out):
+        if self._alike(lines, host_s, out) or self._in_turn(lines, host_s, out):
             return
-        for start in range(0, len(lines), _PIECE_LINES):
-            stop = start + _PIECE_LINES
-            self._piece(lines[start:stop], host_s[start:stop], out)
-
-    def _piece(self, lines: Sequence[bytes], host_s: Sequence[float], out: Batcher) -> None:
-        if self._alike(lines, host_s, out):
+        if len(lines) > _PIECE_LINES:
+            size = -(-len(lines) // 4)
+            for start in range(0, len(lines), size):
+                stop = start + size
+                self._block(lines[start:stop], host_s[start:stop], out)
             return
         for line, t_s in zip(lines, host_s, strict=True):
             # What a line changes may change how the next ones are read.
             self._layout = self._read_last = None
             self._line(line, t_s, out)
-        self._layout = self._learnt()
+            if line is lines[-1] or not self._turns.knows(line):
+                self._learn(line)
 
     def _alike(self, lines: Sequence[bytes], host_s: Sequence[float], out: Batcher) -> bool:
         """Read lines that are like those before at once, if they are."""
         layout = self._layout
         block = layout.read(lines) if layout is not None else None
-        if layout is None or block is None:
+        stamps = self._stamps(block.seqs, block.times_ms, host_s) if block is not None else None
+        if layout is None or block is None or stamps is None:
             return False
-        times: Sequence[float] = host_s
-        board_ms: list[int] | None = None
-        if block.times_ms is not None:
-            modulo_ms = TICKS_MODULO_MS if layout.tailed else None
-            if not self.timeline.runs_on(block.seqs, block.times_ms, modulo_ms):
-                return False
-            times, board_ms = self.timeline.stamp(host_s, block.times_ms, block.seqs, modulo_ms)
-        self._native = self._alike_native
+        self._native = layout.native
         self._tails = self._tails or layout.tailed
         self.counts.rows += len(lines)
         labels, segment = layout.labels, self.timeline.segment
-        out.item(
-            Readings(
-                self.board, labels, block.columns, times, host_s, block.seqs, board_ms, segment
-            )
-        )
+        t_s, seqs, board_ms = stamps
+        out.item(Readings(self.board, labels, block.columns, t_s, host_s, seqs, board_ms, segment))
         return True
 
-    def _learnt(self) -> Layout | None:
-        """How lines like the one that was read last can be read at once."""
+    def _in_turn(self, lines: Sequence[bytes], host_s: Sequence[float], out: Batcher) -> bool:
+        """Read lines of several kinds that were read before at once, if they are nothing else."""
+        if self._lock.form is None or self._bare:
+            return False
+        woven = self._turns.read(lines, tailed=self._tails)
+        stamps = self._stamps(woven.seqs, woven.times_ms, host_s) if woven is not None else None
+        if woven is None or stamps is None:
+            return False
+        self._lock.kept_to()
+        self._native = woven.native
+        self._remember(woven.labels[-1])
+        self.counts.rows += len(lines)
+        t_s, seqs, board_ms = stamps
+        out.flush()
+        for a, b in woven.stretches():
+            columns = tuple(map(list, zip(*woven.rows[a:b], strict=True)))
+            its_seqs = seqs[a:b] if seqs is not None else None
+            its_ms = board_ms[a:b] if board_ms is not None else None
+            labels, segment = woven.labels[a], self.timeline.segment
+            out.items.append(
+                Readings(
+                    self.board, labels, columns, t_s[a:b], host_s[a:b], its_seqs, its_ms, segment
+                )
+            )
+        return True
+
+    def _stamps(
+        self, printed: list[bytes] | None, times_ms: list[int] | None, host_s: Sequence[float]
+    ) -> tuple[Sequence[float], list[int] | None, list[int] | None] | None:
+        """Times, line numbers and board times of a block; None where it does not follow the last.
+
+        `printed` are its line numbers.
+        """
+        if times_ms is None:
+            return host_s, None, None
+        seqs = counting_on(printed) if printed is not None else None
+        modulo_ms = TICKS_MODULO_MS if printed is not None else None
+        if (printed is not None and seqs is None) or not self.timeline.runs_on(
+            seqs, times_ms, modulo_ms
+        ):
+            return None
+        t_s, board_ms = self.timeline.stamp(host_s, times_ms, seqs, modulo_ms)
+        return t_s, seqs, board_ms
+
+    def _learn(self, line: bytes) -> None:
+        """Lines like the one that was read last may be read at once."""
         form, last = self._lock.form, self._read_last
         if form is None or last is None:
-            return None
+            return
         body, row, tailed = last
-        if not isfinite(sum(row.values)):
-            return None
-        self._alike_native = native_cells(body) is not None
         shape = form.shape(body.decode("utf-8", "replace"), row)
-        return Layout.of(body, shape, tailed=tailed) if shape is not None else None
+        if shape is None or not isfinite(sum(row.values)):
+            return
+        self._layout = Layout.of(body, shape, tailed=tailed)
+        if self._layout is not None:
+            self._turns.learn(line, self._layout)
 
     def _line(self, line: bytes, t_s: float, out: Batcher) -> None:
         if line.startswith(b"#"):
@@ -207,6 +246,7 @@ class LineReader:
         body = tail.body if tail else line
         known = native_cells(body) if self._known_native and (tail or not self._tails) else None
         if known is not None:
+            self._lock.kept_to()
             self._native = True
             self._rows([Row(*known)], body, t_s, tail, out)
             return
@@ -218,6 +258,7 @@ class LineReader:
         self._units(t_s, out)
         self._native = bool(found.rows) and native_cells(body) is not None
         if found.form is not None:
+            self._turns.forget()
             out.item(self._happening(t_s, Kind.FORM, form=found.form.name))
             for earlier_s, rows in found.believed:
                 self.counts.unread -= 1
@@ -318,6 +359,7 @@ class LineReader:
         self.timeline.next_segment()
         self._tails = self._native = self._known_native = False
         self._layout = self._read_last = None
+        self._turns.forget()
         self._bare.clear()
         out.item(self._happening(t_s, Kind.RESTARTED, segment=self.timeline.segment))
 

@@ -48,6 +48,10 @@ class FormLock:
             self.form = None
         return found
 
+    def kept_to(self) -> None:
+        """Lines of the locked form were read without being offered."""
+        self._forget()
+
     def _offer(self, text: str, t_s: float, *, rival: bool = False) -> Read:
         form, rows = self._first_that_reads(text)
         if form is None or rows is None:

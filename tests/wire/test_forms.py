@@ -182,6 +182,15 @@ def test_a_few_lines_of_another_form_do_not() -> None:
     assert reader.form.name == "labels"
 
 
+@pytest.mark.parametrize("usual", ["a:1,b:2\n", "a: 1 b: 2\n", ">a:1\n"])
+def test_lines_of_another_form_now_and_then_never_do(usual: str) -> None:
+    for chunks in pieces((usual * 8 + ("7,8\n" + usual * 3) * 12).encode()):
+        reader, items = listen(chunks)
+        assert not any("ch1" in row for row in values(items))
+        assert reader.counts.unread == 12
+        assert kinds(items).count(Kind.FORM) == 1
+
+
 def test_a_header_names_numbers_from_there_on() -> None:
     _, items = listen([b"1,2\n" * 6, b"temp,hum\n", b"1,2\n" * 6, b"light,hum\n", b"3,4\n" * 2])
     named = [{"temp": 1, "hum": 2}] * 6 + [{"light": 3, "hum": 4}] * 2
