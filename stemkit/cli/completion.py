@@ -27,6 +27,9 @@ _LINES: Final = {
     "zsh": 'eval "$(stemkit completion zsh)"   # ~/.zshrc',
     "powershell": "stemkit completion powershell | Out-String | Invoke-Expression   # $PROFILE",
 }
+_ZSH_COMPLETES: Final = (
+    "\n\n(( $+functions[compdef] )) || { autoload -Uz compinit && compinit -i }\n"
+)
 
 
 @make(
@@ -90,4 +93,6 @@ def _script(shell: str) -> str:
         PowerShellComplete if shell == "powershell" else get_completion_class(shell)
     )
     assert known is not None
-    return known(cli, {}, "stemkit", _VARIABLE).source()
+    script = known(cli, {}, "stemkit", _VARIABLE).source()
+    # An account that is new to zsh (each one on macOS) has nothing that completes yet.
+    return script.replace("\n", _ZSH_COMPLETES, 1) if shell == "zsh" else script

@@ -141,7 +141,15 @@ def _check(out: Output, lessons: tuple[str, ...], boards: tuple[str, ...], no_ru
         reports.append(report)
     if out.as_json:
         out.answer("lesson.check", {"lessons": [_report_row(report) for report in reports]})
+    if len(reports) == 1 and reports[0].ok:
+        told = (
+            _NOT_RUN if no_run else N_("One file of it, to hand out: stemkit lesson build {lesson}")
+        )
+        out.hint(tr(told, lesson=lessons[0]))
     return Exit.DONE if all(report.ok for report in reports) else Exit.ANSWER_IS_NO
+
+
+_NOT_RUN = N_("Its program was not run. To run it too: stemkit lesson check {lesson}")
 
 
 @make(

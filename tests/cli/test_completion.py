@@ -76,17 +76,20 @@ def test_fish_tells_what_a_command_is_for(shell, monkeypatch):
 
 
 @pytest.mark.debian("zsh")
-def test_zsh(shell):
+@pytest.mark.parametrize("before", [b"", b"autoload -Uz compinit && compinit -u -D\n"])
+def test_zsh(shell, before):
+    """In an account that is new to zsh, and in one that completes already."""
     child, terminal = pty.fork()
     if child == 0:
         os.environ["PS1"] = "$ "
         os.execvp("zsh", ["zsh", "-f", "-i"])
     try:
-        os.write(terminal, b"autoload -Uz compinit && compinit -u -D\n")
-        os.write(terminal, b'eval "$(stemkit completion zsh)"; print rea""dy\n')
+        os.write(terminal, before + b'eval "$(stemkit completion zsh)"; print rea""dy\n')
         wait_for(terminal, b"ready\r\n")
         os.write(terminal, b"stemkit firmw\t")
         wait_for(terminal, b"firmware")
+        os.write(terminal, b"\x15stemkit lesson show 02\t")
+        wait_for(terminal, b"02-temperature-humidity")
     finally:
         os.kill(child, 9)
         os.waitpid(child, 0)

@@ -45,3 +45,10 @@ def test_the_kit_ends_with_how_to_test_it_and_how_to_finish_a_flash(capsys: Capt
 )
 def test_a_silent_board_is_told_with_what_to_type(why: dict[str, object], command: str) -> None:
     assert command in told(Happening("v2", 5.0, Kind.SILENT, why))
+
+
+def test_a_lesson_that_is_ready_can_be_handed_out(capsys: Capture) -> None:
+    assert main(["lesson", "check", "01-first-light", "--no-run"]) == 0
+    assert "stemkit lesson check 01-first-light" in capsys.readouterr().err
+    assert main(["lesson", "check", "01-first-light", "--model", "pico"]) == 0
+    assert "stemkit lesson build 01-first-light" in capsys.readouterr().err
