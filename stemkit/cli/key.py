@@ -11,6 +11,7 @@ import click
 from stemkit.cli import complete
 from stemkit.cli.command import Group
 from stemkit.cli.command import command as make
+from stemkit.cli.key_passphrase import command as _passphrase
 from stemkit.cli.output import Output
 from stemkit.words import N_, day, tr
 
@@ -181,7 +182,7 @@ def _remove(out: Output, name: str, yes: bool) -> None:
     out.say(tr(N_("Removed: {name}"), name=name))
 
 
-for _command in (_new, _list, _trust, _untrust, _export, _import, _remove):
+for _command in (_new, _list, _trust, _untrust, _export, _import, _passphrase, _remove):
     command.add_command(_command)
 
 

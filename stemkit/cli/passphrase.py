@@ -10,6 +10,7 @@ from typing import Final
 from stemkit.words import N_, tr
 
 VARIABLE: Final = "STEMKIT_KEY_PASSPHRASE"
+_NEW: Final = "STEMKIT_NEW_KEY_PASSPHRASE"
 
 
 def ask(name: str) -> bytes | None:
@@ -23,9 +24,9 @@ def ask(name: str) -> bytes | None:
     return _bytes(given)
 
 
-def ask_new(name: str) -> bytes | None:
+def ask_new(name: str, variable: str = VARIABLE) -> bytes | None:
     """A passphrase for a new key, typed twice; None where nobody is there to type it."""
-    given = os.environ.get(VARIABLE)
+    given = os.environ.get(variable)
     if given is None and sys.stdin.isatty():
         import click
 
@@ -33,6 +34,11 @@ def ask_new(name: str) -> bytes | None:
         again = tr(N_("Type it again"))
         given = click.prompt(question, hide_input=True, err=True, confirmation_prompt=again)
     return _bytes(given)
+
+
+def ask_other(name: str) -> bytes | None:
+    """Another passphrase for a key that is there, as `ask_new` gives it."""
+    return ask_new(name, _NEW)
 
 
 def _bytes(text: str | None) -> bytes | None:

@@ -154,6 +154,15 @@ def to_identity(data: bytes, name: str, passphrase: bytes | None) -> bytes:
     return _pem(key, ders, passphrase if is_locked(data) else None)
 
 
+def relocked(data: bytes, name: str, passphrase: bytes | None, new: bytes | None) -> bytes:
+    """The same key and certificates, locked with `new`, or not locked.
+
+    Raises as `load_signer` does.
+    """
+    key, ders = _opened(data, name, passphrase)
+    return _pem(key, ders, new)
+
+
 def is_locked(data: bytes) -> bool:
     """Whether a PEM or PKCS#12 file needs a passphrase."""
     if b"-----BEGIN" in data:

@@ -4,7 +4,8 @@
     keys/trusted/NAME.crt         the certificate of a signer whom the person knows
     keys/authorities/NAME.crt     the root certificates of an authority
 
-Nothing is ever written over: a lost key cannot be made again.
+Nothing is ever written over but a key's file by the same key under another lock: a lost key cannot
+be made again.
 """
 
 from __future__ import annotations
@@ -78,6 +79,12 @@ class KeyFolder:
                 except FileExistsError as error:
                     raise KeyThereError(name=name) from error
         return path
+
+    def replace(self, name: str, data: bytes) -> None:
+        """Write a file's new contents, whole or not at all. Raises NoSuchKeyError."""
+        if name not in self:
+            raise NoSuchKeyError(name=name)
+        atomic.write_bytes(self.path(name), data, secret=self.secret)
 
     def remove(self, name: str) -> None:
         """Delete a file. Raises NoSuchKeyError."""

@@ -106,6 +106,44 @@ def test_a_locked_key_asks_for_its_passphrase(
     assert answer(capsys, "key", "list")["keys"][0]["name"] == "Thầy Đức"
 
 
+def test_a_passphrase_is_set_changed_and_taken_away(
+    capsys: Capture, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, hoa: dict[str, Any]
+) -> None:
+    monkeypatch.setattr("sys.stdin", io.StringIO())
+    file = places.keys() / "co-hoa.pem"
+    words = ("key", "passphrase", "Cô Hoà")
+    assert answer(capsys, *words, code=2)["code"] == "new-passphrase-needed"
+    monkeypatch.setenv("STEMKIT_NEW_KEY_PASSPHRASE", "một")
+    assert answer(capsys, *words)["locked"] is True
+    locked = file.read_bytes()
+    assert b"ENCRYPTED" in locked
+    if os.name == "posix":
+        assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    monkeypatch.setenv("STEMKIT_NEW_KEY_PASSPHRASE", "hai")
+    assert answer(capsys, *words, code=2)["code"] == "passphrase-needed"
+    monkeypatch.setenv("STEMKIT_KEY_PASSPHRASE", "sai")
+    assert answer(capsys, *words, code=2)["code"] == "passphrase-wrong"
+    assert answer(capsys, *words, "--remove", code=2)["code"] == "passphrase-wrong"
+    assert file.read_bytes() == locked
+    monkeypatch.setenv("STEMKIT_KEY_PASSPHRASE", "một")
+    assert answer(capsys, *words)["locked"] is True
+    assert answer(capsys, *words, code=2)["code"] == "passphrase-wrong"
+    monkeypatch.setenv("STEMKIT_KEY_PASSPHRASE", "hai")
+    assert build(tmp_path).is_file()
+    assert answer(capsys, *words, "--remove")["locked"] is False
+    # It is the same key with the same certificate all the time.
+    assert answer(capsys, "key", "list")["keys"] == [hoa]
+
+
+def test_only_keys_of_people_are_locked(capsys: Capture) -> None:
+    from stemkit.signing.keys import new_private_key
+    from stemkit.storage import keyring
+
+    keyring.own().add("mirror", new_private_key())
+    assert answer(capsys, "key", "passphrase", "mirror", code=2)["code"] == "key-for-mirrors"
+    assert answer(capsys, "key", "passphrase", "nobody", code=5)["code"] == "no-such-key"
+
+
 def test_a_certificate_of_an_authority_is_brought(
     capsys: Capture, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

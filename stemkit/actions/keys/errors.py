@@ -38,6 +38,22 @@ class KeyWithoutCertificateError(UsageError):
     remedy = N_('Make one for that: stemkit key new "Your name"')
 
 
+class KeyForMirrorsError(UsageError):
+    """A bare key, whose mirror has nobody to ask."""
+
+    code = "key-for-mirrors"
+    message = N_("The key “{name}” is for firmware mirrors; such a key cannot be locked.")
+    remedy = N_("Keep its file from others. To see the keys that can be locked: stemkit key list")
+
+
+class NewPassphraseNeededError(UsageError):
+    """A key is to be locked, and nobody is there to say with what."""
+
+    code = "new-passphrase-needed"
+    message = N_("No new passphrase for the key {name} was given.")
+    remedy = N_("Run the command in a terminal and type it, or set STEMKIT_NEW_KEY_PASSPHRASE.")
+
+
 class NumberDiffersError(RefusedError):
     """The number that was given is not that of the certificate."""
 

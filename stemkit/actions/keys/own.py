@@ -12,8 +12,10 @@ from typing import Final
 
 from stemkit.actions.keys.errors import (
     FileThereError,
+    KeyForMirrorsError,
     KeyNameError,
     KeyWithoutCertificateError,
+    NewPassphraseNeededError,
     NoKeyError,
     SeveralKeysError,
 )
@@ -26,7 +28,14 @@ from stemkit.signing.errors import (
     KeyUnusableError,
     PassphraseNeededError,
 )
-from stemkit.signing.signer import Signer, is_locked, load_signer, new_identity, to_identity
+from stemkit.signing.signer import (
+    Signer,
+    is_locked,
+    load_signer,
+    new_identity,
+    relocked,
+    to_identity,
+)
 from stemkit.storage import atomic, keyring
 
 # A bundle is the largest of what is looked into.
@@ -137,6 +146,26 @@ def import_key(file: Path, name: str, ask: Ask = never, *, certificate: Path | N
         data += b"\n" + to_pem(load_all(read_file(certificate), certificate.name))
     passphrase = ask(file.name) if is_locked(data) else None
     return _kept(wanted, to_identity(data, file.name, passphrase))
+
+
+def lock_key(name: str, ask: Ask, ask_new: Ask | None) -> Key:
+    """Lock an own key with what `ask_new` gives, in place of what it had; with None, unlock it.
+
+    `ask` gives the passphrase that it has. Raises NoSuchKeyError, KeyForMirrorsError,
+    PassphraseNeededError, PassphraseWrongError, NewPassphraseNeededError, SignerUnusableError.
+    """
+    found = found_id(name, keyring.own())
+    data = keyring.own().read(found)
+    if b"BEGIN CERT" not in data:
+        raise KeyForMirrorsError(name=found)
+    old = ask(found) if is_locked(data) else None
+    load_signer(data, found, old)  # before anybody types a new one for nothing
+    new = ask_new(found) if ask_new else None
+    if ask_new and not new:
+        raise NewPassphraseNeededError(name=found)
+    made = relocked(data, found, old, new)
+    keyring.own().replace(found, made)
+    return _own(found, made)
 
 
 def default_key() -> str | None:
