@@ -10,6 +10,7 @@ from stemkit.cli import complete
 from stemkit.cli.command import Group
 from stemkit.cli.command import command as make
 from stemkit.cli.output import Output
+from stemkit.cli.record_compare import compare as _compare
 from stemkit.cli.record_learn import learn as _learn
 from stemkit.cli.record_row import json_row, say_rows
 from stemkit.words import N_, ntr, tr
@@ -184,5 +185,5 @@ def _recover(out: Output, names: tuple[str, ...]) -> None:
         out.answer("record.recover", {"recordings": rows})
 
 
-for _made in (_list, _show, _export, _replay, _recover, _learn):
+for _made in (_list, _show, _compare, _export, _replay, _recover, _learn):
     command.add_command(_made)

@@ -36,7 +36,7 @@ def json_summary(found: Summary) -> dict[str, Any]:
         "lost": meta.totals.lost,
         "damaged": meta.totals.damaged,
         "boards": [board.name for board in meta.boards],
-        "channels": [_json_channel(channel) for channel in found.channels],
+        "channels": [json_channel(channel) for channel in found.channels],
         "events": [event_of(item) for item in found.happenings],
     }
 
@@ -147,7 +147,8 @@ def _is_form(item: Gap | Happening) -> bool:
     return isinstance(item, Happening) and item.kind is Kind.FORM
 
 
-def _json_channel(channel: ChannelSummary) -> dict[str, Any]:
+def json_channel(channel: ChannelSummary) -> dict[str, Any]:
+    """A channel's numbers as scripts get them."""
     numbers = channel.statistics
     return {
         "board": channel.board,

@@ -18,11 +18,13 @@ from stemkit.formats.plot_svg import Line, plot_svg, stacked_svg
 from stemkit.formats.readings_csv import Sheet
 from stemkit.model.reading import Item, Readings
 from stemkit.wire.harmless import harmless_text
-from stemkit.words import N_, current_language, tr
+from stemkit.words import N_, current_language, tr, written
 
 PARTS = 2000
 """Stretches a line is drawn in: more than a page has dots across."""
 _WIDTH_IN, _HEIGHT_IN, _DPI = 8.0, 2.6, 150
+_LEGEND_LETTERS = 110
+"""How many letters of a legend stand side by side."""
 # A pause this many times longer than usual is a gap, where the line is broken.
 _GAP = 5.0
 
@@ -35,7 +37,7 @@ class Picture:
     labels: Sequence[str] = ()
     """Channels to draw, all without any."""
     boards: Sequence[str] = ()
-    """Boards to draw, all without any."""
+    """Boards to draw, in this order; all without any."""
     names: Mapping[str, str] = field(default_factory=dict)
     """What channels are called on the axes, by label."""
     marks: Sequence[tuple[float, str]] = ()
@@ -98,8 +100,8 @@ def _lines(items: Iterable[Item], picture: Picture) -> _Lines:
 
 def _plain_panel(label: str, lines: _Lines, sheet: Sheet, picture: Picture) -> bytes:
     """One channel without matplotlib, moments not marked; b"" where it has no number."""
-    mine = sorted((len(board), board) for board, name in lines if name == label)
-    drawn = [Line(board, *envelope(*_broken(*lines[board, label]), PARTS)) for _, board in mine]
+    mine = _boards_of(label, lines, picture)
+    drawn = [Line(board, *envelope(*_broken(*lines[board, label]), PARTS)) for board in mine]
     if not any(isfinite(value) for line in drawn for value in line.values):
         return b""
     unit = sheet.units.get(label, "")
@@ -110,16 +112,16 @@ def _plain_panel(label: str, lines: _Lines, sheet: Sheet, picture: Picture) -> b
 
 
 def _draw(panel: Any, label: str, lines: _Lines, sheet: Sheet, picture: Picture) -> None:
-    mine = [(board, line) for (board, name), line in lines.items() if name == label]
-    # By name, not by who spoke first: a board has its colour again in the next picture (v2, v10).
-    mine.sort(key=lambda one: (len(one[0]), one[0]))
-    for board, (times, values) in mine:
-        xs, ys = envelope(*_broken(times, values), PARTS)
+    mine = _boards_of(label, lines, picture)
+    for board in mine:
+        xs, ys = envelope(*_broken(*lines[board, label]), PARTS)
         few = len(xs) <= 60
         panel.plot(xs, ys, linewidth=1.1, marker="o" if few else None, markersize=3, label=board)
     unit = sheet.units.get(label, "")
     name = picture.names.get(label, label)
     panel.set_ylabel(f"{name} ({unit})" if unit else name)
+    for axis in (panel.xaxis, panel.yaxis):
+        axis.set_major_formatter(_numbers())
     panel.grid(visible=True, alpha=0.35)
     panel.margins(x=0.01)
     for t_s, text in picture.marks:
@@ -128,7 +130,30 @@ def _draw(panel: Any, label: str, lines: _Lines, sheet: Sheet, picture: Picture)
             panel.annotate(text, (t_s, 1.0), xycoords=("data", "axes fraction"), rotation=90,
                            fontsize=7, va="top", ha="right")  # fmt: skip
     if len(mine) > 1:
-        panel.legend(fontsize=7, ncols=min(len(mine), 6), loc="best")
+        across = _LEGEND_LETTERS // max(len(board) + 5 for board in mine)
+        panel.legend(fontsize=7, ncols=max(1, min(len(mine), across)), loc="best")
+
+
+def _boards_of(label: str, lines: _Lines, picture: Picture) -> list[str]:
+    """Who sent a channel: as they were named, else by name and not by who spoke first.
+
+    So a board has its colour again in the next picture (v2 before v10).
+    """
+    mine = [board for board, name in lines if name == label]
+    if picture.boards:
+        return sorted(mine, key=list(picture.boards).index)
+    return sorted(mine, key=lambda board: (len(board), board))
+
+
+def _numbers() -> Any:
+    """Numbers on an axis as this language writes them, whole: never a remainder beside `+6.5e1`."""
+    from matplotlib.ticker import ScalarFormatter
+
+    class Numbers(ScalarFormatter):
+        def __call__(self, x: float, pos: int | None = None) -> str:
+            return written(super().__call__(x, pos))
+
+    return Numbers(useOffset=False)
 
 
 def _broken(times: Sequence[float], values: Sequence[float]) -> tuple[list[float], list[float]]:

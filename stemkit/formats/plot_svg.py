@@ -11,6 +11,7 @@ from typing import Final
 
 _WIDTH, _HEIGHT = 720, 260
 _LEFT, _RIGHT, _TOP, _BOTTOM = 64, 14, 16, 40
+_LETTER: Final = 7  # about the width of a letter
 _COLOURS: Final = ("#0b57a4", "#b3261e", "#1b7f3b", "#8a4fbf", "#a85b00", "#00737a")
 _FONT: Final = "'Be Vietnam Pro','DejaVu Sans','Segoe UI',sans-serif"
 # A pause this many times longer than usual is a gap, where the line is broken.
@@ -43,6 +44,7 @@ def plot_svg(lines: Sequence[Line], x_title: str, y_title: str, decimal: str = "
         f'<text transform="translate(14 {(_TOP + _HEIGHT - _BOTTOM) / 2:.0f}) rotate(-90)"'
         f' text-anchor="middle">{escape(y_title)}</text>',
     ]
+    places = _legend([line.name for line in lines])
     for number, line in enumerate(lines):
         colour = _COLOURS[number % len(_COLOURS)]
         for points in _strokes(line, across, up):
@@ -51,7 +53,7 @@ def plot_svg(lines: Sequence[Line], x_title: str, y_title: str, decimal: str = "
             )
         if len(lines) > 1:
             rows.append(
-                f'<text x="{_LEFT + 8 + 110 * number}" y="{_TOP + 12}" fill="{colour}">'
+                f'<text x="{places[number][0]}" y="{places[number][1]}" fill="{colour}">'
                 f"{escape(line.name)}</text>"
             )
     rows.append("</svg>")
@@ -72,6 +74,19 @@ def stacked_svg(panels: Sequence[bytes], title: str = "") -> bytes:
         place = f"translate(0 {top + _HEIGHT * number})"
         rows.append(f'<g transform="{place}">\n{panel.decode()}</g>')
     return "\n".join([*rows, "</svg>"]).encode() + b"\n"
+
+
+def _legend(names: Sequence[str]) -> list[tuple[int, int]]:
+    """Where the names stand: side by side as far as there is room, then in the next row."""
+    places = []
+    x, y = _LEFT + 8, _TOP + 12
+    for name in names:
+        width = max(110, _LETTER * len(name) + 24)
+        if x > _LEFT + 8 and x + width > _WIDTH:
+            x, y = _LEFT + 8, y + 16
+        places.append((x, y))
+        x += width
+    return places
 
 
 class _Axis:

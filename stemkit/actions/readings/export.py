@@ -5,6 +5,7 @@ from __future__ import annotations
 import enum
 import sys
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import IO
@@ -30,7 +31,7 @@ class ExportExistsError(UsageError):
 
     code = "export-exists"
     message = N_("The file {path} is there already.")
-    remedy = N_("Choose another name with --to, or replace it with --force.")
+    remedy = N_("Choose another name, or replace it with --force.")
 
 
 class ExportKindError(UsageError):
@@ -83,6 +84,16 @@ class Exported:
     rows: int
 
 
+@dataclass(frozen=True, slots=True)
+class ExportedFile:
+    """A file while it is written."""
+
+    file: IO[bytes]
+    path: str
+    """`-` for standard output."""
+    kind: ExportFormat
+
+
 def export(name: str, wanted: ExportWanted) -> Exported:
     """Write a recording to a file, whole or not at all.
 
@@ -90,19 +101,28 @@ def export(name: str, wanted: ExportWanted) -> Exported:
     `stemkit.export` and of writing files.
     """
     folder = find_recording(places.recordings(), name)
-    kind = _kind(wanted)
-    meta = _counted(folder)
     source = _Chosen(folder, wanted)
+    with exported_file(folder.name, wanted) as made:
+        _write(made.file, made.kind, source, _counted(folder), wanted)
+    return Exported(made.path, made.kind, source.rows)
+
+
+@contextmanager
+def exported_file(stem: str, wanted: ExportWanted) -> Iterator[ExportedFile]:
+    """The file that is wanted, whole or not at all; `stem` is its name where it has none.
+
+    Raises `ExportExistsError`, `ExportKindError` and those of writing files.
+    """
+    kind = _kind(wanted)
     if wanted.to == STDOUT:
-        _write(sys.stdout.buffer, kind, source, meta, wanted)
+        yield ExportedFile(sys.stdout.buffer, STDOUT, kind)
         sys.stdout.flush()
-        return Exported(STDOUT, kind, source.rows)
-    path = _path(folder, kind, wanted)
+        return
+    path = _path(stem, kind, wanted)
     if path.exists() and not wanted.force:
         raise ExportExistsError(path=path)
     with atomic.replacing(path) as file:
-        _write(file, kind, source, meta, wanted)
-    return Exported(str(path), kind, source.rows)
+        yield ExportedFile(file, str(path), kind)
 
 
 class _Chosen:
@@ -219,8 +239,8 @@ def _is_kind(wanted: ExportWanted) -> bool:
     return wanted.format is None and wanted.to in list(ExportFormat)
 
 
-def _path(folder: RecordingFolder, kind: ExportFormat, wanted: ExportWanted) -> Path:
-    name = f"{folder.name}.{kind}"
+def _path(stem: str, kind: ExportFormat, wanted: ExportWanted) -> Path:
+    name = f"{stem}.{kind}"
     path = Path(wanted.to).expanduser()
     if not wanted.to or (_is_kind(wanted) and not path.is_dir()):
         return Path(name)
