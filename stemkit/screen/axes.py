@@ -65,19 +65,13 @@ def time_label(seconds: float, step: float) -> str:
     return f"{sign}{minutes}:{rest:02d}" if minutes else f"{sign}{rest}"
 
 
-def value_label(value: float, span: float) -> str:
-    """A reading with three digits more than its axis spans, at most eight letters."""
+def value_label(value: float, places: int) -> str:
+    """A reading with `places` decimals, at most eight letters (of those that are no number —)."""
     if value != value:
         return "—"
     if abs(value) >= 1e7 or 0 < abs(value) < 1e-4:
         return number(value, ".3g")
-    if span > 0 and math.isfinite(span):
-        places = max(0, min(4, 3 - math.ceil(math.log10(span))))
-    else:
-        places = 2
-    shown = f"{value:.{places}f}"
-    short = shown.rstrip("0").rstrip(".") if "." in shown and places > 2 else shown
-    return written(short)
+    return written(f"{value:.{places}f}")
 
 
 _LEAST_SPAN = 1e-4

@@ -8,7 +8,7 @@ from string import ascii_lowercase
 
 from stemkit.actions.stream.station import BoardState
 from stemkit.analysis.history import Series
-from stemkit.screen.axes import time_label, value_label
+from stemkit.screen.axes import time_label
 from stemkit.screen.palette import LINES, line_meaning
 from stemkit.screen.picture import Row, fitted, row_width
 from stemkit.screen.scene import Scene
@@ -78,7 +78,8 @@ def _entry(viewer: Viewer, panel: Panel, scene: Scene, n: int, line: Line, span:
         return [*row, (tr(N_("unplugged")), "bad")]
     else:
         value = line.series.last
-    row.append((value_label(value, span), meaning if name else "bold"))
+    shown = scene.digits.label((line.board, line.label), value, span)
+    row.append((shown, meaning if name else "bold"))
     if line.board in scene.quiet and viewer.cursor_s is None:
         row.append((f" ({scene.quiet[line.board]})", "warn"))
     return row

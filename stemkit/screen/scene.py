@@ -9,6 +9,7 @@ from stemkit.actions.readings.channels import ChannelBook
 from stemkit.actions.readings.titles import Title
 from stemkit.actions.stream.station import BoardState
 from stemkit.screen.canvas import Style
+from stemkit.screen.digits import Digits
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +31,7 @@ class Scene:
     """(t_s, text) of marks."""
     curves: Mapping[tuple[str, str], Callable[[float], float]] = field(default_factory=dict)
     """Fitted curves by (board, label)."""
+    digits: Digits = field(default_factory=Digits)
 
     def title(self, board: str) -> Title:
         """What a board is called."""

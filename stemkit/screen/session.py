@@ -16,6 +16,7 @@ from stemkit.analysis.fits import Fit
 from stemkit.analysis.history import History
 from stemkit.model.reading import Control, Described, Gap, Happening, Item, Kind, Readings
 from stemkit.screen.canvas import Style
+from stemkit.screen.digits import Digits
 from stemkit.screen.lines import draw_lines
 from stemkit.screen.messages import Message, message_of, newest_rows
 from stemkit.screen.numbers import Selection, draw_numbers, fits_of, selection
@@ -57,6 +58,7 @@ class Session:
     _known: Titles = field(default_factory=Titles)
     _titles: dict[str, Title] = field(default_factory=dict)
     _sparks: Sparks = field(default_factory=Sparks)
+    _digits: Digits = field(default_factory=Digits)
 
     def take(self) -> bool:
         """Take in what has come; whether anything has."""
@@ -130,6 +132,7 @@ class Session:
             colour=has_colour(),
             marks=self.marks,
             curves=self._curves(),
+            digits=self._digits,
         )
         below = below[: rows // 2]
         return draw_lines(self.viewer, self.panels(), scene, columns, rows - len(below)) + below
@@ -247,6 +250,7 @@ class Session:
             lost={board: count.lost for board, count in self.watching.feed.counts().items()},
             style=self.style,
             sparks=self._sparks,
+            digits=self._digits,
         )
 
     def _text_page(self, columns: int, rows: int) -> list[Row]:

@@ -10,8 +10,8 @@ from stemkit.actions.readings.channels import ChannelBook
 from stemkit.actions.readings.titles import Title
 from stemkit.actions.stream.station import BoardState
 from stemkit.analysis.history import History, Series
-from stemkit.screen.axes import value_label
 from stemkit.screen.canvas import Style
+from stemkit.screen.digits import Digits
 from stemkit.screen.picture import Row, cut, fitted, padded, width
 from stemkit.screen.sparks import Look, Sparks
 from stemkit.screen.viewer import Viewer
@@ -41,6 +41,7 @@ class TileScene:
     lost: Mapping[str, int] = field(default_factory=dict)
     style: Style = Style.BRAILLE
     sparks: Sparks = field(default_factory=Sparks)
+    digits: Digits = field(default_factory=Digits)
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +152,7 @@ def _head(
     if lines and state not in _AWAY:
         label, series = lines[0]
         known = scene.book.known(board, label)
-        value, unit = _value(series, ""), known.unit
+        value, unit = scene.digits.label((board, label), series.last), known.unit
         if high and inner > 24:
             value = f"{known.name} {value}"
     # The name goes first: a value without its unit is still one, and forty boards need names.
@@ -195,11 +196,6 @@ def _sign(scene: TileScene, board: str, state: BoardState) -> tuple[str, str]:
 
 def _value_row(scene: TileScene, board: str, label: str, series: Series, inner: int) -> Row:
     known = scene.book.known(board, label)
-    value = _value(series, known.unit)
-    return [(padded(f"  {cut(known.name, inner - 3 - width(value))} {value}", inner), "")]
-
-
-def _value(series: Series, unit: str) -> str:
-    last = series.last
-    shown = value_label(last, abs(last) / 10 if last == last else math.nan)
-    return f"{shown} {unit}" if unit else shown
+    value = scene.digits.label((board, label), series.last)
+    shown = f"{value} {known.unit}" if known.unit else value
+    return [(padded(f"  {cut(known.name, inner - 3 - width(shown))} {shown}", inner), "")]

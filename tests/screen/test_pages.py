@@ -260,7 +260,7 @@ def test_round_numbers() -> None:
         "-5",
     ]
     assert time_label(5.25, 0.1) == "5.2"
-    assert [value_label(v, 10) for v in (23.456, float("nan"), 1e9)] == ["23.46", "—", "1e+09"]
+    assert [value_label(v, 2) for v in (23.456, float("nan"), 1e9)] == ["23.46", "—", "1e+09"]
 
 
 def test_an_axis_does_not_flicker() -> None:
