@@ -115,6 +115,14 @@ class PermissionDeniedError(MachineError):
     remedy = N_("Choose a folder of your own, or ask who looks after this computer.")
 
 
+class ReadOnlyDiskError(MachineError):
+    """A write went to a disk that takes none."""
+
+    code = "read-only-disk"
+    message = N_("The disk with {path} is read-only: nothing can be written to it.")
+    remedy = N_("Slide the lock of the stick or card off, or choose a folder on another disk.")
+
+
 class MissingFileError(InputFileError):
     """A file or folder that was named is not there."""
 
@@ -123,13 +131,19 @@ class MissingFileError(InputFileError):
     remedy = N_("Check the name and the folder you are in, then try again.")
 
 
+# Windows' ERROR_WRITE_PROTECT, whose errno is EACCES.
+_WRITE_PROTECTED = 19
+
+
 def from_os_error(error: OSError, path: object) -> StemkitError | None:
     """The error for a failed file operation on `path`, or None for one that is not expected."""
     import errno
 
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
         return DiskFullError(path=path)
-    if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
+    if error.errno == errno.EROFS or getattr(error, "winerror", 0) == _WRITE_PROTECTED:
+        return ReadOnlyDiskError(path=path)
+    if error.errno in (errno.EACCES, errno.EPERM):
         return PermissionDeniedError(path=path)
     if error.errno in (errno.ENOENT, errno.ENOTDIR):
         return MissingFileError(path=path)

@@ -30,6 +30,10 @@ SENTENCES: Final[dict[Kind, str]] = {
     Kind.RESTARTED: N_("{board}: was restarted; its clock began again."),
     Kind.FORM: N_("{board}: its lines have the form “{form}”."),
     Kind.TEXT: "{text}",
+    Kind.DECIMAL_COMMA: N_(
+        "{board} prints “{text}”: one number with a decimal comma, or two? So it is not read. Let"
+        " the program print a point, as in 23.5"
+    ),
     Kind.DAMAGED: N_("{board}: a line was damaged on its way."),
     Kind.OVERLONG: N_("{board}: a line of more than 4 kB was cut off."),
     Kind.TOO_MANY_CHANNELS: N_("{board}: too many channels; “{label}” is left out."),

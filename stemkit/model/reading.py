@@ -82,6 +82,8 @@ class Kind(enum.StrEnum):
     """The board described its channels and controls."""
     TEXT = "text"
     """A line that is no reading: `text` (harmless to print)."""
+    DECIMAL_COMMA = "decimal-comma"
+    """Several lines could not be read because of a comma that may be a decimal one: `text`."""
     DAMAGED = "damaged"
     """A line whose check sum is wrong; its values are not used."""
     OVERLONG = "overlong"

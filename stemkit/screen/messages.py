@@ -25,6 +25,7 @@ _WARNINGS = frozenset(
         Kind.DROPPED,
         Kind.HELD_BACK,
         Kind.GARBLED,
+        Kind.DECIMAL_COMMA,
         Kind.NO_BOARD,
         Kind.NEEDS_FIRMWARE,
         Kind.SILENT,

@@ -11,7 +11,7 @@ from stemkit.analysis.errors import FitError
 from stemkit.analysis.fits import Fit, Parameter, fit
 from stemkit.analysis.statistics import statistics
 from stemkit.screen.axes import time_label
-from stemkit.screen.picture import Row, fitted, padded
+from stemkit.screen.picture import Row, fitted, padded, row_width, width, wrapped
 from stemkit.screen.viewer import Line, Panel
 from stemkit.words import N_, number, tr, written
 
@@ -71,7 +71,10 @@ def draw_numbers(chosen: Selection, book: ChannelBook, fits: Fits, columns: int)
         rows.append(fitted(_statistics(padded(name, room), line, chosen, book), columns))
         found = fits.get((line.board, line.label)) if chosen.fit else None
         if found is not None:
-            rows.append(fitted([(" " * (room + 2), ""), *_fitted(found)], columns))
+            rows += [
+                fitted([(" " * (room + 2), ""), *part], columns)
+                for part in _fitted(found, columns - room - 2)
+            ]
     return rows
 
 
@@ -109,8 +112,14 @@ def _statistics(name: str, line: Line, chosen: Selection, book: ChannelBook) -> 
     return [(name, "bold"), ("  ", ""), (text, "")]
 
 
-def _fitted(found: Fit | FitError) -> Row:
+def _fitted(found: Fit | FitError, columns: int) -> list[Row]:
     if isinstance(found, FitError):
-        return [(str(found.fields["reason"]), "warn")]
-    parameters = "  ".join(map(parameter_told, found.parameters))
-    return [(f"{parameters}  R²={number(found.r2, '.4f')}", ""), (f"   {found.formula}", "dim")]
+        return [[(line, "warn")] for line in wrapped(str(found.fields["reason"]), columns)]
+    words = [*map(parameter_told, found.parameters), f"R²={number(found.r2, '.4f')}"]
+    rows: list[Row] = [[(words[0], "")]]
+    for word, meaning in [*((word, "") for word in words[1:]), (f" {found.formula}", "dim")]:
+        if row_width(rows[-1]) + 2 + width(word) > columns:
+            rows.append([(word.strip(), meaning)])
+        else:
+            rows[-1].append((f"  {word}", meaning))
+    return rows

@@ -28,9 +28,10 @@ from stemkit.wire.forms import Form, Row
 from stemkit.wire.framing import LONGEST_LINE, LineSplitter
 from stemkit.wire.harmless import harmless, has_controls
 from stemkit.wire.layout import Layout, counting_on
-from stemkit.wire.lock import FormLock
+from stemkit.wire.lock import LINES_TO_AGREE, FormLock
 from stemkit.wire.native import cells as native_cells
 from stemkit.wire.native import is_native
+from stemkit.wire.numbers import has_doubtful_comma
 from stemkit.wire.rows import Batcher
 from stemkit.wire.tail import TICKS_MODULO_MS, DamagedTail, Tail, split_tail
 from stemkit.wire.timeline import Timeline
@@ -82,6 +83,8 @@ class LineReader:
         self._native = False
         self._rows_at_boot = 0
         self._texts = 0
+        self._commas = 0
+        """Unread lines with what may be a decimal comma."""
         self._bare: list[tuple[float, list[Row]]] = []
         self._units_told = 0
 
@@ -366,8 +369,14 @@ class LineReader:
     def _text(self, line: bytes, t_s: float, out: Batcher) -> None:
         self.counts.unread += 1
         self._texts += 1
-        if self._texts <= _MOST_TEXTS:
-            out.item(self._happening(t_s, Kind.TEXT, text=harmless(line)))
+        if self._texts > _MOST_TEXTS:
+            return
+        text = harmless(line)
+        out.item(self._happening(t_s, Kind.TEXT, text=text))
+        if self._commas < LINES_TO_AGREE and has_doubtful_comma(text):
+            self._commas += 1
+            if self._commas == LINES_TO_AGREE:
+                out.item(self._happening(t_s, Kind.DECIMAL_COMMA, text=text))
 
     def _happening(self, t_s: float, kind: Kind, **detail: object) -> Happening:
         return Happening(self.board, t_s, kind, detail)

@@ -13,6 +13,8 @@ NUMBER = re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?", re.ASCII)
 _NO_VALUE = re.compile(
     r"[-+]?(?:nan|inf(?:inity)?)|ovf|none|null|undefined|nil|n/?a", re.IGNORECASE | re.ASCII
 )
+# A label, its mark, and two whole numbers with nothing but a comma between: one number, or two?
+_COMMA = re.compile(r"[^\W\d_][\w\"']{0,32}\s?[:=]\s*[-+]?\d+,\d+(?![\d.:=]|,\s*[-+.\d])")
 
 
 def number(text: str) -> float | None:
@@ -34,3 +36,8 @@ def cell(text: str) -> float | None:
 def milliseconds(value: float | None) -> int | None:
     """A board's time as whole milliseconds; None for none, and beyond a float's whole numbers."""
     return round(value) if value is not None and abs(value) < 2**53 else None
+
+
+def has_doubtful_comma(text: str) -> bool:
+    """Whether a labelled number may have a decimal comma: `temp: 23,5`, but not `acc: 1,2,3`."""
+    return "," in text and _COMMA.search(text) is not None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import importlib
 import pkgutil
 import re
@@ -11,7 +12,13 @@ from collections.abc import Iterator
 import pytest
 
 import stemkit
-from stemkit.errors import Exit, StemkitError
+from stemkit.errors import (
+    Exit,
+    PermissionDeniedError,
+    ReadOnlyDiskError,
+    StemkitError,
+    from_os_error,
+)
 from stemkit.words import set_language, translation
 
 
@@ -31,6 +38,14 @@ def _below(error: type[StemkitError]) -> Iterator[type[StemkitError]]:
 
 
 ERRORS = all_errors()
+
+
+def test_a_disk_that_takes_nothing_is_told_from_a_folder_of_someone_else() -> None:
+    assert isinstance(from_os_error(OSError(errno.EROFS, ""), "a"), ReadOnlyDiskError)
+    assert isinstance(from_os_error(OSError(errno.EACCES, ""), "a"), PermissionDeniedError)
+    protected = OSError(errno.EACCES, "")
+    protected.winerror = 19  # ERROR_WRITE_PROTECT
+    assert isinstance(from_os_error(protected, "a"), ReadOnlyDiskError)
 
 
 def test_codes_are_unique() -> None:

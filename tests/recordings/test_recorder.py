@@ -19,12 +19,14 @@ from stream.boards import Box, PtyBoard, until
 
 from stemkit.actions.readings.record import About, Recorder
 from stemkit.actions.stream import BoardAddress, Stream
+from stemkit.errors import ReadOnlyDiskError
 from stemkit.links import open_link
 from stemkit.model.link import Link
 from stemkit.model.reading import Happening, Kind
 from stemkit.model.recording import RecordingState
 from stemkit.storage.recordings import RecordingFolder, folder_for, recover
 from stemkit.wire.tail import with_tail
+from stemkit.words import set_language
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="pseudo-terminals")
 
@@ -206,6 +208,30 @@ def test_a_real_full_disk(tmp_path: Path) -> None:
     finally:
         board.close()
         subprocess.run(["umount", str(disk)], check=False)
+
+
+@pytest.mark.skipif(sys.platform == "win32" or os.getuid() != 0, reason="mounts a small disk")
+@pytest.mark.parametrize(
+    ("language", "words"), [("en", "is read-only: nothing can be"), ("vi", "chỉ đọc")]
+)
+def test_a_disk_that_may_only_be_read_is_called_that(
+    tmp_path: Path, language: str, words: str
+) -> None:
+    set_language(language)
+    mounted = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=600k,ro", "tmpfs", str(tmp_path)],
+        capture_output=True,
+        check=False,
+    )
+    if mounted.returncode:
+        pytest.skip("may not mount here")
+    try:
+        with pytest.raises(ReadOnlyDiskError) as failed:
+            Recorder(stream_of([]), folder_for(tmp_path, "locked"), About())
+        assert words in failed.value.told()
+        assert str(tmp_path) in failed.value.told()
+    finally:
+        subprocess.run(["umount", str(tmp_path)], check=False)
 
 
 KILLED = """

@@ -247,6 +247,20 @@ def test_the_view_of_a_set_up() -> None:
     assert made.viewer.span_s == 5
 
 
+@pytest.mark.parametrize("language", ["en", "vi"])
+def test_nothing_of_a_curve_is_cut_off_on_a_narrow_screen(language: str) -> None:
+    set_language(language)
+    made = swinging("esp32-01", "esp32-02")
+    made.viewer.statistics = True
+    made.viewer.fit = "parabola"
+    made.fit_now()
+    shown = page(made, 80, 40)
+    curves = shown[shown.index("t: ") :]
+    assert curves.count("a=") == curves.count("R²=") == 4
+    assert curves.count("a·t² + b·t + c") == 4
+    assert "…" not in curves
+
+
 def test_round_numbers() -> None:
     assert [nice_step(s, 5) for s in (1, 7, 10, 33, 0.02)] == [0.2, 2, 2, 10, 0.005]
     assert ticks(0.1, 1.0, 0.25) == [0.25, 0.5, 0.75, 1.0]

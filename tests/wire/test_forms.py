@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from stemkit.model.reading import MOST_CHANNELS, Channel, Described, Kind
+from stemkit.model.reading import MOST_CHANNELS, Channel, Described, Happening, Kind
 from wire.ways import kinds, listen, pieces, story, texts, values
 
 # ruff: noqa: E501 - a table, a stream a line
@@ -189,6 +189,36 @@ def test_lines_of_another_form_now_and_then_never_do(usual: str) -> None:
         assert not any("ch1" in row for row in values(items))
         assert reader.counts.unread == 12
         assert kinds(items).count(Kind.FORM) == 1
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "temp: 23,5",
+        "Nhiệt độ: 23,5 °C",
+        "temp1=23,5",
+        "temp: 23,5 hum: 60,2",
+        "temp:23,5,hum:60,2",
+        '{"temp": 23,5}',
+        ">temp:23,5",
+    ],
+)
+def test_a_decimal_comma_is_asked_about_once_and_not_guessed(line: str) -> None:
+    for chunks in pieces(f"{line}\n".encode() * 30):
+        reader, items = listen(chunks)
+        assert values(items) == []
+        assert reader.counts.unread == 30
+        told = [i for i in items if isinstance(i, Happening) and i.kind is Kind.DECIMAL_COMMA]
+        assert [i.detail["text"] for i in told] == [line]
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["acc: 1,2,3", "12:30:45,123 INFO started", "temp:23,5;hum:60,2", "a:1,b:2", "1,5", "x: 1,"],
+)
+def test_other_commas_are_not_asked_about(line: str) -> None:
+    _, items = listen([f"{line}\n".encode() * 30])
+    assert Kind.DECIMAL_COMMA not in kinds(items)
 
 
 def test_a_header_names_numbers_from_there_on() -> None:
