@@ -68,6 +68,10 @@ class VirtualBoard:
         """Put another device at the end of the line; the old one stops."""
         self.device.stop()
         self.device = device
+        # Not at once: who resets the board is not done, and what the host sent is for what follows.
+        self.loop.soon(self._line_goes_on)
+
+    def _line_goes_on(self) -> None:
         self.output_ready()
         self.input_ready()
 

@@ -18,7 +18,7 @@ import tty
 from pathlib import Path
 from typing import Final, Protocol
 
-from stemkit.virtual.loop import Loop
+from stemkit.virtual.loop import Loop, Timer
 from stemkit.virtual.poller import HANGUP, READABLE
 
 
@@ -94,6 +94,8 @@ ENOUGH_WAITING_BYTES: Final = 16_384
 """A sender that can wait stops when so much waits for the host."""
 MOST_WAITING_BYTES: Final = 1 << 20
 """What comes beyond it is lost: nobody reads."""
+# The system says once that there is room, at times a moment before there is.
+_ROOM_AGAIN_S: Final = 0.02
 
 
 class PtyPort:
@@ -118,6 +120,7 @@ class PtyPort:
         if self._hold < 0:
             os.close(slave)
         self._unsent = b""
+        self._again: Timer | None = None
         self._poll = select.poll()
         self._poll.register(self._master, 0)
         loop.watch(self._master, self._changed)
@@ -146,6 +149,18 @@ class PtyPort:
         except BlockingIOError:
             sent = 0
         self._unsent = data[sent : sent + MOST_WAITING_BYTES]
+        if self._unsent and self._again is None:
+            self._again = self._loop.after(_ROOM_AGAIN_S, self._look_again)
+
+    def _look_again(self) -> None:
+        self._again = None
+        self._go_on()
+
+    def _go_on(self) -> None:
+        if self._unsent:
+            self.give(b"")
+            if len(self._unsent) < ENOUGH_WAITING_BYTES:
+                self._board.host_took()
 
     def waiting(self) -> int:
         """Bytes that the host could not take yet."""
@@ -166,6 +181,8 @@ class PtyPort:
         """Pull the cable."""
         if self._master < 0:
             return
+        if self._again is not None:
+            self._again.cancel()
         self._loop.unwatch(self._master)
         os.close(self._master)
         self._master = -1
@@ -174,13 +191,18 @@ class PtyPort:
         self._link.unlink(missing_ok=True)
 
     def _changed(self, what: int) -> None:
-        if self._unsent:
-            self.give(b"")
-            if len(self._unsent) < ENOUGH_WAITING_BYTES:
-                self._board.host_took()
+        self._go_on()
+        # On a busy computer the next program has it open by now: what waits is of that program.
+        reopened = bool(what & HANGUP) and self.is_open()
+        if reopened:
+            self._closed()
         if what & READABLE:
             self._board.host_wrote()
-        if what & HANGUP and self._master >= 0:
+        if what & HANGUP and not reopened:
+            self._closed()
+
+    def _closed(self) -> None:
+        if self._master >= 0:
             self._unsent = b""
             self._board.host_took()
             self._board.host_closed()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import statistics
 from collections.abc import Iterable
 
 import pytest
@@ -138,7 +139,10 @@ def test_ds18b20_measures_while_the_program_goes_on() -> None:
     seen = json.loads(output)
     # The first value has to be waited for; after it, ten in a second: none stops the program.
     assert seen[0][1] >= 700
-    assert max(took for _, took in seen[1:]) < 60
+    # A busy computer may hold up one or the other; none waits for the sensor.
+    later = [took for _, took in seen[1:]]
+    assert statistics.median(later) < 60
+    assert max(later) < 700
     assert all(temp == pytest.approx(31.5, abs=0.07) for temp, _ in seen)
 
 
