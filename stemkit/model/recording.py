@@ -39,6 +39,8 @@ class BoardRecord:
     firmware: str = ""
     """Name, version and build in the firmware's own words."""
     firmware_sha256: str = ""
+    """Of the firmware's file, where the recording computer had put it on the board itself and the
+    board still names that build; else empty."""
     channels: tuple[Channel, ...] = ()
 
 

@@ -77,6 +77,11 @@ def line_rates() -> Path:
     return home() / "line-rates.json"
 
 
+def flashed() -> Path:
+    """The file of the firmware that was put on each board from this computer."""
+    return home() / "flashed.json"
+
+
 def station_log() -> Path:
     """The folder of the flashing station's logs, a CSV file a day."""
     return home() / "station"

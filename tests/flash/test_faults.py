@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
+from hashlib import sha256
 
 import pytest
 
@@ -17,6 +18,7 @@ from stemkit.links import open_link
 from stemkit.loaders.esp import EspShared
 from stemkit.model.link import Link
 from stemkit.storage import places
+from stemkit.storage.flashed import Flashed
 from stemkit.storage.unfinished import UnfinishedBoards
 from stemkit.virtual import RunningBoard
 from tests.conftest import StartBoards
@@ -66,6 +68,12 @@ def holds(board: RunningBoard, image: bytes) -> bool:
 
 def marked(board: RunningBoard) -> bool:
     return board.unique_id in UnfinishedBoards(places.unfinished())
+
+
+def known_sum(board: RunningBoard) -> str:
+    """What a recording would tell of the firmware's bytes, while the board names this build."""
+    named = "MicroPython v1.24.1 on 2024-11-29"
+    return Flashed(places.flashed()).sha256(board.unique_id, named)
 
 
 @pytest.fixture
@@ -135,7 +143,9 @@ def test_a_cable_cut_at_fifty_places_for_good_and_repaired_by_the_next_flash(
             assert done.verified == (done.status == "flashed")
             if done.status == "flashed":
                 assert holds(board, image)
+                assert known_sum(board) == sha256(image).hexdigest()
             else:
+                assert known_sum(board) == "" or done.name not in marks
                 assert done.error is not None
                 assert done.error.remedy_told()
                 assert done.name in marks or holds(board, ONE if image is TWO else TWO)

@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import time
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -16,12 +17,13 @@ import pytest
 from stemkit.__main__ import main
 from stemkit.actions.boards.listing import Board, list_boards
 from stemkit.actions.flashing.flash import FlashResult, flash_boards
-from stemkit.actions.flashing.image import OneImage, Source, choose
+from stemkit.actions.flashing.image import OneImage, Source, choose, image_of
 from stemkit.actions.flashing.one_board import Workshop
 from stemkit.errors import Exit, MissingFileError
 from stemkit.formats.errors import FirmwareImageError
 from stemkit.loaders.errors import WrongChipError
 from stemkit.storage import places
+from stemkit.storage.flashed import Flashed
 from stemkit.storage.unfinished import UnfinishedBoards
 from tests.conftest import StartBoards
 from tests.flash.bad_links import flash_memory
@@ -53,6 +55,10 @@ def test_the_real_image_then_the_prompt_then_nothing_more_to_do(
     assert flash_memory(board)[0x1000 : 0x1000 + len(esp32_image())] == esp32_image()
     assert result.exit_code is Exit.DONE
     assert result.unfinished == ()
+    known = Flashed(places.flashed())
+    named = f"MicroPython {image_of(esp32_image(), '').builds['esp32']}"
+    assert known.sha256(board.unique_id, named) == sha256(esp32_image()).hexdigest()
+    assert known.sha256(board.unique_id, "MicroPython v1.99.0 on 2030-01-01") == ""
     (again,) = flash(esp32_image()).boards
     assert (again.status, again.verified, again.bytes) == ("unchanged", True, 0)
     (forced,) = flash(esp32_image(), force=True).boards

@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from stemkit.model.kit import SelfTest, SensorTest
+from stemkit.storage.flashed import Flashed
 from stemkit.storage.line_rates import LineRates
 from stemkit.storage.notebook import Notebook, NotebookDamagedError
 from stemkit.storage.roster import NumberTakenError, Roster
@@ -159,3 +160,27 @@ def test_damaged_rates_are_forgotten(tmp_path: Path, text: str) -> None:
     rates.worked("ch340", 115200, 921600)
     rates.worked("ch340", 115200, 921600)
     assert rates.of("ch340", RATES) == 115200
+
+
+def test_the_firmware_of_a_board_is_told_while_the_board_names_that_build(tmp_path: Path) -> None:
+    known = Flashed(tmp_path / "flashed.json")
+    named = "MicroPython v1.27.0 on 2025-12-09"
+    assert known.sha256("240ac4", named) == ""
+    known.remember("240AC4", "ab" * 32, "v1.27.0 on 2025-12-09")
+    assert known.sha256("240ac4", named) == "ab" * 32
+    for other in ("", "MicroPython v1.27.0-preview on 2025-12-09", "v1.27.0 on 2025-12-10"):
+        assert known.sha256("240ac4", other) == ""
+    assert known.sha256("240ac5", named) == ""
+    known.forget("240ac5")
+    known.forget("240ac4")
+    assert known.sha256("240ac4", named) == ""
+
+
+@pytest.mark.parametrize("text", ["{", "[1]", '{"240ac4": "ab"}', '{"240ac4": [1, 2]}'])
+def test_damaged_notes_of_firmware_tell_nothing(tmp_path: Path, text: str) -> None:
+    (tmp_path / "flashed.json").write_text(text)
+    known = Flashed(tmp_path / "flashed.json")
+    assert known.sha256("240ac4", "MicroPython v1.27.0 on 2025-12-09") == ""
+    known.forget("240ac4")
+    known.remember("240ac4", "ab" * 32, "v1.27.0 on 2025-12-09")
+    assert known.sha256("240ac4", "MicroPython v1.27.0 on 2025-12-09") == "ab" * 32

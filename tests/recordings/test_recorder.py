@@ -24,7 +24,10 @@ from stemkit.links import open_link
 from stemkit.model.link import Link
 from stemkit.model.reading import Happening, Kind
 from stemkit.model.recording import RecordingState
+from stemkit.storage import places
+from stemkit.storage.flashed import Flashed
 from stemkit.storage.recordings import RecordingFolder, folder_for, recover
+from stemkit.storage.roster import Roster
 from stemkit.wire.tail import with_tail
 from stemkit.words import set_language
 
@@ -93,6 +96,28 @@ def test_a_recording_holds_every_line_and_what_happened(
     assert data[0] == "time,t_s,board,temp,hum,light,board_ms,seq"
     assert len(data) == 801
     assert recover(ended.folder).meta.totals == meta.totals
+
+
+@pytest.mark.parametrize(
+    ("build", "told"), [("v1.27.0 on 2025-12-09", "ab" * 32), ("v1.26.0 on 2025-08-09", "")]
+)
+def test_the_firmware_that_was_flashed_here_is_named_by_its_sum(
+    boards: list[PtyBoard], tmp_path: Path, build: str, told: str
+) -> None:
+    number = Roster(places.kit()).label("240ac4", number=7).number
+    Flashed(places.flashed()).remember("240ac4", "ab" * 32, build)
+    stream = stream_of(boards)
+    recorder = Recorder(stream, folder_for(tmp_path, "named"), About())
+    box = Box()
+    stream.subscribe(box)
+    with stream:
+        assert ready(stream)
+        says = f"#: v=1 board={number} lesson= fw=3.4.0; MicroPython v1.27.0 on 2025-12-09\n"
+        boards[0].print(says.encode() + b"n:1\n" * 5)
+        boards[1].print(b"n:1\n" * 5)
+        assert until(lambda: box.rows("b0") == box.rows("b1") == 5)
+        meta = recorder.stop().meta
+    assert [board.firmware_sha256 for board in meta.boards] == [told, ""]
 
 
 def test_recording_begins_and_ends_while_watching(boards: list[PtyBoard], tmp_path: Path) -> None:

@@ -109,7 +109,7 @@ class DriveFlash(BoardFlash):
             if has is not Has.NOT:
                 self._let_go()
                 exact = has is Has.EXACTLY
-                return Done(UNCHANGED, 0, exact, image.name, self.chip, identity)
+                return Done(UNCHANGED, 0, exact, image, self.chip, identity)
         drive = self._drive(running is not None)
         loader = self._loader(drive)
         found = loader.connect()
@@ -121,7 +121,7 @@ class DriveFlash(BoardFlash):
         loader.verify(image)
         back = self._back(image, found.name) if self.shop.boot_check else None
         self.unmark()
-        return Done(FLASHED, sent, back is not None, image.name, self.chip, back)
+        return Done(FLASHED, sent, back is not None, image, self.chip, back)
 
     # -- the running board ---------------------------------------------------------------------
 

@@ -71,7 +71,7 @@ class EspFlash(BoardFlash):
         self.unmark()
         if self._sent:
             self.shop.line_rates.worked(self.where.adapter, loader.rate, RATES[0])
-        return Done(status, self._sent, True, image.name, self.chip, identity)
+        return Done(status, self._sent, True, image, self.chip, identity)
 
     def _bring_up_to_date(self, loader: EspLoader, image: LoadImage) -> None:
         loader.check(image)

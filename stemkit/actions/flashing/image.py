@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -60,6 +61,7 @@ def image_of(data: bytes, name: str) -> LoadImage:
     parsed = firmware_image.parse(data, name)
     chips = firmware_image.chips(parsed)
     builds = _builds(parsed)
+    sha256 = hashlib.sha256(data).hexdigest()
     if isinstance(parsed, EspFirmware):
         maxima = [
             image.max_revision
@@ -73,8 +75,9 @@ def image_of(data: bytes, name: str) -> LoadImage:
             max(parsed.bootloader.min_revision, parsed.app.min_revision),
             min(maxima, default=None),
             builds,
+            sha256,
         )
-    return LoadImage(name, chips, (Part(0, data),), builds=builds)
+    return LoadImage(name, chips, (Part(0, data),), builds=builds, sha256=sha256)
 
 
 def _builds(parsed: FirmwareImage) -> dict[str, str]:

@@ -24,6 +24,7 @@ from stemkit.loaders.esp import EspShared
 from stemkit.model.board import BoardModel
 from stemkit.model.kit import KitBoard
 from stemkit.storage import catalogue, places
+from stemkit.storage.flashed import Flashed
 from stemkit.storage.line_rates import LineRates
 from stemkit.storage.unfinished import UnfinishedBoards
 from stemkit.words import N_
@@ -66,7 +67,7 @@ class Done:
     status: str
     bytes: int
     verified: bool
-    image: str
+    image: LoadImage
     chip: Chip
     identity: Identity | None
 
@@ -89,6 +90,7 @@ class Workshop:
     kit: Mapping[str, KitBoard] = field(default_factory=dict)
     """The club's own boards by unique id: their numbers survive what erases a board's files."""
     line_rates: LineRates = field(default_factory=lambda: LineRates(places.line_rates()))
+    flashed: Flashed = field(default_factory=lambda: Flashed(places.flashed()))
     model: str | None = None
     """Id of the kind that a board is of where that is not seen."""
 
@@ -117,6 +119,7 @@ class BoardFlash:
         self.shop.sink(BoardStarted(self.board.name))
         try:
             done = self._flash()
+            self._remember(done)
             if then is not None:
                 then(self, done)
             elif done.identity is not None:
@@ -147,10 +150,19 @@ class BoardFlash:
             if session.interrupted and identity.has_main:
                 session.restart_program()
 
+    def _remember(self, done: Done) -> None:
+        """Keep what the board holds, where that was proven and the firmware names its build."""
+        build, unique_id = done.image.builds.get(done.chip.name, ""), self._unique_id(done.identity)
+        if done.verified and build and unique_id:
+            # A good board is good, also where its name cannot be written down.
+            with suppress(StemkitError):
+                self.shop.flashed.remember(unique_id, done.image.sha256, build)
+
     def mark(self, image: LoadImage) -> None:
         """From here on the board may hold half a firmware, whatever happens to this computer."""
         self._marked = next(key for key in self._keys() if key)
         self.shop.unfinished.set(self._marked, self.board.name, image.name)
+        self.shop.flashed.forget(self._unique_id(None))
 
     def unmark(self) -> None:
         """The board is whole."""
@@ -200,7 +212,7 @@ class BoardFlash:
             unique_id=unique_id,
             kit_number=self._kit_number(identity, unique_id),
             firmware=identity.version if identity else "",
-            image=done.image if done else "",
+            image=done.image.name if done else "",
             error=error,
         )
 

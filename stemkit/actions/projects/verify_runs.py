@@ -133,7 +133,7 @@ def _told(doubts: list[Doubt]) -> list[str]:
 
 def _facts(meta: RecordingMeta, lines: int) -> str:
     boards = ", ".join(f"{board.name} ({board.unique_id or '–'})" for board in meta.boards)
-    told = {board.firmware_sha256[:12] or board.firmware for board in meta.boards}
+    told = {f"{board.firmware} {board.firmware_sha256[:12]}".strip() for board in meta.boards}
     firmware = ", ".join(sorted(told - {""}))
     return tr(
         N_(

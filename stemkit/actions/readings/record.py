@@ -18,12 +18,14 @@ from stemkit.formats.readings_csv import Sheet, csv_bytes
 from stemkit.formats.recording import encode_event, encode_lines, event_of
 from stemkit.model.reading import Happening, Item, Kind, Readings
 from stemkit.model.recording import BoardRecord, RecordingMeta, RecordingState
-from stemkit.storage import atomic
+from stemkit.storage import atomic, places
+from stemkit.storage.flashed import Flashed
 from stemkit.storage.recordings import RecordingFolder, RecordingWriter
 from stemkit.storage.recordings.folder import DATA
 from stemkit.storage.recordings.playback import Playback
 from stemkit.storage.recordings.setup import experiment_of
 from stemkit.storage.recordings.survey import Tally, boards_of, clocks_of, lesson_of, survey
+from stemkit.storage.roster import kit_by_id
 
 SYNC_EVERY_S = 1.0
 MOST_LINES_AT_ONCE = 200_000
@@ -188,7 +190,7 @@ class Recorder:
                 replace(clock, offset_s=round(clock.offset_s - self._origin_s, 6))
                 for clock in clocks_of(readers)
             ),
-            boards=boards_of(self._boards(), self._tally, readers),
+            boards=with_firmware(boards_of(self._boards(), self._tally, readers)),
         )
         self.meta = replace(self.meta, lesson=lesson_of(self.meta))
         if error is not None and is_long(self.meta):
@@ -218,6 +220,21 @@ class Recorder:
 def record_of(board: BoardAddress) -> BoardRecord:
     """What a recording tells of a board before its lines tell more."""
     return BoardRecord(board.name, board.identity, board.unique_id, board.model)
+
+
+def with_firmware(boards: Sequence[BoardRecord]) -> tuple[BoardRecord, ...]:
+    """The same with the sum of each board's firmware, where this computer put that on the board."""
+    flashed = Flashed(places.flashed())
+    by_number = {str(board.number): unique_id for unique_id, board in kit_by_id().items()}
+    return tuple(
+        replace(
+            board,
+            firmware_sha256=flashed.sha256(
+                board.unique_id or by_number.get(board.number, ""), board.firmware
+            ),
+        )
+        for board in boards
+    )
 
 
 def is_long(meta: RecordingMeta) -> bool:
