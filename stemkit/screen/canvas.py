@@ -87,17 +87,31 @@ class Canvas:
 
         What lies outside the frame is cut off at its edge.
         """
+        self.join(self.placed(times, values, frame), colour)
+
+    def placed(
+        self, times: Sequence[float], values: Sequence[float], frame: Frame
+    ) -> list[tuple[list[int], list[int]]]:
+        """Columns and rows of the dots that a line joins, for each unbroken part of it."""
         across, down = self.dots
         if frame.stop_s <= frame.start_s or not times:
-            return
+            return []
         span = frame.high - frame.low
         # A hair more: 21 * (59 / 21) is less than 59, and the last dot would be missing.
         scale_x = (across - 1) / (frame.stop_s - frame.start_s) * (1 + 1e-12)
         scale_y = (down - 1) / span if span > 0 else 0.0
         start, high = frame.start_s, frame.high + 0.5 / scale_y if scale_y else frame.high
-        for part in _unbroken(times, values):
-            xs = [int((t - start) * scale_x) for t in times[part]]
-            ys = [int((high - v) * scale_y) for v in values[part]]
+        return [
+            (
+                [int((t - start) * scale_x) for t in times[part]],
+                [int((high - v) * scale_y) for v in values[part]],
+            )
+            for part in _unbroken(times, values)
+        ]
+
+    def join(self, parts: Sequence[tuple[list[int], list[int]]], colour: int) -> None:
+        """Draw lines from dot to dot, as `placed` gives them."""
+        for xs, ys in parts:
             self._line(xs, ys, colour)
 
     def mark(self, x: int, y: int, colour: int) -> None:

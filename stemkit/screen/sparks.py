@@ -40,6 +40,7 @@ class _Spark:
         self.look = look
         across = 2 * look.across
         self.stretches = Stretches(series, look.span_s / across, across)
+        self._placed: list[tuple[list[int], list[int]]] = []
         self._rows: list[Row] = []
 
     def draw(self, right_s: float) -> list[Row]:
@@ -47,21 +48,30 @@ class _Spark:
         last = int(right_s // stretches.step_s)
         stretches.follow(last)
         if stretches.changed:
-            self._rows = self._drawn(last)
+            self._take_in(last)
         return self._rows
 
-    def _drawn(self, last: int) -> list[Row]:
+    def _take_in(self, last: int) -> None:
         look = self.look
         canvas = Canvas(look.across, look.down, look.style)
-        times, values = self.stretches.points()
-        known = [value for value in values if value == value]
-        if known:
-            low, high = min(known), max(known)
-            if low == high:
-                low, high = low - 1, high + 1
-            first = last - self.stretches.many + 1
-            canvas.plot(times, values, Frame(first, last, low, high), 1)
-        return [
+        placed = self._place(canvas, last)
+        # Most new values move no dot.
+        if placed == self._placed and self._rows:
+            return
+        self._placed = placed
+        canvas.join(placed, 1)
+        self._rows = [
             [(text, line_meaning(0) if colour else "") for text, colour in row]
             for row in canvas.rows()
         ]
+
+    def _place(self, canvas: Canvas, last: int) -> list[tuple[list[int], list[int]]]:
+        times, values = self.stretches.points()
+        known = [value for value in values if value == value]
+        if not known:
+            return []
+        low, high = min(known), max(known)
+        if low == high:
+            low, high = low - 1, high + 1
+        first = last - self.stretches.many + 1
+        return canvas.placed(times, values, Frame(first, last, low, high))

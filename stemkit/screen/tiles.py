@@ -86,8 +86,10 @@ def draw_tiles(viewer: Viewer, scene: TileScene, columns: int, rows: int) -> lis
     for line in range(tiles.down):
         boards = scene.boards[first + line * tiles.across : first + (line + 1) * tiles.across]
         drawn = [_tile(viewer, scene, board, lines.get(board, ()), tiles) for board in boards]
+        # A tile's rows are as wide as it is.
+        rest: Row = [(" " * (columns - tiles.width * len(drawn)), "")]
         for i in range(tiles.height if drawn else 0):
-            found.append(fitted([part for tile in drawn for part in tile[i]], columns))
+            found.append([*(part for tile in drawn for part in tile[i]), *rest])
     return (found + [blank] * rows)[:rows]
 
 
@@ -165,7 +167,7 @@ def _head(
     style = "alarm" if alarm else "selected" if chosen else "bold"
     rest: Row = [(" " + value, "alarm" if alarm else "bold")]
     front: Row = [(sign, "alarm" if alarm else meaning), (" ", ""), (name, style)]
-    return front + fitted(rest, inner - 2 - width(name))
+    return fitted([*front, *rest], inner)
 
 
 def _short(name: str, columns: int) -> str:

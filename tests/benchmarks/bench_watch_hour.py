@@ -92,18 +92,20 @@ def run(share: float) -> list[list[str]]:
         threading.Thread(target=drain, args=(terminal,), daemon=True).start()
         time.sleep(4.0)
         feeder.say()
-        begun, most = time.monotonic(), 0.0
+        begun = time.monotonic()
+        seen: list[float] = []
         waiting = threading.Thread(target=feeder.line, daemon=True)
         waiting.start()
         while waiting.is_alive():
             waiting.join(1.0)
-            most = max(most, pss_mib(pid))
+            seen.append(pss_mib(pid))
         fed_s = time.monotonic() - begun
+        quarters = [seen[len(seen) * k // 4] for k in (1, 2, 3)]
         folder = Path(home, "recordings", "hour")
         last, now = -1, 0
         while now != last:
             time.sleep(2.0)
-            most = max(most, pss_mib(pid))
+            seen.append(pss_mib(pid))
             last, now = now, rows_recorded(folder)
         _, peak = usage(pid)
         asked = time.monotonic()
@@ -122,7 +124,9 @@ def run(share: float) -> list[list[str]]:
         return [
             ["fed", f"{sent} lines in {fed_s:.0f} s", f"{sent / fed_s:.0f} lines/s"],
             ["recorded", f"{now} lines, {sent - now} lost", f"{size / 1e6:.0f} MB on disk"],
-            ["memory", f"peak RSS {peak:.0f} MiB, PSS {most:.0f} MiB", "bound 150 MiB"],
+            ["memory", f"peak RSS {peak:.0f} MiB, PSS {max(seen):.0f} MiB", "bound 150 MiB"],
+            ["PSS after a quarter, a half, three quarters",
+             ", ".join(f"{mib:.0f}" for mib in quarters) + f", at the end {seen[-1]:.0f} MiB"],
             ["key q until the process had ended", f"{stop_s:.2f} s (exit {status >> 8})",
              f"{state['state']}, {state['totals']['lines']} lines in meta.json"],
         ]  # fmt: skip

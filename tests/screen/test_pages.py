@@ -176,6 +176,20 @@ def test_tiles_lie_within_the_window(n: int, columns: int, rows: int) -> None:
         assert found.across * found.down >= n
 
 
+@pytest.mark.parametrize("columns", [3, 14, 16, 33, 80, 199])
+def test_tiles_fill_the_window(columns: int) -> None:
+    feed, made = session(*(f"bàn số {i}" for i in range(13)))
+    for i in range(1, 13):
+        label = "độ_ẩm_không_khí" if i % 2 else "t"
+        feed.put(readings(f"bàn số {i}", 0, 5, **{label: lambda t: 1e6 * t, "x": lambda t: -t}))
+    feed.found["bàn số 3"] = BoardState.WAITING
+    made.take()
+    made.viewer.go(Page.TILES)
+    for rows in (1, 2, 7, 40):
+        drawn = made.draw(columns, rows)
+        assert [row_width(row) for row in drawn] == [columns] * rows
+
+
 def test_a_silent_board_a_busy_port_and_an_empty_room_are_told() -> None:
     feed, made = session("v1", "v2")
     feed.put(Happening("v1", 5.0, Kind.SILENT))

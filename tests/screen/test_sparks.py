@@ -90,8 +90,14 @@ def test_nothing_new_is_not_drawn_again() -> None:
     first = sparks.draw(("b", "x"), series, look, 10.0)
     assert plain(first).strip()
     assert sparks.draw(("b", "x"), series, look, 10.01) is first
-    series.append([10.02], [3.0])
-    assert sparks.draw(("b", "x"), series, look, 10.03) is not first
+    series.append([10.02], [2.9])
+    second = sparks.draw(("b", "x"), series, look, 10.03)
+    assert second is not first
+    # Within a dot of what stands there.
+    series.append([10.04], [2.91])
+    assert sparks.draw(("b", "x"), series, look, 10.05) is second
+    series.append([10.06], [4.9])
+    assert sparks.draw(("b", "x"), series, look, 10.07) is not second
     wider = sparks.draw(("b", "x"), series, Look(20, 3, 10.0, Style.BRAILLE), 10.03)
     assert sum(len(text) for text, _ in wider[0]) == 20
 
