@@ -146,6 +146,19 @@ def _dropped(item: Happening) -> str:
     )
 
 
+def _named(item: Happening) -> str:
+    names = [name for name in map(str, _listed(item.detail.get("now"))) if name]
+    return tr(
+        N_("{board}: a header came; its channels are called {names} now."),
+        board=item.board,
+        names=", ".join(names),
+    )
+
+
+def _listed(value: object) -> list[object]:
+    return value if isinstance(value, list) else []
+
+
 def _shown(value: object) -> object:
     return number(value, ".6g") if isinstance(value, float) else value
 
@@ -157,4 +170,5 @@ _SPECIAL: Final[dict[Kind, Callable[[Happening], str]]] = {
     Kind.RECORDING_STOPPED: _stopped,
     Kind.DROPPED: _dropped,
     Kind.GARBLED: _garbled,
+    Kind.NAMED: _named,
 }

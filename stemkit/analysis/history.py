@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 from array import array
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from stemkit.analysis.tape import Tape
 from stemkit.model.reading import MISSING, Readings
@@ -197,6 +197,20 @@ class History:
         for (name, _), series in self.series.items():
             if name == board:
                 series.gap(t_s)
+
+    def rename(self, board: str, names: Mapping[str, str]) -> None:
+        """Give channels of a board other labels; those whose new one is "" are forgotten.
+
+        Where there is a channel of that name already, the old one stays as it is.
+        """
+        found: dict[tuple[str, str], Series] = {}
+        for (name, label), series in self.series.items():
+            other = names.get(label, label) if name == board else label
+            if (name, other) in self.series:
+                other = label
+            if other:
+                found[name, other] = series
+        self.series = found
 
     def last_s(self, board: str) -> float:
         """When the last reading of a board came; 0 where none did."""

@@ -78,6 +78,8 @@ class Kind(enum.StrEnum):
     """The board was reset and its clock began anew: `segment`."""
     FORM = "form"
     """Five lines agreed on the form of this board's lines: `form`."""
+    NAMED = "named"
+    """A header came that names columns of numbers: `was`, `now` (lists; "" is the board's time)."""
     DESCRIBED = "described"
     """The board described its channels and controls."""
     TEXT = "text"

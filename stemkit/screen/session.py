@@ -27,6 +27,7 @@ from stemkit.screen.scene import Scene
 from stemkit.screen.sparks import Sparks
 from stemkit.screen.tiles import TileScene, draw_tiles
 from stemkit.screen.viewer import Page, Panel, Viewer
+from stemkit.storage.recordings.playback import names_of
 from stemkit.words import N_, tr
 
 MESSAGES = 500
@@ -209,6 +210,8 @@ class Session:
     def _happened(self, item: Happening) -> None:
         if item.kind in (Kind.DISCONNECTED, Kind.RESTARTED):
             self.history.gap(item.board, item.t_s)
+        elif item.kind is Kind.NAMED:
+            self.history.rename(item.board, names_of(item.detail))
         elif item.kind is Kind.SILENT:
             self.silent[item.board] = str(item.detail.get("why", ""))
         elif item.kind is Kind.LESSON:

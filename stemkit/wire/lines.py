@@ -24,7 +24,7 @@ from stemkit.model.reading import (
     Readings,
 )
 from stemkit.wire.description import merged, parse_description
-from stemkit.wire.forms import Form, Row
+from stemkit.wire.forms import Form, Row, numbered
 from stemkit.wire.framing import LONGEST_LINE, LineSplitter
 from stemkit.wire.harmless import harmless, has_controls
 from stemkit.wire.layout import Layout, counting_on
@@ -266,6 +266,9 @@ class LineReader:
             for earlier_s, rows in found.believed:
                 self.counts.unread -= 1
                 self._rows(rows, b"", earlier_s, None, out)
+        if found.named:
+            was = numbered(len(found.named))
+            out.item(self._happening(t_s, Kind.NAMED, was=[*was], now=[*found.named]))
         if found.rows is None:
             self._text(line, t_s, out)
         elif self._tails and tail is None and found.rows:
@@ -360,6 +363,7 @@ class LineReader:
 
     def _restarted(self, t_s: float, out: Batcher) -> None:
         self.timeline.next_segment()
+        self._lock.restarted()
         self._tails = self._native = self._known_native = False
         self._layout = self._read_last = None
         self._turns.forget()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from stemkit.wire.forms import Bare, Form, Row, Table, new_forms
 
@@ -19,6 +19,8 @@ class Read:
     """The form that was locked by this very line."""
     believed: tuple[tuple[float, list[Row]], ...] = ()
     """Earlier lines (time, rows) that were not believed until this line agreed with them."""
+    named: tuple[str, ...] = ()
+    """Where this line is the first under a header, and bare numbers came before: the columns."""
 
 
 class FormLock:
@@ -33,9 +35,23 @@ class FormLock:
         self._shape: Hashable = None
         self._agreed = 0
         self._waiting: list[tuple[float, list[Row]]] = []
+        self._bare = 0
 
     def read(self, text: str, t_s: float) -> Read:
         """Offer a line that arrived at `t_s`."""
+        found = self._read(text, t_s)
+        if not found.rows:
+            return found
+        form, bare = self._rival or self.form, self._bare
+        self._bare = form.n if isinstance(form, Bare) else 0
+        columns = self._table.columns if form is self._table else ()
+        return replace(found, named=columns) if bare and bare == len(columns) else found
+
+    def restarted(self) -> None:
+        """Another program may run: a header that it prints names nothing that came before."""
+        self._bare = 0
+
+    def _read(self, text: str, t_s: float) -> Read:
         if self.form is None:
             return self._offer(text, t_s)
         rows = self.form.read(text)

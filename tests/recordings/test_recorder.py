@@ -120,6 +120,32 @@ def test_the_firmware_that_was_flashed_here_is_named_by_its_sum(
     assert [board.firmware_sha256 for board in meta.boards] == [told, ""]
 
 
+def test_columns_that_a_header_names_later_have_their_names_in_the_whole_table(
+    boards: list[PtyBoard], tmp_path: Path
+) -> None:
+    rows = b"".join(b"%d.5,%d,100\n" % (n, 20 + n) for n in range(10))
+    stream = stream_of(boards[:1])
+    recorder = Recorder(stream, folder_for(tmp_path, "joined"), About())
+    box = Box()
+    stream.subscribe(box)
+    with stream:
+        assert ready(stream)
+        boards[0].print(b"9,9,9\n" + rows)
+        assert until(lambda: box.rows("b0") >= 10)
+        boards[0].print(b"Time (seconds),temp,light\n" + rows)
+        assert until(lambda: box.rows("b0") >= 20)
+        ended = recorder.stop()
+    meta = ended.meta
+    assert meta.totals.labels == ("temp", "light")
+    assert [channel.label for channel in meta.boards[0].channels] == ["temp", "light"]
+    table = (ended.folder.path / "data.csv").read_text("utf-8").splitlines()
+    assert table[0] == "time,t_s,board,temp,light,board_ms,seq"
+    values = [row.split(",")[3:5] for row in table[1:]]
+    assert values[-20:] == [[str(20 + n), "100"] for n in range(10)] * 2
+    again = recover(ended.folder).meta
+    assert (again.totals, again.boards) == (meta.totals, meta.boards)
+
+
 def test_recording_begins_and_ends_while_watching(boards: list[PtyBoard], tmp_path: Path) -> None:
     with stream_of(boards) as stream:
         assert ready(stream)

@@ -275,6 +275,26 @@ def test_nothing_of_a_curve_is_cut_off_on_a_narrow_screen(language: str) -> None
     assert "…" not in curves
 
 
+@pytest.mark.parametrize("chosen", [Page.LINES, Page.TILES])
+def test_channels_take_the_names_of_a_header_that_comes_later(chosen: Page) -> None:
+    feed, made = session("v1")
+    feed.put(readings("v1", 0, 10, ch1=lambda t: t, ch2=lambda t: 20 + t, ch3=lambda t: 7))
+    made.take()
+    made.viewer.go(chosen)
+    assert "ch2" in page(made)
+    names = {"was": ["ch1", "ch2", "ch3"], "now": ["", "temp", "light"]}
+    feed.put(Happening("v1", 10.0, Kind.NAMED, names))
+    feed.put(readings("v1", 10, 20, temp=lambda t: 20 + t, light=lambda t: 7))
+    made.take()
+    shown = page(made)
+    assert not any(old in shown for old in ("ch1", "ch2", "ch3"))
+    assert "Temperature" in shown
+    assert made.labels() == ["temp", "light"]
+    times = made.history.series["v1", "temp"].t
+    assert (times[0], times[-1] > 19) == (0.0, True)
+    assert "its channels are called temp, light now" in plain(made.brief(80, 4))
+
+
 def test_round_numbers() -> None:
     assert [nice_step(s, 5) for s in (1, 7, 10, 33, 0.02)] == [0.2, 2, 2, 10, 0.005]
     assert ticks(0.1, 1.0, 0.25) == [0.25, 0.5, 0.75, 1.0]

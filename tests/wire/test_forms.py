@@ -227,6 +227,37 @@ def test_a_header_names_numbers_from_there_on() -> None:
     assert values(items) == [{"ch1": 1, "ch2": 2}] * 6 + named
 
 
+ROWS = b"0.50,20,100\n1.50,21,99\n2.50,22,98\n"
+HEADER = b"Time (seconds),temp,light\n"
+NAMES = {"was": ["ch1", "ch2", "ch3"], "now": ["", "temp", "light"]}
+
+
+@pytest.mark.parametrize("before", [1, 2, 60])
+def test_a_header_that_returns_names_what_came_before_it_joined(before: int) -> None:
+    for chunks in pieces(ROWS * before + HEADER + ROWS + HEADER + ROWS):
+        _, items = listen(chunks)
+        told = [i.detail for i in items if isinstance(i, Happening) and i.kind is Kind.NAMED]
+        assert told == [NAMES]
+        assert values(items)[-6:] == [
+            {"temp": 20, "light": 100}, {"temp": 21, "light": 99}, {"temp": 22, "light": 98}
+        ] * 2  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "printed",
+    [
+        HEADER + ROWS + HEADER + ROWS,  # from the beginning
+        ROWS * 3 + b"temp,light\n" + b"1,2\n" * 6,  # other columns
+        ROWS * 3 + b"MPY: soft reboot\n" + HEADER + ROWS,  # maybe another program
+        b"a:1,b:2\n" * 6 + HEADER + ROWS * 3,
+    ],
+)
+def test_a_header_names_nothing_else(printed: bytes) -> None:
+    for chunks in pieces(printed):
+        _, items = listen(chunks)
+        assert Kind.NAMED not in kinds(items)
+
+
 def test_the_micro_bits_time_is_its_clock_and_no_channel() -> None:
     _, items = listen([b"Time (seconds),temp\n", b"1.5,20\n", b"2.5,21\n", b"0.1,22\n"])
     rows = [item for item in items if hasattr(item, "labels")]

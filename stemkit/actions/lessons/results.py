@@ -184,7 +184,7 @@ class _Board:
 def _boards(folder: RecordingFolder) -> dict[str, _Board]:
     """What every board sent, as its lines say it, without formulas and calibration."""
     boards: dict[str, _Board] = {}
-    for item in Playback(folder.lines()):
+    for item in Playback.of(folder):
         if isinstance(item, Readings):
             boards.setdefault(item.board, _Board()).take(item)
         elif isinstance(item, Gap):

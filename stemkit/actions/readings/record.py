@@ -254,7 +254,7 @@ def write_data(folder: RecordingFolder, meta: RecordingMeta) -> Path:
 def shaped_items(folder: RecordingFolder, meta: RecordingMeta) -> Iterator[Item]:
     """What the lines of a recording mean, with its set-up applied."""
     pipeline = Pipeline(experiment_of(meta))
-    for item in Playback(folder.lines()):
+    for item in Playback.of(folder):
         yield from pipeline.shape([item])
 
 

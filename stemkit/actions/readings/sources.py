@@ -91,7 +91,7 @@ def replay(folder: RecordingFolder, speed: float) -> Player:
     """A recording, played again at `speed` times its pace, not shaped yet."""
     meta = folder.meta()
     boards = [BoardAddress(board.name, "", board.identity) for board in meta.boards]
-    return Player(boards, _in_order(folder, Playback(folder.lines()), meta), speed)
+    return Player(boards, _in_order(folder, Playback.of(folder), meta), speed)
 
 
 def recorded_items(folder: RecordingFolder) -> Iterator[Item]:

@@ -9,7 +9,7 @@ from stemkit.analysis.pipeline import Pipeline
 from stemkit.model.reading import Channel, Gap, Happening, Item, Kind, Readings
 from stemkit.model.recording import BoardRecord, ClockRecord, RecordingMeta, Totals
 from stemkit.storage.recordings.folder import RecordingFolder
-from stemkit.storage.recordings.playback import Playback
+from stemkit.storage.recordings.playback import Playback, names_of
 from stemkit.storage.recordings.setup import experiment_of
 from stemkit.wire.lines import LineReader
 
@@ -37,6 +37,10 @@ class Tally:
             self.lost += item.lost
         elif isinstance(item, Happening) and item.kind is Kind.DAMAGED:
             self.damaged += 1
+        elif isinstance(item, Happening) and item.kind is Kind.NAMED:
+            names = names_of(item.detail)
+            now = [names.get(label, label) for label in self.labels.get(item.board, ())]
+            self.labels[item.board] = dict.fromkeys(filter(None, now))
 
     def totals(self, lines: int, origin_s: float = 0.0) -> Totals:
         """The totals of a recording of so many lines that began at `origin_s`."""
@@ -80,7 +84,7 @@ def lesson_of(meta: RecordingMeta) -> str:
 
 def survey(folder: RecordingFolder, meta: RecordingMeta) -> RecordingMeta:
     """`meta` with totals, clocks and boards as the lines in `folder` have them."""
-    playback = Playback(folder.lines())
+    playback = Playback.of(folder)
     pipeline = Pipeline(experiment_of(meta))
     tally = Tally()
     for item in playback:

@@ -8,12 +8,12 @@ from stemkit.wire.forms.bare import Bare
 from stemkit.wire.forms.in_text import InText
 from stemkit.wire.forms.json_object import JsonObject
 from stemkit.wire.forms.labelled import Labelled
-from stemkit.wire.forms.row import Form, Row, Shape
+from stemkit.wire.forms.row import Form, Row, Shape, numbered
 from stemkit.wire.forms.sequence import Sequence
 from stemkit.wire.forms.table import Table
 from stemkit.wire.forms.teleplot import Teleplot
 
-__all__ = ["FORMS", "Bare", "Form", "Row", "Shape", "Table", "new_forms"]
+__all__ = ["FORMS", "Bare", "Form", "Row", "Shape", "Table", "new_forms", "numbered"]
 
 FORMS: tuple[Callable[[], Form], ...] = (
     JsonObject,

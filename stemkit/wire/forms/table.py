@@ -75,6 +75,14 @@ class Table:
         """Rows agree under the same header."""
         return self._header
 
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """What the header calls the columns of a line, "" the board's time."""
+        header = self._header
+        if header is None:
+            return ()
+        return tuple("" if i == header.time_at else name for i, name in enumerate(header.labels))
+
     def fits(self, n: int) -> bool:
         """Whether the line read last could be a header of rows of `n` values."""
         return self._fresh and self._candidate is not None and len(self._candidate.labels) == n
