@@ -120,14 +120,18 @@ class Display(App[None]):
 
     def frame(self) -> None:
         """Take what has come, and draw if that changes the picture."""
-        self._pace.begin()
+        if self._next is not None:
+            self._next.stop()
+            self._next = None
         self._told = False
-        self._draw()
-        self._pace.end()
+        self._pace.begin()
+        drawn = self._draw()
+        if drawn:
+            self._pace.end()
         # Where nothing comes, time goes on.
-        self._draw_within(self._pace.wait_s(LONGEST_GAP_S))
+        self._draw_within(self._pace.wait_s(LONGEST_GAP_S) if drawn else LONGEST_GAP_S)
 
-    def _draw(self) -> None:
+    def _draw(self) -> bool:
         session = self.session
         came = session.take()
         if not session.watching.left_s:
@@ -138,16 +142,17 @@ class Display(App[None]):
         picture = self._picture
         columns, rows = picture.size.width, picture.size.height
         if not columns or not rows:
-            return
+            return False
         moved = session.moved(columns - AXIS)
         if not (self._dirty or moved or (came and session.viewer.paused_s is None)):
             if came:
                 self._around()
-            return
+            return came
         self._dirty = False
         picture.show(session.draw(columns, rows))
         self._around()
         self._fit()
+        return True
 
     def on_key(self, event: events.Key) -> None:
         """Obey a key."""

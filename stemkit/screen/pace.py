@@ -29,7 +29,7 @@ class Pace:
     ) -> None:
         """`spent` tells the seconds that this thread has had a processor."""
         self._clock, self._spent = clock, spent
-        self._began_s = self._ended_s = float("-inf")
+        self._begun_s = self._began_s = self._ended_s = float("-inf")
         self._before_s = self._took_s = 0.0
 
     def now_s(self) -> float:
@@ -37,12 +37,12 @@ class Pace:
         return self._clock()
 
     def begin(self) -> None:
-        """A picture is being drawn."""
-        self._began_s, self._before_s = self._clock(), self._spent()
+        """A picture may be drawn now; without an `end` none was."""
+        self._begun_s, self._before_s = self._clock(), self._spent()
 
     def end(self) -> None:
         """The picture is drawn."""
-        self._ended_s = self._clock()
+        self._began_s, self._ended_s = self._begun_s, self._clock()
         self._took_s = self._spent() - self._before_s
 
     def wait_s(self, gap_s: float = LEAST_GAP_S) -> float:

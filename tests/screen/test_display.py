@@ -17,6 +17,7 @@ from screen.feeds import StillFeed, readings, session
 from stemkit.model.reading import Control, Described, Description
 from stemkit.screen.app import Display
 from stemkit.screen.letters import Letters
+from stemkit.screen.pace import Pace
 from stemkit.screen.picture import plain
 from stemkit.screen.session import Session
 from stemkit.screen.viewer import Page
@@ -80,6 +81,27 @@ def test_pictures_that_are_gone_leave_nothing_for_the_collector() -> None:
             assert strips() - before < 3 * 24
         finally:
             gc.enable()
+
+    on_display(act)
+
+
+def test_a_reading_after_a_look_that_found_nothing_is_drawn_at_once() -> None:
+    fresh = readings("v1", 40, 40.1, temp=lambda t: 77.0)
+
+    async def act(pilot: Pilot[None], display: Display) -> None:
+        moment = [100.0]
+        display._pace = Pace(lambda: moment[0], lambda: 0.0)
+        display.frame()
+        moment[0] += 1.0
+        display.frame()  # Readings' time stands still here: nothing to draw.
+        display.session.watching.feed.tell(fresh)
+        assert "77" not in shown(display)
+        display.on_came()
+        assert "77" in shown(display)
+        # The next one comes too soon after that picture.
+        display.session.watching.feed.tell(readings("v1", 40.1, 40.2, temp=lambda t: 55.0))
+        display.on_came()
+        assert "55" not in shown(display)
 
     on_display(act)
 

@@ -143,7 +143,14 @@ def test_a_picture_that_other_programs_made_late_keeps_the_next_one_no_longer() 
     spent.now_s += 0.008
     pace.end()
     assert math.isclose(pace.wait_s(), 0.008)
-    # While one is drawn, the next is due after its beginning.
-    clock.now_s += 0.008
+
+
+def test_a_look_that_changes_nothing_keeps_no_picture_waiting() -> None:
+    clock = Hand()
+    pace = Pace(clock, clock)
     pace.begin()
-    assert math.isclose(pace.wait_s(), LEAST_GAP_S)
+    pace.end()
+    clock.now_s += 0.050
+    pace.begin()
+    clock.now_s += 0.001
+    assert pace.wait_s() == 0.0
