@@ -6,7 +6,7 @@ the program (`main.py`) is written last. Nothing that is there is removed.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Final, TypeVar
 
@@ -75,6 +75,18 @@ def upload_flat(
         payload_bytes=total,
         wire_bytes=told.code_bytes,
     )
+
+
+def holds_files(session: Session, files: Mapping[str, bytes]) -> bool:
+    """Whether the micro:bit behind an entered session has these files and no others."""
+    told = _Told(session)
+    names = session.exec("import os\nprint(*sorted(os.listdir()),sep='\\n')").decode(
+        "utf-8", "replace"
+    )
+    if names.splitlines() != sorted(files):
+        return False
+    wanted = [BoardFile(path, content) for path, content in files.items()]
+    return not told.persist(partial(told.other_of, wanted))
 
 
 class _Told:

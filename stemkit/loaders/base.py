@@ -46,8 +46,8 @@ class LoadImage:
     """Chip to what the running firmware says of itself: `v1.24.1 on 2024-11-29`."""
     sha256: str = ""
     """Of the firmware's file, without the files that are put on the board with it."""
-    has_files: bool = False
-    """It brings files of a lesson, which the build does not tell."""
+    files: Mapping[str, bytes] = field(default_factory=dict)
+    """Path to contents of what it brings besides the firmware, which the build does not tell."""
 
     @property
     def size(self) -> int:

@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 
 from stemkit.__main__ import main
+from stemkit.devices.session import Session
+from stemkit.links import open_link
 from stemkit.storage import places
 from stemkit.storage.roster import Roster
 from stemkit.virtual import RunningBoard
@@ -86,6 +88,44 @@ def test_a_pico_and_a_microbit_get_the_lesson_too(
     assert [row["state"] for row in rows] == ["running", "running"]
     found = next(row for row in rows if row["name"] == pico.name)
     assert read_back(RunningBoard(**{**_fields(pico), "port": found["port"]}), "main.py")
+
+
+@pytest.mark.parametrize(("model", "exact"), [("microbit-v1", False), ("pico", True)])
+def test_a_board_that_has_the_lesson_is_left_alone(
+    virtual_boards: StartBoards,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    model: str,
+    exact: bool,
+) -> None:
+    program = tmp_path / "program"
+    program.mkdir()
+    (program / "main.py").write_text(MAIN)
+    virtual_boards(model=model, blank=True)
+    words = ["flash", "--lesson", str(program), "--json"]
+    if model == "pico":
+        (tmp_path / "pico.uf2").write_bytes(pico_uf2())
+        words += ["--firmware", str(tmp_path / "pico.uf2")]
+
+    def flashed() -> str:
+        """Where the board is, once it was flashed, and then left alone."""
+        for status in ("flashed", "unchanged"):
+            capsys.readouterr()
+            assert main(words) == 0
+            (row,) = json.loads(capsys.readouterr().out)["boards"]
+            assert row["status"] == status
+            # A micro:bit names its firmware and does not show it.
+            assert row["verified"] == (status == "flashed" or exact)
+        return str(row["port"])
+
+    link = open_link(flashed())
+    assert b"lesson is running" in b"".join(link.read(4096, 0.1) for _ in range(10))
+    with Session(link) as session:
+        session.exec("f=open('more.txt','w')\nf.write('a pupil was here')\nf.close()")
+    link.close()
+    flashed()
+    (program / "main.py").write_text(MAIN.replace("running", "runnink"))
+    flashed()
 
 
 def _fields(board: RunningBoard) -> dict[str, object]:

@@ -23,6 +23,7 @@ from stemkit.actions.flashing.one_board import FLASHED, UNCHANGED, BoardFlash, D
 from stemkit.devices.errors import BoardExceptionError
 from stemkit.devices.flash_memory import holds
 from stemkit.devices.identity import Identity, ask
+from stemkit.devices.microbit_files import holds_files
 from stemkit.devices.session import Session
 from stemkit.errors import BoardError, NoSuchBoardError
 from stemkit.formats import uf2
@@ -156,12 +157,20 @@ class DriveFlash(BoardFlash):
 
     def _has(self, image: LoadImage, chip: str, build: str) -> Has:
         """Whether the board runs this firmware and nothing of it was left half done."""
-        if self.shop.force or image.has_files or not build or self.was_marked:
+        if self.shop.force or not build or self.was_marked or image.builds.get(chip) != build:
             return Has.NOT
-        if image.builds.get(chip) != build:
-            return Has.NOT
+        if image.files and self.board.is_microbit:
+            return Has.VERSION if self._same_files(image) else Has.NOT
         same = self._same_memory(image, chip)
-        return Has.VERSION if same is None else Has.EXACTLY if same else Has.NOT
+        if same is None:
+            return Has.NOT if image.files else Has.VERSION
+        return Has.EXACTLY if same else Has.NOT
+
+    def _same_files(self, image: LoadImage) -> bool:
+        """Whether a micro:bit's files are those of the image, and no others."""
+        self.attempt.step(N_("Comparing"))
+        with Session(self.line.live()) as session:
+            return holds_files(session, image.files)
 
     def _same_memory(self, image: LoadImage, chip: str) -> bool | None:
         """Whether its flash holds the image's bytes; None where it does not show its flash."""

@@ -281,7 +281,7 @@ class WithLesson:
             firmware,
             name=f"{source.name} + {self._lesson.name}",
             parts=tuple(Part(address, data) for address, data in pieces),
-            has_files=True,
+            files=files,
         )
 
     def prepare(self, boards: Sequence[Board]) -> None:

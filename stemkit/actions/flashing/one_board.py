@@ -35,6 +35,7 @@ FAILED: Final = "failed"
 _OUTCOMES: Final = {FLASHED: N_("flashed"), UNCHANGED: N_("was already up to date")}
 # A board that cannot be read back, as a micro:bit: it names the same version and build.
 _SAME_VERSION: Final = N_("names the same version already")
+_SAME_FILES: Final = N_("names the same version already, and has the lesson's files")
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +134,7 @@ class BoardFlash:
         seconds = time.monotonic() - began_s
         outcome = _OUTCOMES[done.status]
         if done.status == UNCHANGED and not done.verified:
-            outcome = _SAME_VERSION
+            outcome = _SAME_FILES if done.image.files else _SAME_VERSION
         self.shop.sink(BoardFinished(self.board.name, outcome, seconds))
         return self._result(done.status, seconds, done)
 
