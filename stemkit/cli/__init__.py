@@ -22,7 +22,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "flash": ("flash", N_("Put firmware on boards, all at the same time.")),
     "lesson": ("lesson", N_("Lessons: list, make, check, print, hand out and get them.")),
     "key": ("key", N_("Keys to sign lessons and projects, and the people you trust.")),
-    "record": ("record", N_("Recordings: list, show, export, replay, recover.")),
+    "record": ("record", N_("Recordings: list, show, compare, export, replay, recover.")),
     "completion": ("completion", N_("Let the terminal complete names when you press Tab.")),
     "demo": ("demo", N_("See it work on virtual boards.")),
     "kit": ("kit", N_("The club's own boards: numbers, labels, self-tests.")),

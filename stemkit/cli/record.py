@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+import shlex
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -14,6 +15,9 @@ from stemkit.cli.record_compare import compare as _compare
 from stemkit.cli.record_learn import learn as _learn
 from stemkit.cli.record_row import json_row, say_rows
 from stemkit.words import N_, ntr, tr
+
+if TYPE_CHECKING:
+    from stemkit.actions.readings.recordings import Summary
 
 command = Group(
     "record",
@@ -57,6 +61,12 @@ def _show(out: Output, name: str, **chosen: Any) -> None:
         out.answer("record.show", json_summary(found))
     else:
         say_summary(out, found)
+        out.hint(tr(N_("As a table and a picture: {command}"), command=_exporting(name, found)))
+
+
+def _exporting(name: str, found: Summary) -> str:
+    table, picture = (shlex.quote(f"{found.folder.name}.{ending}") for ending in ("xlsx", "svg"))
+    return f"stemkit record export {shlex.quote(name)} --to {table} --plot {picture}"
 
 
 @make("replay", help=N_("Play a recording again as if its boards were here."),

@@ -17,6 +17,7 @@ from stemkit.words import N_, tr
 
 if TYPE_CHECKING:
     from stemkit.actions.readings.watching import Watching
+    from stemkit.storage.recordings import RecordingFolder
 
 
 @make(
@@ -156,6 +157,14 @@ def show(out: Output, watching: Watching, *, plain: bool) -> None:
         lines.show(watching.take(0.2))
 
 
+def _named(folder: RecordingFolder) -> str:
+    """How a command names a recording: by its path where it is not among the others."""
+    from stemkit.storage import places
+
+    here = folder.path.parent == places.recordings()
+    return shlex.quote(folder.name if here else str(folder.path))
+
+
 def tell_recordings(out: Output, watching: Watching) -> None:
     """Say where recordings are; raise what ended one before its time."""
     for recorded in watching.recorded:
@@ -164,7 +173,8 @@ def tell_recordings(out: Output, watching: Watching) -> None:
             text = N_(
                 "It is long, so no table was made yet. To make one: stemkit record export {name}"
             )
-            out.hint(tr(text, name=shlex.quote(recorded.folder.name)))
+            out.hint(tr(text, name=_named(recorded.folder)))
+        out.hint(tr(N_("To look at it: stemkit record show {name}"), name=_named(recorded.folder)))
     for recorded in watching.recorded:
         if recorded.error is not None:
             raise recorded.error

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import shlex
+from pathlib import Path
+
 import pytest
 
 from stemkit.__main__ import main
 from stemkit.actions.telling import told
+from stemkit.devices.session import Session
+from stemkit.devices.small_files import write_file
+from stemkit.links import open_link
 from stemkit.model.reading import Happening, Kind
 from stemkit.storage import places
 from stemkit.storage.roster import Roster
 from stemkit.storage.unfinished import UnfinishedBoards
+from tests.conftest import StartBoards
 
 Capture = pytest.CaptureFixture[str]
 
@@ -52,3 +59,31 @@ def test_a_lesson_that_is_ready_can_be_handed_out(capsys: Capture) -> None:
     assert "stemkit lesson check 01-first-light" in capsys.readouterr().err
     assert main(["lesson", "check", "01-first-light", "--model", "pico"]) == 0
     assert "stemkit lesson build 01-first-light" in capsys.readouterr().err
+
+
+def test_a_recording_can_be_looked_at_and_taken_further(
+    virtual_boards: StartBoards,
+    tmp_path: Path,
+    capsys: Capture,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    (board,) = virtual_boards()
+    link = open_link(board.port)
+    with Session(link) as session:
+        write_file(session, "/main.py", b"import time\nwhile 1:\n print('a:1')\n time.sleep(.05)\n")
+        session.restart_program()
+    link.close()
+    watch = ["watch", "v1", "--plain", "--for", "0.5", "--record"]
+    assert main([*watch, "con lắc"]) == 0
+    assert "stemkit record show 'con lắc'" in capsys.readouterr().err
+    assert main(["record", "show", "con lắc"]) == 0
+    said = capsys.readouterr().err
+    command = next(line for line in said.splitlines() if "export" in line).partition(": ")[2]
+    words = shlex.split(command)
+    assert words[:4] == ["stemkit", "record", "export", "con lắc"]
+    monkeypatch.chdir(tmp_path)
+    assert main(words[1:]) == 0
+    assert {path.name for path in tmp_path.glob("con*")} == {"con lắc.xlsx", "con lắc.svg"}
+    # One in a folder of its own is named by its path.
+    assert main([*watch, str(tmp_path / "runs" / "one")]) == 0
+    assert f"stemkit record show {tmp_path / 'runs' / 'one'}" in capsys.readouterr().err
