@@ -113,9 +113,10 @@ def tr(message: str, **fields: object) -> str:
 def number(value: float, form: str = ".1f") -> str:
     """`value` in a format specification, as the current language writes it: 1.5, or 1,5.
 
-    For sentences only: what a program or a formula reads keeps its point.
+    For sentences only: what a program or a formula reads keeps its point. A number that is none
+    (nan) is a dash.
     """
-    return written(f"{value:{form}}")
+    return "—" if value != value else written(f"{value:{form}}")
 
 
 def written(digits: str) -> str:

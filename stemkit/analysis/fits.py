@@ -74,7 +74,10 @@ def fit(kind: str, times: Sequence[float], values: Sequence[float], unit: str = 
         raise FitError(reason=tr(N_("there are too few readings.")))
     start = points[0][0]
     ts, ys = [t - start for t, _ in points], [v for _, v in points]
-    return KINDS[kind](ts, ys, start, unit)
+    if min(ys) < max(ys):
+        return KINDS[kind](ts, ys, start, unit)
+    # Readings that stand still: what is left of rounding would be told as a slope.
+    return _raised(KINDS[kind](ts, [0.0] * len(ys), start, unit), ys[0])
 
 
 def _line(ts: list[float], ys: list[float], start: float, unit: str) -> Fit:
@@ -102,7 +105,7 @@ def _decay(ts: list[float], ys: list[float], start: float, unit: str) -> Fit:
     trials = [[sign / (span * part)] for part in (0.1, 0.3, 1.0, 3.0) for sign in (1.0, -1.0)]
     inner, found, errors = _projected(basis, trials, ts, ys)
     (rate,), (a, c) = inner, found.values
-    if not _LONGEST >= abs(1.0 / (rate * span)) >= 1.0 / len(ts):
+    if not (a and _LONGEST >= abs(1.0 / (rate * span)) >= 1.0 / len(ts)):
         # Over before the second reading, or hardly begun at the last: a step or a line.
         raise FitError(reason=tr(N_("the readings do not determine it.")))
     tau = 1.0 / rate
@@ -318,6 +321,13 @@ def _made(
         start_s=start,
         curve=lambda t_s: curve(t_s - start),
     )
+
+
+def _raised(fitted: Fit, by: float) -> Fit:
+    """The curve with another constant, which stands last in every formula."""
+    *others, constant = fitted.parameters
+    raised = replace(constant, value=constant.value + by)
+    return replace(fitted, parameters=(*others, raised), curve=lambda t_s: fitted.curve(t_s) + by)
 
 
 def _with(fitted: Fit, more: list[Parameter]) -> Fit:

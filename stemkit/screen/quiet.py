@@ -8,16 +8,17 @@ from stemkit.screen.axes import time_label
 from stemkit.wire.silence import Cause
 from stemkit.words import N_, tr
 
+# Short: of forty boards on 80 columns each has fourteen letters.
 _WORDS: Final = {
-    Cause.UNKNOWN: N_("silent for {time}"),
-    Cause.ERROR: N_("error, {time} ago"),
+    Cause.UNKNOWN: N_("silent {time}"),
+    Cause.ERROR: N_("error {time} ago"),
     Cause.ENDED: N_("ended {time} ago"),
-    Cause.PROMPT: N_("at >>> for {time}"),
+    Cause.PROMPT: N_("at >>> {time}"),
 }
 
 
 def quiet_told(seconds: float, why: str) -> str:
-    """`silent for 12 s`; `why` is a `Cause`."""
+    """`silent 12 s`; `why` is a `Cause`."""
     shown = time_label(max(0.0, seconds), 1)
     cause = Cause(why) if why in list(Cause) else Cause.UNKNOWN
     return tr(_WORDS[cause], time=shown if ":" in shown else f"{shown} s")

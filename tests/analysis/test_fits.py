@@ -88,6 +88,19 @@ def test_too_little_is_told(kind: str) -> None:
             fit(kind, times, values)
 
 
+@pytest.mark.parametrize("level", [61.2, 0.0, -3e9])
+def test_readings_that_stand_still_have_no_slope(level: float) -> None:
+    times = [i * 0.2 for i in range(86)]
+    found = fit("line", times, [level] * 86, "%")
+    assert (found["a"].value, found["b"].value, found.rms) == (0.0, level, 0.0)
+    assert math.isnan(found.r2)
+    assert found.curve(3.0) == level
+    assert fit("parabola", times, [level] * 86)["c"].value == level
+    for kind in ("decay", "wave", "damped-wave"):
+        with pytest.raises(FitError):
+            fit(kind, times, [level] * 86)
+
+
 def test_nothing_swings() -> None:
     with pytest.raises(FitError):
         fit("wave", [float(i) for i in range(50)], [5.0] * 50)

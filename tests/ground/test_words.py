@@ -76,6 +76,7 @@ def test_numbers_and_days_are_written_as_the_language_does() -> None:
         set_language("vi")
         assert number(1234.56) == "1234,6"
         assert number(0.00012, "g") == "0,00012"
+        assert number(float("nan"), ".4f") == "—"
         assert written("1.42±0.01") == "1,42±0,01"
         assert day(date(2026, 11, 20)) == "20/11/2026"
         set_language("en")

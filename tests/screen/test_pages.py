@@ -350,15 +350,15 @@ def test_a_board_that_fell_silent_says_so_in_its_row_and_its_tile() -> None:
     feed.put(Happening("v2", 18.0, Kind.SILENT, {"for_s": 10.0}))
     feed.found["v2"] = BoardState.QUIET
     made.take()
-    assert "v2 7.9 (silent for 12 s)" in page(made)
+    assert "v2 7.9 (silent 12 s)" in page(made)
     made.viewer.page = Page.TILES
-    assert "silent for 12 s" in page(made)
+    assert "silent 12 s" in page(made)
     feed.put(Happening("v2", 18.0, Kind.SILENT, {"why": "error", "text": "OSError"}))
     made.take()
-    assert "error, 12 s ago" in page(made)
+    assert "error 12 s ago" in page(made)
     assert "its program stopped with an error: OSError" in plain(made.brief(80, 2))
     set_language("vi")
-    assert "lỗi, 12 s trước" in page(made)
+    assert "lỗi 12 s trước" in page(made)
 
 
 def test_lines_are_told_apart_without_colour(monkeypatch: pytest.MonkeyPatch) -> None:
