@@ -11,7 +11,6 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
-from operator import sub
 
 BUCKET_S = 10.0
 WINDOW_S = 900.0
@@ -60,7 +59,7 @@ class BoardClock:
 
         None is later than its arrival.
         """
-        offsets = list(map(sub, host_s, [stamp * 1e-3 for stamp in board_ms]))
+        offsets = [host - stamp * 1e-3 for host, stamp in zip(host_s, board_ms, strict=True)]
         soonest = offsets.index(min(offsets))
         self._take(host_s[soonest], board_ms[soonest] * 1e-3)
         fit = self._fit

@@ -25,7 +25,7 @@ _NUMBERS = b"0123456789+-.eE"
 _PLAIN_NUMBERS = b"0123456789+-."
 _BLANKS = bytes(c if c in _PLAIN_NUMBERS else 32 for c in range(256))
 # An analogue pin has 1024 values, often 4096.
-_MOST_KEPT, _MOST_IN_VAIN = 4096, 2048
+_MOST_KEPT, _MOST_IN_VAIN = 4096, 1280
 _BLOCKS_OF_REST = 400
 _FARTHEST_MS = 2**53
 _SYS_IS_LITTLE = array("H", [1]).tobytes() == b"\1\0"
@@ -93,8 +93,7 @@ class Layout:
         return Block(tuple(columns), None, _rising(times_ms))
 
     def _tailed(self, lines: Sequence[bytes]) -> Block:
-        bodies = [line[:-CRC_LENGTH] for line in lines]
-        _check_sums(bodies, b"".join([line[-CRC_LENGTH:] for line in lines]))
+        bodies = _summed(lines)
         cells = self._cells(bodies)
         seqs = cells[self._many - 2 :: self._many]
         ticks_ms = _counted(cells[self._many - 1 :: self._many])
@@ -229,12 +228,16 @@ def _rising(times_ms: list[int]) -> list[int]:
     return times_ms
 
 
-def _check_sums(bodies: list[bytes], ends: bytes) -> None:
-    """Raise ValueError unless the ends are `*` and the check sum of each body in hexadecimal."""
-    if ends[::CRC_LENGTH] != b"*" * len(bodies):
+def _summed(lines: Sequence[bytes]) -> list[bytes]:
+    """Lines without `*` and check sum; raises ValueError unless each sum is that of its line."""
+    parts = b"\n*".join(lines).split(b"*")
+    bodies, ends = parts[::2], b"".join(parts[1::2])
+    # Every line end behind four letters that are no body: each line has one `*`, in its place.
+    if len(parts) != 2 * len(lines) or ends[4::CRC_LENGTH] != b"\n" * (len(lines) - 1):
         raise ValueError
     sums = array("H", map(crc_hqx, bodies, repeat(0xFFFF)))
     if _SYS_IS_LITTLE:
         sums.byteswap()
-    if unhexlify(ends.replace(b"*", b"")) != sums.tobytes():
+    if unhexlify(ends.replace(b"\n", b"")) != sums.tobytes():
         raise ValueError
+    return bodies

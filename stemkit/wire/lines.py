@@ -8,6 +8,7 @@ is offered, without its tail, to the forms (`lock`).
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import accumulate, repeat
 from math import isfinite
 from typing import NamedTuple
 
@@ -388,7 +389,10 @@ class LineReader:
 
 def _spread(n: int, since_s: float, until_s: float) -> list[float]:
     """Times of `n` lines that arrived one after the other, the last at `until_s`."""
-    if n == 1 or since_s >= until_s:
+    if n < 2 or since_s >= until_s:
         return [until_s] * n
-    step = (until_s - since_s) / n if n else 0.0
-    return [until_s - step * k for k in range(n - 1, -1, -1)]
+    step = (until_s - since_s) / n
+    # Summed up in C; what that rounds is less than a nanosecond.
+    times = list(accumulate(repeat(step, n - 1), initial=until_s - step * (n - 1)))
+    times[-1] = until_s
+    return times

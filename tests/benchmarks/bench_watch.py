@@ -176,6 +176,12 @@ FORMS: dict[str, Callable[[int], bytes]] = {
     "temp: 23.51 hum: 60.2": lambda i: b"temp: %d.51 hum: 60.2 light: %d" % (i % 40, i % 1024),
     "Teleplot, one variable": lambda i: b">temp:%d.51" % (i % 40),
     "Teleplot, three in turn": lambda i: b">%s:%d" % ((b"a", b"b", b"c")[i % 3], i % 40),
+    "labels, three in turn, with tails": lambda i: with_tail(
+        b"%s:%d" % ((b"temp", b"hum", b"light")[i % 3], i % 40), i, 3 * i
+    ),
+    "native, a value left out now and then": lambda i: (
+        b"temp:%d.51,hum:60" % (i % 40) if i % 5 else b"hum:60"
+    ),
     "CSV with a header": lambda i: b"%d.51,60.2,%d" % (i % 40, i % 1024) if i else b"a,b,c",
     "micro:bit's log": lambda i: (
         b"%d.%02d,60.2,%d" % (i // 100, i % 100, i % 1024) if i else b"Time (seconds),temp,light"
