@@ -172,6 +172,23 @@ def test_a_silent_board_is_asked_about_once() -> None:
     stream.stop()
 
 
+def test_a_board_whose_numbers_are_not_understood_is_not_asked_whether_it_runs() -> None:
+    ours, theirs = memory_pair()
+    time_s = [100.0]
+    stream = Stream(addresses([_Named("b0")]), open_where_it_is, clock=lambda: time_s[0])  # type: ignore[list-item]
+    box = Box()
+    stream.subscribe(box)
+    stream.adopt("b0", ours)
+    theirs.write(b"temp: 23,5\r\n" * 9)
+    assert until(lambda: stream.round(0.01) or Kind.DECIMAL_COMMA in box.kinds("b0"))
+    for _ in range(30):
+        time_s[0] += 1.0
+        stream.round(0.0)
+    assert box.kinds("b0").count(Kind.DECIMAL_COMMA) == 1
+    assert Kind.SILENT not in box.kinds("b0")
+    stream.stop()
+
+
 @pytest.mark.parametrize(
     ("every_s", "last_words", "after_s", "why"),
     [

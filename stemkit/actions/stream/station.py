@@ -180,6 +180,8 @@ class Station:
         for item in items:
             if isinstance(item, Readings):
                 self._reading(item.host_s[-1], out)
+            elif isinstance(item, Happening) and item.kind is Kind.DECIMAL_COMMA:
+                self.asked_about = True  # Its program runs: its numbers are not understood.
             elif isinstance(item, Described):
                 now = item.description.board
                 if self.unique_id and now and now != self.unique_id:
