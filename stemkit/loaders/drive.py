@@ -141,12 +141,13 @@ class Copy:
         ends_s = time.monotonic() + limit_s
         try:
             while thread.is_alive():
+                self._attempt.advance(self._sent)
                 if self._attempt.stopped():
                     raise StoppedError
                 if time.monotonic() >= ends_s:
                     raise LoaderTimeoutError(limit_s=round(limit_s))
                 thread.join(_LOOK_S)
-                self._attempt.advance(self._sent)
+            self._attempt.advance(self._sent)
         finally:
             self._halt.set()
         self._judge()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 from collections.abc import Callable
@@ -39,9 +40,12 @@ class Drive:
         self._show()
 
     def _show(self) -> None:
-        self.folder.mkdir(parents=True, exist_ok=True)
+        # A drive is there with all of its files or not at all.
+        fresh = self.folder.with_name(f".{self.folder.name}")
+        fresh.mkdir(parents=True, exist_ok=True)
         for name, content in self._files.items():
-            (self.folder / name).write_bytes(content)
+            (fresh / name).write_bytes(content)
+        fresh.replace(self.folder)
         self._timer = self._loop.after(_LOOK_S, self._look)
 
     def hide(self) -> None:
@@ -50,7 +54,11 @@ class Drive:
             self._timer.cancel()
         self._seen.clear()
         self._changed_ns, self._is_used = 0, False
-        shutil.rmtree(self.folder, ignore_errors=True)
+        # Moved aside first: what a program writes there meanwhile cannot keep it alive.
+        gone = self.folder.with_name(f".{self.folder.name}-gone")
+        with contextlib.suppress(OSError):
+            self.folder.replace(gone)
+        shutil.rmtree(gone, ignore_errors=True)
 
     def show_again(self, files: dict[str, bytes]) -> None:
         """The drive comes back fresh, with these files."""
