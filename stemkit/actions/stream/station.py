@@ -65,7 +65,7 @@ class Station:
     heard: bool = False
     full_since_s: float | None = None
     throttled: bool = False
-    unique_id: str = ""
+    says_board: str = ""
     """What the board calls itself."""
     rates: RateFinder | None = None
     """Listens for text, from the first opening on."""
@@ -184,10 +184,10 @@ class Station:
                 self.asked_about = True  # Its program runs: its numbers are not understood.
             elif isinstance(item, Described):
                 now = item.description.board
-                if self.unique_id and now and now != self.unique_id:
-                    told = self._happening(item.t_s, Kind.REPLACED, was=self.unique_id, now=now)
+                if self.says_board and now and now != self.says_board:
+                    told = self._happening(item.t_s, Kind.REPLACED, was=self.says_board, now=now)
                     out.items.append(told)
-                self.unique_id = now or self.unique_id
+                self.says_board = now or self.says_board
 
     def _reading(self, t_s: float, out: Delivery) -> None:
         pause_s = t_s - self.read_s
