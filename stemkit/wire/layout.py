@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from functools import cache
 from itertools import repeat
 from math import isfinite
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from stemkit.wire.forms import Shape
 from stemkit.wire.native import cells as native_cells
@@ -142,11 +142,10 @@ class Floats:
     """Numbers of cells; raises ValueError for one that is none or infinite (`1e999`).
 
     A sensor has some thousand values, and looking up is three times as fast as reading digits:
-    cells that were read are kept, unless most are always new.
+    cells that were read are kept for all channels of all boards, unless most are always new.
     """
 
     def __init__(self) -> None:
-        self._kept = _Kept()
         self._in_vain = 0
         self._rest = 0
 
@@ -158,14 +157,14 @@ class Floats:
             if not isfinite(sum(found)):
                 raise ValueError
             return found
-        before = len(self._kept)
-        found = list(map(self._kept.__getitem__, cells))
-        new = len(self._kept) - before
+        before = len(_kept)
+        found = list(map(_kept.__getitem__, cells))
+        new = len(_kept) - before
         self._in_vain = self._in_vain + new if new > len(cells) // 2 else 0
         if self._in_vain > _MOST_IN_VAIN:
             self._in_vain, self._rest = 0, _BLOCKS_OF_REST
-        if self._rest or len(self._kept) > _MOST_KEPT:
-            self._kept.clear()
+        if len(_kept) > _MOST_KEPT:
+            _kept.clear()
         return found
 
 
@@ -176,6 +175,10 @@ class _Kept(dict[bytes, float]):
             raise ValueError
         self[cell] = value
         return value
+
+
+# One for all: forty boards with the same sensors send the same numbers.
+_kept: Final = _Kept()
 
 
 def _json_floats(cells: list[bytes]) -> list[float]:

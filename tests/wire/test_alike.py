@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import random
+import tracemalloc
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -177,3 +178,23 @@ def test_many_at_once_mean_what_they_mean_one_by_one(name: str) -> None:
             assert heard(reader, lines, many) == slow
             at_once += reader.woven if name in TURNS else reader._layout is not None
     assert at_once or name == "json words"
+
+
+def test_forty_boards_with_the_same_sensors_keep_their_numbers_once() -> None:
+    dice = random.Random(1)
+    readers = [LineReader(f"b{n}", first_line_cut=False) for n in range(40)]
+
+    def feed(blocks: int) -> None:
+        for _ in range(blocks):
+            for reader in readers:
+                cells = [int(dice.gauss(2000, 200)) for _ in range(128)]
+                data = b"".join(b"a:%d,b:%d.5,c:-%d\n" % (v, v, v) for v in cells)
+                reader.feed(data, float(reader.counts.lines))
+
+    tracemalloc.start()
+    try:
+        feed(12)
+        kept, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert kept < 3_000_000
