@@ -69,7 +69,8 @@ def _panel(
     across = columns - AXIS
     right = viewer.right_s(scene.now_s)
     start = right - viewer.span_s
-    stretches = [line.series.window(start, right, 2 * across) for line in panel.lines]
+    until = viewer.until_s(scene.now_s)
+    stretches = [line.series.window(start, until, 2 * across) for line in panel.lines]
     low, high = viewer.axis(panel, *_ends(stretches, start))
     frame = Frame(start, right, low, high)
     heading = draw_heading(viewer, panel, scene, high - low, columns, max(1, rows // 5))

@@ -98,9 +98,13 @@ class Viewer:
             for label in view.channels or ("",):
                 self.fixed[label] = (view.low, view.high)
 
+    def until_s(self, now_s: float) -> float:
+        """Up to when readings are in the picture."""
+        return now_s if self.paused_s is None else self.paused_s
+
     def right_s(self, now_s: float) -> float:
         """The right edge. At first the picture is filled from its left edge, 0 s, on."""
-        return max(now_s, self.span_s) if self.paused_s is None else self.paused_s
+        return max(self.until_s(now_s), self.span_s)
 
     def go(self, page: Page) -> None:
         """Show a page because the person wants it."""
@@ -134,24 +138,25 @@ class Viewer:
             moved = self.cursor_s + steps * dot_s
             self.cursor_s = min(right, max(right - self.span_s, moved))
             return
-        right = self.right_s(now_s) + steps * self.span_s / 10
-        self.paused_s = None if right >= now_s else right
+        until = self.until_s(now_s)
+        moved = until + steps * self.span_s / 10
+        # There is nothing before 0 s.
+        self.paused_s = None if moved >= now_s else max(moved, min(until, self.span_s))
 
     def zoom(self, steps: int, now_s: float) -> None:
         """Show more (`steps` > 0) or less time, around the cursor or to the right edge."""
         nearest = min(range(len(SPANS_S)), key=lambda i: abs(math.log(SPANS_S[i] / self.span_s)))
         span_s = float(SPANS_S[max(0, min(len(SPANS_S) - 1, nearest + steps))])
         if self.cursor_s is not None and self.paused_s is not None:
-            part = (self.paused_s - self.cursor_s) / self.span_s
+            part = (self.right_s(now_s) - self.cursor_s) / self.span_s
             self.paused_s = self.cursor_s + part * span_s
         self.span_s = span_s
 
     def cursor(self, now_s: float) -> None:
         """Take the cursor up (the picture stands still for it), or put it away."""
         if self.cursor_s is None:
-            self.paused_s = self.right_s(now_s)
-            seen_s = min(now_s, self.paused_s)
-            self.cursor_s = (max(0.0, self.paused_s - self.span_s) + seen_s) / 2
+            self.paused_s = self.until_s(now_s)
+            self.cursor_s = (max(0.0, self.paused_s - self.span_s) + self.paused_s) / 2
         else:
             self.cursor_s = self.anchor_s = None
 
@@ -166,7 +171,7 @@ class Viewer:
         right = self.right_s(now_s)
         if self.anchor_s is not None and self.cursor_s is not None:
             return min(self.anchor_s, self.cursor_s), max(self.anchor_s, self.cursor_s)
-        return max(0.0, right - self.span_s), min(right, now_s)
+        return right - self.span_s, self.until_s(now_s)
 
     def next_board(self, boards: list[str]) -> None:
         """Show the next board alone; after the last one all together."""

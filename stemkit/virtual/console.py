@@ -91,6 +91,7 @@ class Console:
         self._ended: Ending | None = None
         self._shown = Output(banner, raw, launch.mark)
         self._paste = PasteWatch()
+        self._early = b""
         self._baud_next = 0
         self.asleep_s = 0.0
         self.has_raw_paste = True
@@ -129,6 +130,7 @@ class Console:
             if self._shown.at_prompt and not self._told_ready:
                 self._told_ready = True
                 self._around.program_ready()
+                self._loop.soon(self._give_early)
             if shown:
                 return shown
         return b""
@@ -139,15 +141,31 @@ class Console:
             return True
         if not self.has_raw_paste and self._shown.raw_mode:
             data = data.replace(b"\x05", b"")
+        if self._is_ready and not self._shown.at_prompt:
+            # An interrupt between the person's files and the prompt would end the unix port.
+            self._early += data
+            return False
         if self._paste.from_host(data):
             self._process.heed_interrupt(True)
-        if b"\x03" in data and self._paste.running and not self._process.catches_interrupt():
-            # The code is over, and its last output still on the way to who would have seen that.
-            self._process.heed_interrupt(False)
-        if b"\x03\x03" in data and self._process.heeds_interrupt():
-            # A chip marks that an interrupt is wanted; the unix port ends at a second signal.
-            data = _INTERRUPTS.sub(b"\x03", data)
+        if b"\x03" in data and self._process.heeds_interrupt():
+            data = self._interrupting(data)
         return self._receiver.give(data)
+
+    def _interrupting(self, data: bytes) -> bytes:
+        """What a program is given that heeds an interrupt: the unix port ends at some of them."""
+        if not self._process.catches_interrupt():
+            # The code is over, and its last output still on the way to who would have seen that.
+            if not self._paste.running:
+                return data.replace(b"\x03", b"")  # a prompt does nothing with it
+            self._process.heed_interrupt(False)
+            return data
+        # A chip marks that an interrupt is wanted; the unix port ends at a second signal.
+        return _INTERRUPTS.sub(b"\x03", data)
+
+    def _give_early(self) -> None:
+        early, self._early = self._early, b""
+        if self.give(early):
+            self._around.input_ready()
 
     def stop(self) -> None:
         """End the process (power, reset, a loader takes over); may be repeated."""
