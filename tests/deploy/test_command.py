@@ -107,13 +107,25 @@ def test_run_starts_the_program_and_shows_it(virtual_board: RunningBoard, folder
         running.wait(10)
 
 
+def hear(port: str, wanted: bytes) -> None:
+    """Wait until the program says it: an interrupt before that would meet the board's start."""
+    link = open_link(port)
+    heard, until = b"", time.monotonic() + 20
+    while wanted not in heard and time.monotonic() < until:
+        heard += link.read(4096, 0.5)
+    link.close()
+    assert wanted in heard
+
+
 def test_a_program_that_ran_runs_again(virtual_board: RunningBoard, folder: Path) -> None:
-    (folder / "main.py").write_text("import time\nwhile True:\n    time.sleep(0.05)\n")
+    (folder / "main.py").write_text("import time\nwhile True:\n print('up')\n time.sleep(0.05)\n")
     stemkit("deploy", str(folder), "v1", "--quiet")
     with session_on(virtual_board.port) as session:
         session.restart_program()
+    hear(virtual_board.port, b"up")
     (folder / "empty.txt").write_text("not empty any more")
     assert stemkit("deploy", str(folder), "v1")[0] == 0
+    hear(virtual_board.port, b"up")
     with session_on(virtual_board.port) as session:
         assert session.interrupted
         assert on_board(session)["empty.txt"] == b"not empty any more"
