@@ -80,6 +80,6 @@ def _say(out: Output, found: Comparison) -> None:
         label = f"{row.channel.label} ({unit})" if unit else row.channel.label
         values = [(numbers.mean, ".5g"), (numbers.sd, ".3g"), (numbers.low, ".5g"),
                   (numbers.high, ".5g")]  # fmt: skip
-        told = [number(value, form) if value == value else "–" for value, form in values]
+        told = [number(value, form) for value, form in values]
         cells.append([harmless_text(label), harmless_text(row.line), str(numbers.n), *told])
     print_table(out, titles, cells, spare=(titles[2],), headed=True)

@@ -103,10 +103,9 @@ def _statistics(name: str, line: Line, chosen: Selection, book: ChannelBook) -> 
     error = numbers.mean_error
     places = min(8, max(0, 1 - math.floor(math.log10(error)))) if error > 0 else 3
     mean = f"{numbers.mean:.{places}f}±{error:.{places}f}" if error > 0 else f"{numbers.mean:.6g}"
-    spread = number(numbers.sd, ".3g") if numbers.n > 1 else "–"
     text = tr(
         N_("mean {mean} {unit}  sd {sd}  min {low}  max {high}  n {n}"),
-        mean=written(mean), unit=unit, sd=spread, low=number(numbers.low, ".5g"),
+        mean=written(mean), unit=unit, sd=number(numbers.sd, ".3g"), low=number(numbers.low, ".5g"),
         high=number(numbers.high, ".5g"), n=numbers.n,
     )  # fmt: skip
     return [(name, "bold"), ("  ", ""), (text, "")]

@@ -53,7 +53,7 @@ class Viewer:
     span_s: float = 30.0
     page: Page = Page.LINES
     paused_s: float | None = None
-    """Right edge while the picture stands still; None: it follows the newest readings."""
+    """Up to when readings are in the picture that stands still; None: it follows the newest."""
     cursor_s: float | None = None
     anchor_s: float | None = None
     """Where a selection begins; it ends at the cursor."""
@@ -149,7 +149,7 @@ class Viewer:
         span_s = float(SPANS_S[max(0, min(len(SPANS_S) - 1, nearest + steps))])
         if self.cursor_s is not None and self.paused_s is not None:
             part = (self.right_s(now_s) - self.cursor_s) / self.span_s
-            self.paused_s = self.cursor_s + part * span_s
+            self.paused_s = min(now_s, self.cursor_s + part * span_s)
         self.span_s = span_s
 
     def cursor(self, now_s: float) -> None:

@@ -349,6 +349,7 @@ def test_kill_at_any_moment_loses_no_line_that_was_acknowledged(tmp_path: Path) 
 
 
 def test_unplugging_and_plugging_while_recording(boards: list[PtyBoard], tmp_path: Path) -> None:
+    before = set(threading.enumerate())
     stream = stream_of(boards)
     recorder = Recorder(stream, folder_for(tmp_path, "pulled"), About())
     box = Box()
@@ -376,4 +377,4 @@ def test_unplugging_and_plugging_while_recording(boards: list[PtyBoard], tmp_pat
     events = [event["event"] for event in ended.folder.events() if event["board"] == "b0"]
     assert events.count("disconnected") == events.count("reconnected") == 4
     assert ended.meta.totals.rows + ended.meta.totals.lost == sent
-    assert threading.active_count() < 20
+    assert until(lambda: not set(threading.enumerate()) - before)

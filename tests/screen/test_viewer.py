@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from stemkit.screen.viewer import Viewer
@@ -26,6 +26,7 @@ def press(viewer: Viewer, key: str, now_s: float) -> None:
 
 
 @given(STEPS)
+@example([("wait", 4000.0), ("cursor", 0.0), ("out", 0.0)])
 def test_no_key_shows_a_time_before_the_first(steps: list[tuple[str, float]]) -> None:
     viewer = Viewer()
     now_s = 0.0
@@ -36,6 +37,8 @@ def test_no_key_shows_a_time_before_the_first(steps: list[tuple[str, float]]) ->
         assert right - viewer.span_s >= -1e-9
         assert -1e-9 <= begin <= end + 1e-9
         assert viewer.cursor_s is None or viewer.cursor_s >= 0
+        # What stands still shows nothing that comes later.
+        assert viewer.paused_s is None or viewer.paused_s <= now_s
 
 
 def test_a_picture_that_stands_still_at_the_beginning_stays_as_it_is() -> None:

@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 import os
-import random
 import signal
-import time
 
 import pytest
 import serial
 
 from stemkit.virtual import RunningBoard
-from stemkit.wire.esp_rom import SYNC, answers_sync
 from tests.conftest import StartBoards
-from tests.flash.bad_links import flash_file
 from tests.virtual.steering import tell, wait_until
 from tests.virtual.test_mpremote import mpremote
 from tests.virtual.test_sim_command import children_of
@@ -125,25 +121,3 @@ def test_no_program_wrecks_its_board_or_its_neighbour(
     tell(board, "reset")
     wait_until(lambda: tell(board, "state") == {"state": "running"})
     assert mpremote(board, "exec", "print(6 * 7)").strip() == "42"
-
-
-def test_a_loader_that_is_met_at_once_again_is_not_restarted_later(
-    virtual_boards: StartBoards,
-) -> None:
-    board = virtual_boards(blank=True)[0]
-    # Half a firmware: the chip's watchdog restarts it every second while nobody loads.
-    with flash_file(board).open("r+b") as flash:
-        flash.seek(0x1000)
-        flash.write(b"\xe9\x03\x02\x20" + bytes(60))
-    rng = random.Random(1)
-    for _ in range(60):
-        with serial.Serial(board.port, timeout=5) as port:
-            port.write(SYNC)
-            assert answers_sync(port.read_until(b"\xc0\x01\x08") + port.read(8))
-        # The board's side sees the end of this session as late as in the middle of the next.
-        time.sleep(rng.random() * 0.0005)
-    with serial.Serial(board.port, timeout=1.5) as port:
-        port.write(SYNC)
-        heard: bytes = port.read_until(b"RTCWDT_RTC_RESET")
-        assert answers_sync(heard)
-        assert b"RTCWDT_RTC_RESET" not in heard

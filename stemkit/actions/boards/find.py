@@ -160,12 +160,12 @@ class _Finder:
         return [board for board in boards if board.unique_id.lower().endswith(word.lower())]
 
     def _unknown(self, word: str) -> NoSuchBoardError:
+        import difflib  # only a mistake needs it
+
         if not self._listed:
             return NoBoardError()
         boards = self._asked or self._listed
         names = [name for board in boards for name in (board.name, board.port) if name]
-        import difflib  # only a mistake needs it
-
         near = difflib.get_close_matches(word, names, n=1)
         if near:
             return MistypedBoardError(board=word, near=near[0], known=told(boards))
