@@ -46,6 +46,9 @@ class PoorLine:
             yield f"http://127.0.0.1:{listener.getsockname()[1]}"
         finally:
             self._closing = True
+            # Closing alone does not wake who waits for a client.
+            with contextlib.suppress(OSError):
+                listener.shutdown(socket.SHUT_RDWR)
             listener.close()
             with self._lock:
                 self._reset_all()

@@ -182,6 +182,9 @@ class Rfc2217Server:
 
     def stop(self) -> None:
         self.stopped = True
+        # Closing alone does not wake who waits for a client.
+        with contextlib.suppress(OSError):
+            self.server.shutdown(socket.SHUT_RDWR)
         self.server.close()
         if self.client:
             with contextlib.suppress(OSError):

@@ -276,12 +276,14 @@ def test_a_disk_that_may_only_be_read_is_called_that(
     )
     if mounted.returncode:
         pytest.skip("may not mount here")
+    stream = stream_of([])
     try:
         with pytest.raises(ReadOnlyDiskError) as failed:
-            Recorder(stream_of([]), folder_for(tmp_path, "locked"), About())
+            Recorder(stream, folder_for(tmp_path, "locked"), About())
         assert words in failed.value.told()
         assert str(tmp_path) in failed.value.told()
     finally:
+        stream.stop()
         subprocess.run(["umount", str(tmp_path)], check=False)
 
 
