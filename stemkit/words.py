@@ -9,6 +9,7 @@ from __future__ import annotations
 import gettext
 import os
 import re
+import shlex
 from collections.abc import Callable, Mapping
 from functools import cache
 from pathlib import Path
@@ -127,6 +128,17 @@ def written(digits: str) -> str:
 def day(moment: date) -> str:
     """A day as the current language writes it: 2026-11-20, or 20/11/2026."""
     return f"{moment:%d/%m/%Y}" if current_language() == "vi" else f"{moment:%Y-%m-%d}"
+
+
+def typed(word: object) -> str:
+    """A path or a name as it is typed in this system's shell: in quotes where it needs them.
+
+    Windows: cmd and PowerShell take double quotes, which no file name holds; elsewhere POSIX.
+    """
+    text = str(word)
+    if re.fullmatch(r"[\w@%+=:,./~-]+" if os.name != "nt" else r"[\w@+=:./\\~-]+", text):
+        return text
+    return f'"{text}"' if os.name == "nt" else shlex.quote(text)
 
 
 def ntr(singular: str, plural: str, n: int, **fields: object) -> str:

@@ -12,7 +12,7 @@ from stemkit.cli import complete
 from stemkit.cli.bundle import bundle_fields, warn
 from stemkit.cli.command import command as make
 from stemkit.cli.output import Output
-from stemkit.words import N_, ntr, number, tr
+from stemkit.words import N_, ntr, number, tr, typed
 
 if TYPE_CHECKING:
     from stemkit.actions.library.bundles import OpenBundle
@@ -73,7 +73,7 @@ def command(
 
     source = read_source(path)
     warn(out, source.bundle)
-    found = find_boards(boards, Search(f"stemkit deploy {path}"), all_boards=all_boards)
+    found = find_boards(boards, Search(f"stemkit deploy {typed(path)}"), all_boards=all_boards)
     person_s = _PERSON_S if sys.stderr.isatty() else 0.0
     with progress.shown(out, tuple(board.name for board in found)) as sink:
         deploy = Deploy(source, keep, run, mpy, not no_fast, person_s, sink)

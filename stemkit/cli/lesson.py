@@ -24,7 +24,7 @@ from stemkit.cli.lesson_vendor import command as _vendor
 from stemkit.cli.output import Output
 from stemkit.errors import Exit
 from stemkit.model.lesson_names import BUNDLE_ENDING
-from stemkit.words import N_, current_language, day, ntr, number, tr
+from stemkit.words import N_, current_language, day, ntr, number, tr, typed
 
 if TYPE_CHECKING:
     from stemkit.actions.lessons.check import BoardRun, LessonReport
@@ -56,7 +56,7 @@ def _show(out: Output, lesson: str) -> None:
     for signer in kept.signers if kept else ():
         _say_row(out, tr(N_("Signed by")), signer_words(signer))
     _say_row(out, tr(N_("Folder")), str(folder))
-    out.hint(tr(N_("Put it onto a board: stemkit deploy {lesson}"), lesson=lesson))
+    out.hint(tr(N_("Put it onto a board: stemkit deploy {lesson}"), lesson=typed(lesson)))
 
 
 def _show_bundle(out: Output, path: Path) -> None:
@@ -104,7 +104,7 @@ def _new(out: Output, name: str, into: Path) -> None:
     if out.as_json:
         out.answer("lesson.new", {"folder": str(folder)})
     out.say(tr(N_("The lesson is in {folder}."), folder=folder))
-    out.hint(tr(N_("Fill it in, then: stemkit lesson check {folder}"), folder=folder))
+    out.hint(tr(N_("Fill it in, then: stemkit lesson check {folder}"), folder=typed(folder)))
 
 
 @make(
@@ -145,7 +145,7 @@ def _check(out: Output, lessons: tuple[str, ...], boards: tuple[str, ...], no_ru
         told = (
             _NOT_RUN if no_run else N_("One file of it, to hand out: stemkit lesson build {lesson}")
         )
-        out.hint(tr(told, lesson=lessons[0]))
+        out.hint(tr(told, lesson=typed(lessons[0])))
     return Exit.DONE if all(report.ok for report in reports) else Exit.ANSWER_IS_NO
 
 
@@ -199,7 +199,7 @@ def _build(
                     command='stemkit key new "…"'))  # fmt: skip
     if built:
         out.hint(tr(N_("Onto a stick, for others: stemkit lesson export STICK {file}"),
-                    file=built[0].path))  # fmt: skip
+                    file=typed(built[0].path)))  # fmt: skip
     if out.as_json:
         rows = [{"path": str(b.path), "kind": b.kind, "bytes": b.size, "identity": b.identity,
                  "signer": b.signer or None} for b in built]  # fmt: skip

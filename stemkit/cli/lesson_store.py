@@ -10,7 +10,7 @@ import click
 from stemkit.cli import complete
 from stemkit.cli.command import command as make
 from stemkit.cli.output import Output
-from stemkit.words import N_, current_language, tr
+from stemkit.words import N_, current_language, tr, typed
 
 if TYPE_CHECKING:
     from stemkit.actions.lessons.install import Added
@@ -42,7 +42,7 @@ def list_command(out: Output) -> None:
     updates = [one for one in lessons if one.update]
     for one in updates:
         text = N_("{name}: version {version} is at {place}. Get it: stemkit lesson sync {place}")
-        out.hint(tr(text, name=one.lesson.id, version=one.update, place=one.update_place))
+        out.hint(tr(text, name=one.lesson.id, version=one.update, place=typed(one.update_place)))
     if lessons:
         first = lessons[0].lesson.id
         out.hint(tr(N_("To read about one: stemkit lesson show {lesson}"), lesson=first))

@@ -10,7 +10,7 @@ from stemkit.cli import complete
 from stemkit.cli.command import command as make
 from stemkit.cli.kit_numbers import known_numbers
 from stemkit.cli.output import Output
-from stemkit.words import N_, tr
+from stemkit.words import N_, tr, typed
 
 
 @make(
@@ -28,6 +28,6 @@ def command(out: Output, folder: Path, board: str | None) -> None:
     from stemkit.actions.boards.console import mount_folder
     from stemkit.actions.boards.find import Search, find_board
 
-    found = find_board(board, Search(f"stemkit mount {folder}", known_numbers(out)))
+    found = find_board(board, Search(f"stemkit mount {typed(folder)}", known_numbers(out)))
     told = tr(N_("{folder} is /remote on {board}. Ctrl-] leaves."), folder=folder, board=found.name)
     mount_folder(found, folder, lambda: out.hint(told))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 import sys
 from datetime import date
 from pathlib import Path
@@ -19,7 +18,7 @@ from stemkit.cli.project_show import command as show
 from stemkit.cli.project_sign import command as sign
 from stemkit.cli.wrapping import fitted
 from stemkit.errors import Exit
-from stemkit.words import N_, current_language, tr
+from stemkit.words import N_, current_language, tr, typed
 
 if TYPE_CHECKING:
     from stemkit.actions.projects.check import ProjectReport
@@ -95,7 +94,8 @@ def _new(out: Output, folder: Path, licence: str, **answers: str | None) -> None
     if out.as_json:
         out.answer("project.new", {"folder": str(made)})
     out.say(tr(N_("The project is in {folder}."), folder=made))
-    out.hint(tr(N_("Fill it in; what is missing: stemkit project check {folder}"), folder=made))
+    told = N_("Fill it in; what is missing: stemkit project check {folder}")
+    out.hint(tr(told, folder=typed(made)))
 
 
 def _asked(key: str) -> str:
@@ -160,7 +160,7 @@ def _pack(out: Output, folder: Path, to: Path | None, force: bool, keep_photo_da
         out.hint(tr(N_("Left out: {path} ({why})"), path=path, why=tr(why)))
     for visible in packed.visible:
         out.hint(_visible_told(visible))
-    out.hint(tr(N_("Sign it: stemkit project sign {path}"), path=packed.path))
+    out.hint(tr(N_("Sign it: stemkit project sign {path}"), path=typed(packed.path)))
 
 
 @make(
@@ -180,7 +180,7 @@ def _check(out: Output, folder: Path, profile: str) -> Exit:
         out.say(line)
     if report.ok:
         out.hint(tr(N_("One file of it for the judges: {command}"),
-                    command=f"stemkit project pack {shlex.quote(str(folder))}"))  # fmt: skip
+                    command=f"stemkit project pack {typed(folder)}"))  # fmt: skip
     return Exit.DONE if report.ok else Exit.ANSWER_IS_NO
 
 

@@ -8,7 +8,7 @@ import click
 
 from stemkit.cli.command import command as make
 from stemkit.cli.output import Output
-from stemkit.words import N_, tr
+from stemkit.words import N_, tr, typed
 
 FILE = click.Path(path_type=Path, dir_okay=False)
 
@@ -89,7 +89,7 @@ def _export(out: Output, package: Path, to: Path) -> None:
         tr(
             N_("Sign {file}, then: stemkit project sign {package} --import-p7s FILE"),
             file=to,
-            package=package,
+            package=typed(package),
         )
     )
 

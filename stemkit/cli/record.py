@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -14,7 +13,7 @@ from stemkit.cli.output import Output
 from stemkit.cli.record_compare import compare as _compare
 from stemkit.cli.record_learn import learn as _learn
 from stemkit.cli.record_row import json_row, say_rows
-from stemkit.words import N_, ntr, tr
+from stemkit.words import N_, ntr, tr, typed
 
 if TYPE_CHECKING:
     from stemkit.actions.readings.recordings import Summary
@@ -65,8 +64,8 @@ def _show(out: Output, name: str, **chosen: Any) -> None:
 
 
 def _exporting(name: str, found: Summary) -> str:
-    table, picture = (shlex.quote(f"{found.folder.name}.{ending}") for ending in ("xlsx", "svg"))
-    return f"stemkit record export {shlex.quote(name)} --to {table} --plot {picture}"
+    table, picture = (typed(f"{found.folder.name}.{ending}") for ending in ("xlsx", "svg"))
+    return f"stemkit record export {typed(name)} --to {table} --plot {picture}"
 
 
 @make("replay", help=N_("Play a recording again as if its boards were here."),

@@ -12,7 +12,7 @@ from stemkit.cli import complete
 from stemkit.cli.command import command as make
 from stemkit.cli.output import Output
 from stemkit.errors import Exit
-from stemkit.words import N_, tr
+from stemkit.words import N_, tr, typed
 
 if TYPE_CHECKING:
     from stemkit.actions.programs.run import Place, ProgramError
@@ -39,7 +39,7 @@ def command(out: Output, file: Path, board: str | None) -> Exit:
     from stemkit.actions.programs.typed import Typed
 
     screen = _Screen(out)
-    found = find_board(board, Search(f"stemkit run {file}"))
+    found = find_board(board, Search(f"stemkit run {typed(file)}"))
     person_s = _PERSON_S if sys.stderr.isatty() else 0.0
     try:
         error = run_file(

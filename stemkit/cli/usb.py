@@ -9,7 +9,7 @@ import click
 from stemkit.cli import command as kit
 from stemkit.cli.output import Output
 from stemkit.errors import Exit
-from stemkit.words import N_, ntr, tr
+from stemkit.words import N_, ntr, tr, typed
 
 _EXAMPLE = "stemkit usb make E:\\stemkit"
 _SYSTEMS = ("windows", "macos", "macos-intel", "linux", "linux-arm")
@@ -104,7 +104,7 @@ def _check(out: Output, folder: Path) -> Exit:
     if health.ok:
         out.say(ntr("{n} file is undamaged.", "All {n} files are undamaged.", health.files))
     else:
-        out.hint(tr(N_("Write it again: {command}"), command=f"stemkit usb make {folder}"))
+        out.hint(tr(N_("Write it again: {command}"), command=f"stemkit usb make {typed(folder)}"))
     if out.as_json:
         body = {"ok": health.ok, "files": health.files}
         out.answer("usb.check", {**body, "damaged": health.damaged, "missing": health.missing})

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,7 +12,7 @@ from stemkit.cli import complete
 from stemkit.cli.command import command as make
 from stemkit.cli.output import Output
 from stemkit.errors import Exit
-from stemkit.words import N_, tr
+from stemkit.words import N_, tr, typed
 
 if TYPE_CHECKING:
     from stemkit.actions.readings.watching import Watching
@@ -162,7 +161,7 @@ def _named(folder: RecordingFolder) -> str:
     from stemkit.storage import places
 
     here = folder.path.parent == places.recordings()
-    return shlex.quote(folder.name if here else str(folder.path))
+    return typed(folder.name if here else folder.path)
 
 
 def tell_recordings(out: Output, watching: Watching) -> None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import shlex
 import struct
+import unicodedata
 from pathlib import Path
 
 import pytest
@@ -178,6 +180,43 @@ def test_a_new_project_is_told_what_it_may_lack(tmp_path: Path) -> None:
     assert main(["project", "new", str(tmp_path / "empty")]) == 0
     report = check_project(tmp_path / "empty")
     assert [one.what for one in report.to_do] == [
-        "Board", "Team", "Question", "Recording", "Contest",
+        "Board", "Team", "Question", "Recording", "Contest", "Report",
     ]  # fmt: skip
     assert report.ok
+
+
+def test_a_text_that_nobody_wrote_is_not_there(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = made_project(tmp_path / "fair")
+    (tmp_path / "fair.toml").write_text(PROFILE)
+    command = ["project", "check", str(folder), "--contest", str(tmp_path / "fair.toml"), "--json"]
+
+    def missed(rule: str) -> list[str]:
+        capsys.readouterr()
+        main(command)
+        to_do = json.loads(capsys.readouterr().out)["to_do"]
+        return [one["why"] for one in to_do if one["rule"] == rule]
+
+    abstract = folder / "report" / "abstract.md"
+    nothing = ["report/abstract.md is as it was made: nothing is written there yet"]
+    assert missed("abstract") == nothing
+    # Opened and saved by an editor of Windows, in decomposed letters: still nothing of their own.
+    text = unicodedata.normalize("NFD", abstract.read_text("utf-8"))
+    abstract.write_text("\ufeff" + text.replace("\n", "\r\n"), "utf-8", newline="")
+    assert missed("abstract") == nothing
+    package = packed(folder, tmp_path / "fair.zip").path
+    capsys.readouterr()
+    main(["project", "verify", str(package), "--no-run", *command[3:5]])
+    assert f"Abstract: {nothing[0]}" in capsys.readouterr().out
+    abstract.write_text("Air is warm.", "utf-8")
+    assert missed("abstract") == []
+
+
+def test_the_next_command_can_be_pasted(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    folder = tmp_path / "Con lắc của em"
+    assert main(["project", "new", str(folder)]) == 0
+    for command in (["project", "check"], ["project", "pack"]):
+        hint = capsys.readouterr().err.replace("\n  ", " ").split("stemkit ")[-1]
+        assert shlex.split(hint)[:3] == [*command, str(folder)]
+        assert main([*command, str(folder)]) == 0

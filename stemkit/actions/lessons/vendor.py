@@ -14,7 +14,7 @@ from stemkit.actions.library.lessons import read_lesson
 from stemkit.model.lesson import Dependency, Lesson
 from stemkit.model.lesson_names import MANIFEST
 from stemkit.storage import atomic
-from stemkit.words import N_
+from stemkit.words import N_, typed
 
 _FOLDER: Final = "vendor"
 # A driver has some kilobytes; a whole lesson may have 500.
@@ -67,7 +67,7 @@ def check_dependencies(folder: Path, lesson: Lesson, found: Findings) -> None:
             message = N_(
                 "{file} is not in the lesson. Bring it with: stemkit lesson vendor {folder}"
             )
-            found.wrong(manifest, 1, message, file=dependency.file, folder=folder)
+            found.wrong(manifest, 1, message, file=dependency.file, folder=typed(folder))
         elif hashlib.sha256(path.read_bytes()).hexdigest() != dependency.sha256:
             message = N_("This is not the file of {name} {version} that lesson.toml names.")
             found.wrong(path, 1, message, name=dependency.name, version=dependency.version)

@@ -6,9 +6,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 from stemkit.actions.projects.contests import find_contest
-from stemkit.actions.projects.rules import Contents, Miss, misses
+from stemkit.actions.projects.rules import Contents, Miss, misses, nothing_written
+from stemkit.actions.projects.untouched import untouched
 from stemkit.errors import StemkitError
 from stemkit.formats.archive_directory import Source
 from stemkit.formats.archive_names import shown
@@ -21,6 +23,8 @@ from stemkit.storage.project_folder import Listing, listing, read_project
 from stemkit.storage.recordings import RecordingFolder
 from stemkit.storage.recordings.folder import is_recording
 from stemkit.words import N_, tr
+
+_REPORT: Final = "report/report.md"
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +73,7 @@ def check_project(folder: Path, contest: str = "") -> ProjectReport:
         to_do += [_as_to_do(miss) for miss in misses(profile, contents(project, found))]
     else:
         to_do += _advice(folder, project)
+        to_do += _unwritten(project, found)
     return ProjectReport(folder, project, profile, tuple(to_do))
 
 
@@ -82,7 +87,7 @@ def contents(project: Project, found: Listing) -> Contents:
         with open_source(paths[path]) as source:
             yield source
 
-    return Contents(project, sizes, opened)
+    return Contents(project, sizes, opened, untouched=untouched(project, sizes, opened))
 
 
 def _as_to_do(miss: Miss) -> ToDo:
@@ -129,6 +134,12 @@ def _advice(folder: Path, project: Project) -> Iterator[ToDo]:
         yield _to_do(N_("Recording"), tr(N_("there is none yet")), do, optional=True)
     do = N_("See which contests have rules here: stemkit project contests")
     yield _to_do(N_("Contest"), tr(N_("none is chosen: no rules were checked")), do, optional=True)
+
+
+def _unwritten(project: Project, found: Listing) -> Iterator[ToDo]:
+    if _REPORT in contents(project, found).untouched:
+        do = N_("Write it in a text editor; “stemkit project show --report” shows how it looks.")
+        yield _to_do(N_("Report"), nothing_written(_REPORT), do, optional=True)
 
 
 def _empty(field: str) -> str:

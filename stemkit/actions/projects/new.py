@@ -5,16 +5,14 @@ from __future__ import annotations
 import shutil
 import tempfile
 from pathlib import Path
-from typing import Final
 
 from stemkit.actions.projects.contests import contest_files
 from stemkit.actions.projects.errors import NoSuchContestError, ProjectThereError
+from stemkit.actions.projects.untouched import filled, template_folder
 from stemkit.actions.sim import UnknownModelError
 from stemkit.formats.project import new_project_toml, parse_project
 from stemkit.model.project import FOLDERS, PROJECT_FILE, Project
-from stemkit.storage import atomic, catalogue, places
-
-_TEMPLATE: Final = "project-template"
+from stemkit.storage import atomic, catalogue
 
 
 def must_be_free(folder: Path) -> None:
@@ -51,7 +49,7 @@ def new_project(folder: Path, project: Project) -> Path:
 
 
 def _fill(made: Path, project: Project) -> None:
-    template = places.shipped("examples") / _TEMPLATE
+    template = template_folder()
     # pip compiles every .py that it installs, templates too: `__pycache__` is none of theirs.
     shutil.copytree(template / project.language, made)
     shutil.copytree(
@@ -59,9 +57,5 @@ def _fill(made: Path, project: Project) -> None:
     )
     for name in FOLDERS:
         (made / name).mkdir(exist_ok=True)
-    words = {"{title}": project.title, "{question}": project.question, "{club}": project.club}
     for path in sorted(made.rglob("*.md")):
-        text = path.read_text("utf-8")
-        for place, word in words.items():
-            text = text.replace(place, word or "…")
-        path.write_text(text, "utf-8", newline="\n")
+        path.write_text(filled(path.read_text("utf-8"), project), "utf-8", newline="\n")

@@ -36,6 +36,8 @@ class Contents:
     """Opens one of these files."""
     signatures: int | None = None
     """Of the package; None where there is none yet."""
+    untouched: frozenset[str] = frozenset()
+    """Texts that nobody has written yet: they are as `project new` made them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,14 +66,23 @@ def _files(rule: Rule, contents: Contents) -> Iterator[str]:
         for path in contents.sizes
         if any(fnmatch.fnmatchcase(path.lower(), pattern.lower()) for pattern in rule.files)
     ]
-    yield from _number(rule, len(found), " / ".join(rule.files))
-    for path in found:
+    written = [path for path in found if path not in contents.untouched]
+    if found and not written:
+        yield nothing_written(found[0])
+    else:
+        yield from _number(rule, len(written), " / ".join(rule.files))
+    for path in written:
         size = contents.sizes[path]
         most = rule.bounds.most_bytes
         if most is not None and size > most:
             yield tr(N_("{path} has {n} bytes; at most {most} are allowed"),
                      path=shown(path), n=size, most=most)  # fmt: skip
         yield from _inside(path, rule.bounds, contents)
+
+
+def nothing_written(path: str) -> str:
+    """That a text still is the template's."""
+    return tr(N_("{path} is as it was made: nothing is written there yet"), path=shown(path))
 
 
 def _number(rule: Rule, n: int, what: str, nothing: str = "") -> Iterator[str]:

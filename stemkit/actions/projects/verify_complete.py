@@ -7,6 +7,7 @@ from contextlib import contextmanager
 
 from stemkit.actions.projects.contests import find_contest
 from stemkit.actions.projects.rules import Contents, misses
+from stemkit.actions.projects.untouched import untouched
 from stemkit.errors import StemkitError
 from stemkit.formats.archive_directory import Source
 from stemkit.formats.bag import PAYLOAD
@@ -67,6 +68,7 @@ def _contents(package: Package, project: Project) -> Contents:
         {path: file.size for path, file in payload.items()},
         opened,
         sum(path.startswith(SIGNATURES) and path.endswith(".p7s") for path in package.files),
+        untouched(project, payload, opened),
     )
 
 
