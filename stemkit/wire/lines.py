@@ -28,6 +28,7 @@ from stemkit.wire.description import merged, parse_description
 from stemkit.wire.forms import Form, Row, numbered
 from stemkit.wire.framing import LONGEST_LINE, LineSplitter
 from stemkit.wire.harmless import harmless, has_controls
+from stemkit.wire.heading import without_colours
 from stemkit.wire.layout import Layout, counting_on
 from stemkit.wire.lock import LINES_TO_AGREE, FormLock
 from stemkit.wire.native import cells as native_cells
@@ -219,11 +220,10 @@ class LineReader:
 
     def _learn(self, line: bytes) -> None:
         """Lines like the one that was read last may be read at once."""
-        form, last = self._lock.form, self._read_last
-        if form is None or last is None:
+        if self._read_last is None:
             return
-        body, row, tailed = last
-        shape = form.shape(body.decode("utf-8", "replace"), row)
+        body, row, tailed = self._read_last
+        shape = self._lock.shape(body.decode("utf-8", "replace"), row)
         if shape is None or not isfinite(sum(row.values)):
             return
         self._layout = Layout.of(body, shape, tailed=tailed)
@@ -254,7 +254,7 @@ class LineReader:
             self._native = True
             self._rows([Row(*known)], body, t_s, tail, out)
             return
-        text = body.decode("utf-8", "replace")
+        text = without_colours(body.decode("utf-8", "replace"))
         if has_controls(text):
             self._text(line, t_s, out)
             return

@@ -76,6 +76,53 @@ STREAMS = [
         [{"Humidity": 45, "Temperature": 23}] * 6,
     ),
     ("distance in text", "Distance is 17 cm\n" * 5, "text", [{"Distance is": 17}] * 5),
+    # Adafruit's examples for the BME280 and the MPU6050: a line a value, an empty one at the end.
+    (
+        "lines of text that take turns",
+        "Temperature = 23.5 *C\r\nPressure = 1013.2 hPa\r\nApprox. Altitude = 12 m\r\n\r\n" * 6,
+        "text",
+        [{"Temperature": 23.5}, {"Pressure": 1013.2}, {"Approx. Altitude": 12}] * 6,
+    ),
+    (
+        "axes in text",
+        "Acceleration X: 1.5, Y: -2, Z: 9.8 m/s^2\nRotation X: 0, Y: 0.5, Z: 1 rad/s\n\n" * 5,
+        "text",
+        [
+            {"Acceleration X": 1.5, "Acceleration Y": -2, "Acceleration Z": 9.8},
+            {"Rotation X": 0, "Rotation Y": 0.5, "Rotation Z": 1},
+        ] * 5,
+    ),
+    (
+        "the same in two units",
+        "Temperature: 20 C\nTemperature: 68 F\nHeat index: 20 *C 68 *F\n" * 5,
+        "text",
+        [{"Temperature": 20}, {"Temperature °F": 68}, {"Heat index": 20, "Heat index °F": 68}] * 5,
+    ),
+    ("units that touch", "temp:23.5C,hum:60%;p=1013hPa\n" * 5, "text", [{"temp": 23.5, "hum": 60, "p": 1013}] * 5),
+    ("bars between", "aX = 1 | aY = -2 | tmp = 25.3\n" * 5, "text", [{"aX": 1, "aY": -2, "tmp": 25.3}] * 5),
+    ("a BME280's values in MicroPython", "('23.5C', '1013.25hPa', '45%')\n" * 5, "text", [{"ch1": 23.5, "ch2": 1013.25, "ch3": 45}] * 5),
+    ("a radio", "RSSI: -71 dBm SNR: 7.5 dB\n" * 5, "text", [{"RSSI": -71, "SNR": 7.5}] * 5),
+    ("serial studio, with names", "$ax,ay,az;\n" + "$1,2.5,3;\n" * 5, "csv", [{"ax": 1, "ay": 2.5, "az": 3}] * 5),
+    (
+        "serial studio, names in the middle",
+        "/*1,2*/\r\n" * 6 + "/*ax,ay*/\r\n" + "/*1,2*/\r\n" * 5,
+        "csv",
+        [{"ch1": 1, "ch2": 2}] * 6 + [{"ax": 1, "ay": 2}] * 5,
+    ),
+    # What loggers and clocks write in front, and in which colours.
+    ("esp-idf", "\x1b[0;32mI (1100) dht: temp=23.5 hum=60\x1b[0m\r\n" * 5, "labels", [{"temp": 23.5, "hum": 60}] * 5),
+    ("esp-idf, time of day", "I (10:15:02.345) dht: temp: 23.5\n" * 5, "labels", [{"temp": 23.5}] * 5),
+    ("esp-idf, words", "I (1100) hcsr04: Distance: 17 cm\n" * 5, "text", [{"Distance": 17}] * 5),
+    ("arduino-esp32", "[  1100][I][sketch.ino:12] loop(): temp=23.5\r\n" * 5, "labels", [{"temp": 23.5}] * 5),
+    ("zephyr", "[00:00:01.100,000] \x1b[0m<inf> main: temp: 23.5\x1b[0m\n" * 5, "labels", [{"temp": 23.5}] * 5),
+    ("micropython's logging", "INFO:dht:temp=23.5\n" * 5, "labels", [{"temp": 23.5}] * 5),
+    ("a saved Arduino monitor", "10:15:02.345 -> temp:23.5,hum:60\n" * 5, "labels", [{"temp": 23.5, "hum": 60}] * 5),
+    ("a saved Arduino monitor, csv", "10:15:02.345 -> t,h\n" + "10:15:02.345 -> 1,2\n" * 5, "csv", [{"t": 1, "h": 2}] * 5),
+    ("a clock module", "2026/11/22 10:15:02 Temp: 23.5 C\n" * 5, "text", [{"Temp": 23.5}] * 5),
+    ("a clock module, numbers", "22/11/2026 10:15:02, 23.5, 60\n" * 5, "numbers", [{"ch1": 23.5, "ch2": 60}] * 5),
+    ("iso time", "2026-11-22T10:15:02Z,23.5,60\n" * 5, "numbers", [{"ch1": 23.5, "ch2": 60}] * 5),
+    ("iso time under a header", "time,temp\n" + "2026-11-22 10:15:02,23.5\n" * 5, "csv", [{"time": None, "temp": 23.5}] * 5),
+    ("time of day in brackets", "[10:15:02] 23.5 60\n" * 5, "numbers", [{"ch1": 23.5, "ch2": 60}] * 5),
 ]  # fmt: skip
 
 
@@ -112,6 +159,12 @@ OSError: 28
 12:30:45 ready
 http://192.168.4.1:80/
 # a remark
+I (31) boot: ESP-IDF v5.1.2 2nd stage bootloader
+I (44) boot.esp32: SPI Speed      : 40MHz
+I (55) esp_image: segment 0: paddr=00010020 vaddr=3f400020 size=0a3f4h ( 41972) map
+I (237) cpu_start: cpu freq: 160000000
+I (1101) wifi:Init data frame dynamic rx buffer num: 32
+I (2560) esp_netif_handlers: sta ip: 192.168.1.5, mask: 255.255.255.0, gw: 192.168.1.1
 """
 
 
@@ -148,9 +201,49 @@ def test_text_is_believed_only_after_five_lines() -> None:
     assert reader.description.channels == (Channel("the light is", "lx"),)
 
 
+def test_words_that_change_from_line_to_line_are_never_believed() -> None:
+    lines = [f"Temperature: {n} C\nTry {n} of {'x' * n} failed\n".encode() for n in range(40)]
+    for chunks in pieces(b"".join(lines)):
+        reader, items = listen(chunks)
+        assert values(items) == [{"Temperature": n} for n in range(40)]
+        assert reader.counts.unread == 40
+
+
+def test_words_that_come_later_are_believed_when_they_came_often_enough() -> None:
+    both = b"Temperature: 20 C\nHumidity: 60 %\n"
+    for chunks in pieces(b"Temperature: 20 C\n" * 6 + both * 6):
+        _, items = listen(chunks)
+        assert values(items)[:10] == [{"Temperature": 20}] * 10
+        assert values(items)[10:] == [{"Temperature": 20}, {"Humidity": 60}] * 2
+
+
+def test_text_is_not_kept_to_where_labels_follow() -> None:
+    _, items = listen([b"the light is 5 lx\n" * 6 + b"temp:20,hum:60\n" * 6])
+    assert values(items)[6:] == [{"temp": 20, "hum": 60}] * 6
+
+
+@pytest.mark.parametrize(
+    ("line", "ms"),
+    [
+        (b"I (%d) dht: temp=23.5", [1000, 2500, 70]),
+        (b"[%6d][I][a.ino:1] loop(): t:1", [1000, 2500, 70]),
+    ],
+)
+def test_the_time_of_a_log_is_the_boards_clock(line: bytes, ms: list[int]) -> None:
+    _, items = listen([line % n + b"\n" for n in [100, 200, 300, 400, *ms]])
+    rows = [item for item in items if hasattr(item, "labels")]
+    assert [n for row in rows for n in row.board_ms][4:] == ms
+    assert [row.segment for row in rows for _ in row.t_s] == [0] * 6 + [1]
+
+
 @pytest.mark.parametrize(
     ("line", "channels"),
     [
+        (b"X: 1 Y: 2 m/s^2\n", [Channel("Y", "m/s²")]),
+        (
+            b"Rotation X: 1, Y: 2, Z: 3 deg/s\n",
+            [Channel(f"Rotation {axis}", "°/s") for axis in "XYZ"],
+        ),
         (b">hum:50.1\xc2\xa7%|g\n", [Channel("hum", "%")]),
         (b"T=23.5C P: 1013.2 hPa\n", [Channel("T", "°C"), Channel("P", "hPa")]),
         (b"Temp: 23.00 *C\n", [Channel("Temp", "°C")]),

@@ -13,7 +13,7 @@ from stemkit.wire.forms.sequence import Sequence
 from stemkit.wire.forms.table import Table
 from stemkit.wire.forms.teleplot import Teleplot
 
-__all__ = ["FORMS", "Bare", "Form", "Row", "Shape", "Table", "new_forms", "numbered"]
+__all__ = ["FORMS", "Bare", "Form", "Row", "Sequence", "Shape", "Table", "new_forms", "numbered"]
 
 FORMS: tuple[Callable[[], Form], ...] = (
     JsonObject,

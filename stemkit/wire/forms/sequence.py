@@ -11,7 +11,8 @@ from stemkit.wire.numbers import cell
 
 # The last two are the start and end of a frame in Serial Studio's projects, old ones and new ones
 # (its "Quick Plot" takes bare numbers).
-_BRACKETS = (("(", ")"), ("[", "]"), ("/*", "*/"), ("$", ";"))
+_FRAMES = (("/*", "*/"), ("$", ";"))
+_BRACKETS = (("(", ")"), ("[", "]"), *_FRAMES)
 
 
 class Sequence:
@@ -22,6 +23,8 @@ class Sequence:
 
     def __init__(self) -> None:
         self._n = 0
+        self.n = 0
+        """How many values the reading before had, if it was a frame of Serial Studio's."""
 
     @property
     def shape_of_last(self) -> Hashable:
@@ -33,7 +36,10 @@ class Sequence:
         text = text.strip()
         for opening, closing in _BRACKETS:
             if text.startswith(opening) and text.endswith(closing):
-                return self._inner(text[len(opening) : -len(closing)])
+                rows = self._inner(text[len(opening) : -len(closing)])
+                if rows:
+                    self.n = self._n if (opening, closing) in _FRAMES else 0
+                return rows
         return None
 
     def shape(self, text: str, row: Row) -> Shape | None:
@@ -51,3 +57,13 @@ class Sequence:
             return None
         self._n = len(known)
         return [Row(numbered(self._n), known)]
+
+
+def without_frame(text: str) -> str:
+    """A frame of Serial Studio's with blanks for what begins and ends it; other lines unchanged."""
+    for opening, closing in _FRAMES:
+        inner = text.strip().removeprefix(opening).removesuffix(closing)
+        if len(opening) + len(inner) + len(closing) == len(text.strip()):
+            at = text.index(inner, text.index(opening) + len(opening))
+            return inner.rjust(at + len(inner)).ljust(len(text))
+    return text

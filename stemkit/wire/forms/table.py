@@ -15,6 +15,7 @@ from typing import NamedTuple
 
 from stemkit.model.reading import MISSING
 from stemkit.wire.forms.row import LONGEST_LABEL, Row, Shape, label, shape_of_cells
+from stemkit.wire.forms.sequence import without_frame
 from stemkit.wire.numbers import cell, milliseconds, number
 
 _UNITS_MS = {
@@ -89,6 +90,7 @@ class Table:
 
     def read(self, text: str) -> list[Row] | None:
         """See `Form.read`. A new header is taken note of; one that comes back gives no rows."""
+        text = without_frame(text)
         fresh, self._fresh = self._fresh, False
         candidate = self._candidate
         # Words between spaces are a header only where the numbers follow at once.
@@ -114,7 +116,7 @@ class Table:
         header = self._header
         if header is None or '"' in text:
             return None
-        shape = shape_of_cells(text, header.separator, row.labels, header.time_at)
+        shape = shape_of_cells(without_frame(text), header.separator, row.labels, header.time_at)
         return shape and shape._replace(time_unit_ms=header.time_unit_ms)
 
 
