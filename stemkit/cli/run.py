@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,20 +13,22 @@ from stemkit.cli import complete
 from stemkit.cli.command import command as make
 from stemkit.cli.output import Output
 from stemkit.errors import Exit
-from stemkit.words import N_, tr, typed
+from stemkit.words import N_, ntr, tr, typed
 
 if TYPE_CHECKING:
     from stemkit.actions.programs.run import Place, ProgramError
     from stemkit.events import Event
 
 _PERSON_S = 30.0
+_CALLS_SHOWN = 3
 
 
 @make(
     "run",
     help=N_(
         "Run a program on a board without saving it there; what it prints is shown at once.\n\n"
-        "When it stops with an error, the line in your own file is shown, and often a hint. "
+        "The board starts afresh first, so that nothing of an earlier program is left. When the "
+        "program stops with an error, the line in your own file is shown, and often a hint. "
         "What the program asks with input() you type here. Ctrl-C stops the program, not the board."
     ),
     example="stemkit run blink.py",
@@ -110,17 +113,32 @@ def tell(out: Output, error: ProgramError | None) -> None:
     if error is None:
         return
     say = sys.stderr.write
-    for place in error.places:
-        say(_told(place) + "\n")
-        if place.source:
-            say(f"    {place.source}\n")
+    first, left_out, last = _shortened(error.places)
+    for place in first:
+        say(_told(place))
+    if left_out:
+        say(ntr("... {n} more call", "... {n} more calls", left_out) + "\n")
+    for place in last:
+        say(_told(place))
     say(error.summary + "\n")
     if error.hint:
         say(tr(N_("Hint: {text}"), text=error.hint) + "\n")
     sys.stderr.flush()
 
 
+def _shortened(places: Sequence[Place]) -> tuple[Sequence[Place], int, Sequence[Place]]:
+    """A function that calls itself without an end fills no screen."""
+    if len(places) <= 2 * _CALLS_SHOWN:
+        return places, 0, ()
+    return places[:_CALLS_SHOWN], len(places) - 2 * _CALLS_SHOWN, places[-_CALLS_SHOWN:]
+
+
 def _told(place: Place) -> str:
+    source = f"    {place.source}\n" if place.source else ""
+    return f"{_where(place)}\n{source}"
+
+
+def _where(place: Place) -> str:
     if place.function and place.function != "<module>":
         return tr(
             N_("{file}, line {line}, in {function}:"),

@@ -96,14 +96,24 @@ class BlindPrompt:
         if not self._transport.read_until(1, b">", self._line_s).endswith(b">"):
             self.resync()
         if text == NOTHING:
-            self._insist(text)
-            self._transport.port.put_back(_END + _DONE)
+            self._nothing()
             return
         try:
             self._put(text)
             self._launch(checksum(0, text))
         except MemoryError:
             self._start_unchecked()
+
+    def _nothing(self) -> None:
+        try:
+            self._insist(NOTHING)
+        except MemoryError:
+            raise self._full("MemoryError") from None
+        self._transport.port.put_back(_END + _DONE)
+
+    def _full(self, reason: str) -> BoardExceptionError:
+        port = self._transport.device_name
+        return BoardExceptionError(port=port, summary=reason, traceback=reason)
 
     def starts_again(self, trace: bytes) -> bool:
         """Whether a text that ended with `trace`, having printed nothing, was begun once more.
@@ -194,9 +204,8 @@ class BlindPrompt:
             free = self._say(_FREE)
             if free and free.strip().isdigit() and int(free) * 3 // 4 < len(self._text):
                 self._transport.port.put_back(b">")
-                reason = f"MemoryError: {len(self._text)} bytes of code, {int(free)} bytes free"
-                raise BoardExceptionError(
-                    port=self._transport.device_name, summary=reason, traceback=reason
+                raise self._full(
+                    f"MemoryError: {len(self._text)} bytes of code, {int(free)} bytes free"
                 )
         port = self._transport.port
         for start in range(0, len(self._text), _UNCHECKED_BYTES):

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from stemkit.actions.sim import change
+from stemkit.devices.errors import BoardExceptionError
 from stemkit.devices.microbit_files import upload_flat
 from stemkit.devices.prompt import reach_prompt
 from stemkit.devices.session import Session
@@ -89,3 +91,15 @@ def test_the_real_firmware_of_a_v1(microbit_v1: str) -> None:
             b"True\r\n"
         )
         assert session.exec("print(open('main.py').read())").split() == [b"x", b"=", b"2"]
+
+
+@pytest.mark.debian("qemu-system-arm")
+def test_a_v1_whose_memory_an_earlier_program_filled(microbit_v1: str, tmp_path: Path) -> None:
+    with session_on(microbit_v1) as session, pytest.raises(BoardExceptionError):
+        session.exec("a = []\nwhile True: a = [a]")
+    (tmp_path / "p.py").write_text("print(6 * 7)\n")
+    done = subprocess.run(
+        [sys.executable, "-m", "stemkit", "run", str(tmp_path / "p.py"), microbit_v1],
+        capture_output=True, text=True, timeout=60,
+    )  # fmt: skip
+    assert (done.returncode, done.stdout) == (0, "42\n"), done.stderr

@@ -80,6 +80,35 @@ BEGINNERS = [
     ("n = 0\ndef f():\n    n += 1\nf()\n", 3, "global"),
     ("return 5\n", None, "inside a function"),
     ("break\n", None, "inside a loop"),
+    ("x = 1\nif x > 2:\n    pass\nelse if x > 1:\n    pass\n", 4, "“elif”"),
+    ("x = 1\nx++\nprint(x)\n", 2, "+= 1"),
+    ("a = 1\nif a == 1 && a > 0:\n    pass\n", 2, "“and”"),
+    ("if !True:\n    pass\n", 1, "“not”"),
+    ("class = '6A'\n", 1, "“class” is a word"),
+    ("x = 1\nif (x == 1) {\n    x = 2\n}\n", 2, "braces"),
+    ("int x = 5;\n", 1, "only x ="),
+    ("def f:\n    pass\n", 1, "def f():"),
+    ("x = 3\nif x => 3:\n    pass\n", 2, ">="),
+    ("t = 3\nprint('T:' t)\n", 2, "a comma"),
+    ("a = [1 2 3]\n", 1, "a comma"),
+    ("print（1）\n", 1, "looks like"),
+    ("x = 1\n\u00a0\u00a0print(x)\n", 2, "looks like"),
+    ("a = [1,\n 2\nb = 2\n", 3, "line 1 opens"),
+    ("if True:\n        x = 1\n    y = 2\n", None, "Line 3 begins"),
+    ("if True:\n\tx = 1\n\t\ty = 2\n", 3, "4 spaces further"),
+    ("if True:\n    # later\nx = 1\n", 3, "4 spaces further"),
+    ("import machin\n", 1, "“machine”"),
+    ("import speech\n", 1, "kind of board"),
+    ("from stem import sensors\n", 1, "stemkit deploy"),
+    ("import random\nrandom.randit(1, 6)\n", 2, "“randint”"),
+    ("import time\ntime.delay(100)\n", 2, "time.sleep_ms(...)"),
+    ("digitalWrite(2, 1)\n", 1, "Arduino"),
+    ("x = 3,5\nprint(x * 2.0)\n", 2, "3.5"),
+    ("class A:\n    def f():\n        pass\nA().f()\n", 4, "self"),
+    ("s = 'abc'\ns[0] = 'x'\n", 2, "new text"),
+    ("s = (1, 2)\ns[0] = 5\n", 2, "list [...]"),
+    ("raise EOFError\n", 1, "input()"),
+    ("raise OSError('file not found')\n", 1, "no such file"),  # a micro:bit V1 says it so
 ]
 
 
@@ -95,6 +124,15 @@ def test_a_beginners_error_is_explained(
         assert error.places[-1].source == program.splitlines()[line - 1].strip()
     set_language("vi")
     assert failure(session, program).hint not in ("", error.hint)
+
+
+def test_old_firmware_names_the_line_behind() -> None:
+    """MicroPython 1.9, on the micro:bit V1, for a colon that is missing in line 1."""
+    trace = (
+        'Traceback (most recent call last):\n  File "<stdin>", line 2\nSyntaxError: invalid syntax'
+    )
+    error = explain(parse_traceback(trace), Path("mine.py"), b"if 1 == 1\n    print(1)\n")
+    assert error.hint == "In the line above: A colon (:) is missing at the end of the line."
 
 
 def test_a_file_on_the_board_is_named_as_it_is(session: Session, tmp_path: Path) -> None:
@@ -160,6 +198,34 @@ def test_nothing_is_saved(virtual_board: RunningBoard, tmp_path: Path) -> None:
     assert run(str(tmp_path / "p.py")).stdout == "42\n"
     with session_on(virtual_board.port) as session:
         assert session.exec("import os;print(os.listdir())").strip() == b"['boot.py']"
+
+
+def test_each_run_starts_afresh(virtual_board: RunningBoard, tmp_path: Path) -> None:
+    (tmp_path / "first.py").write_text(
+        "from machine import Timer\n"
+        "x = 1\n"
+        "Timer(0).init(period=20, callback=lambda t: print('tick'))\n"
+    )
+    (tmp_path / "second.py").write_text("import time\ntime.sleep(0.2)\nprint('x' in globals())\n")
+    assert run(str(tmp_path / "first.py")).returncode == 0
+    assert run(str(tmp_path / "second.py")).stdout == "False\n"
+
+
+def test_a_boot_py_without_end_does_not_stand_in_the_way(
+    virtual_board: RunningBoard, tmp_path: Path
+) -> None:
+    with session_on(virtual_board.port) as session:
+        session.exec("with open('boot.py','w') as f: f.write('while True: pass')")
+    (tmp_path / "p.py").write_text("print(6 * 7)\n")
+    assert run(str(tmp_path / "p.py")).stdout == "42\n"
+
+
+def test_a_call_without_end_fills_no_screen(virtual_board: RunningBoard, tmp_path: Path) -> None:
+    (tmp_path / "p.py").write_text("def f(n):\n    return f(n + 1)\nf(0)\n")
+    told = run(str(tmp_path / "p.py")).stderr
+    assert len(told.splitlines()) < 20
+    assert " more calls\n" in told
+    assert told.endswith("calls itself again and again without an end.\n")
 
 
 def test_json_is_a_line_an_object(virtual_board: RunningBoard, tmp_path: Path) -> None:

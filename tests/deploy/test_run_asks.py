@@ -65,7 +65,9 @@ def test_no_answers_at_all_is_the_programs_eof_error(
     done = run(program, answers=None)
     assert done.returncode == 1
     assert done.stdout.decode() == "Tên: \n"
-    assert done.stderr.decode() == f'{program}, line 1:\n    name = input("Tên: ")\nEOFError\n'
+    place, hint = done.stderr.decode().split("Hint: ")
+    assert place == f'{program}, line 1:\n    name = input("Tên: ")\nEOFError\n'
+    assert "input()" in hint
 
 
 def test_a_program_that_reads_the_line_itself(virtual_board: RunningBoard, program: Path) -> None:

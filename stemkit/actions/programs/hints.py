@@ -6,21 +6,45 @@ import builtins
 import difflib
 import keyword
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from stemkit.actions.programs.mistyped import (
+    CURLY,
+    CURLY_HINT,
+    LOOKALIKE,
+    LOOKALIKE_HINT,
+    depth,
+    misfit,
+    unclosed,
+    without_comment,
+    wrong_in,
+)
 from stemkit.wire.traceback import Traceback
 from stemkit.words import N_, tr
 
-_OPENERS: Final = re.compile(r"\s*(if|elif|else|for|while|def|class|try|except|finally|with)\b")
 _MODULES: Final = ("time", "machine", "math", "random", "neopixel", "dht", "network", "stem")
+# Names that kit programs import or call, to find what was meant by one that is not there.
+_MORE_MODULES: Final = ("microbit", "music", "radio", "speech", "os", "sys", "json", "struct", "gc",
+                        "onewire", "ds18x20", "framebuf", "bluetooth", "espnow", "esp32", "rp2",
+                        "socket", "asyncio", "requests", "ssd1306")  # fmt: skip
 _PARTS: Final = {"Pin": "machine", "ADC": "machine", "PWM": "machine", "I2C": "machine",
                  "SoftI2C": "machine", "Timer": "machine", "sleep": "time", "sleep_ms": "time",
                  "ticks_ms": "time", "randint": "random", "NeoPixel": "neopixel"}  # fmt: skip
-
-_CURLY: Final = re.compile("[“”‘’]")
-_CURLY_HINT: Final = N_("These quotation marks come from a text editor: use \" or ' instead.")
+_MEMBERS: Final = (*_PARTS, "SPI", "SoftSPI", "UART", "RTC", "WDT", "reset", "freq", "sleep_us",
+                   "ticks_us", "ticks_diff", "random", "uniform", "choice", "randrange",
+                   "value", "toggle", "read", "read_u16", "read_uv", "atten", "duty", "duty_u16",
+                   "scan", "readfrom", "writeto", "readfrom_mem", "writeto_mem", "measure",
+                   "temperature", "humidity", "write", "fill", "connect", "isconnected", "active",
+                   "ifconfig", "append", "remove", "insert", "split", "strip", "format", "replace",
+                   "upper", "lower", "join", "count", "index", "sort", "keys", "values", "items",
+                   "close", "sensors", "send", "every", "DHT11", "DHT22")  # fmt: skip
+_ARDUINO: Final = {"delay": "time.sleep_ms(...)", "millis": "time.ticks_ms()",
+                   "delayMicroseconds": "time.sleep_us(...)", "pinMode": "Pin(..., Pin.OUT)",
+                   "digitalWrite": "Pin(...).value(...)", "digitalRead": "Pin(...).value()",
+                   "analogRead": "ADC(...).read_u16()", "analogWrite": "PWM(...).duty_u16(...)",
+                   "Serial": "print(...)"}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +59,9 @@ class Stopped:
 
     def row(self, back: int = 0) -> str:
         """The line that is named, or the one so many written lines before it."""
-        rows = [row for row in self.source[: self.line] if row.strip() or row is self.source[-1]]
+        above = self.source[: max(0, self.line - 1)]
+        rows = [row for row in above if without_comment(row).strip()]
+        rows += self.source[self.line - 1 : self.line] if self.line else []
         return rows[-1 - back] if len(rows) > back else ""
 
 
@@ -51,54 +77,30 @@ def hint_for(stopped: Stopped) -> str:
 
 
 def _syntax(stopped: Stopped, found: re.Match[str]) -> str:
-    above = _without_comment(stopped.row(1))
-    if above.endswith(":") and _depth(stopped.row()) <= _depth(above) and stopped.row().strip():
+    above = without_comment(stopped.row(1))
+    if above.endswith(":") and depth(stopped.row()) <= depth(above) and stopped.row().strip():
         return _indent(stopped, found)
-    return _wrong_in(_without_comment(stopped.row())) or (
-        tr(N_("A bracket was opened in the line above and not closed."))
-        if _open_brackets(above)
-        else tr(
-            N_("Python does not understand this line, or the end of the line above: look for a "
-               "missing colon, bracket or quotation mark.")
-        )
+    if hint := wrong_in(stopped.row()):
+        return hint
+    if line := unclosed(stopped.source[: max(0, stopped.line - 1)]):
+        return tr(N_("A bracket that line {line} opens is not closed."), line=line)
+    # Old firmware (micro:bit) names the line behind the one that lacks something at its end.
+    if hint := wrong_in(above):
+        return tr(N_("In the line above: {hint}"), hint=hint)
+    return tr(
+        N_("Python does not understand this line, or the end of the line above: look for a "
+           "missing colon, bracket or quotation mark.")
     )  # fmt: skip
 
 
-def _without_comment(line: str) -> str:
-    return line.split("#")[0].rstrip()
-
-
-def _depth(line: str) -> int:
-    return len(line) - len(line.lstrip())
-
-
-def _open_brackets(line: str) -> int:
-    return sum(line.count(a) - line.count(b) for a, b in ("()", "[]", "{}"))
-
-
-def _wrong_in(line: str) -> str:
-    """What is wrong in a line that is no Python; empty where nothing is seen."""
-    if _OPENERS.match(line) and not line.endswith((":", "\\", ",", "(")):
-        return tr(N_("A colon (:) is missing at the end of the line."))
-    if re.match(r"\s*print\s+[^=(\s]", line):
-        return tr(N_("print needs brackets: print(...)."))
-    if re.match(r"\s*(if|elif|while)\b[^=!<>]*[^=!<>]=[^=]", line):
-        return tr(N_("To compare, write == (two equals signs); a single = stores a value."))
-    if _open_brackets(line):
-        return tr(N_("A bracket was opened and not closed, or closed without being opened."))
-    if line.count('"') % 2 or line.count("'") % 2:
-        return tr(N_("A text begins with a quotation mark and does not end with one."))
-    if _CURLY.search(line):
-        return tr(_CURLY_HINT)
-    return ""
-
-
 def _indent(stopped: Stopped, found: re.Match[str]) -> str:
-    if any("\t" in line[: len(line) - len(line.lstrip())] for line in stopped.source):
+    before = "".join(line[: depth(line)] for line in stopped.source)
+    if "\t" in before and " " in before:
         return tr(N_("The file mixes tabs and spaces at the beginning of lines: use 4 spaces."))
     if "unindent" in stopped.error.message:
         return tr(
-            N_("The line begins further left than the lines before it, but fits none of them.")
+            N_("Line {line} begins further left than the lines before it, but fits none of them."),
+            line=misfit(stopped.source) or stopped.line,
         )
     return tr(
         N_("The line begins too far right or left: lines that belong together begin at the same "
@@ -108,8 +110,12 @@ def _indent(stopped: Stopped, found: re.Match[str]) -> str:
 
 def _name(stopped: Stopped, found: re.Match[str]) -> str:
     name = found["name"]
-    if _CURLY.search(name):
-        return tr(_CURLY_HINT)
+    if CURLY.search(name):
+        return tr(CURLY_HINT)
+    if LOOKALIKE.search(name) or " " in name:  # no sign that does not print comes to us as it is
+        return tr(LOOKALIKE_HINT)
+    if name in _ARDUINO:
+        return _not_arduino(name)
     if name in _MODULES:
         return tr(N_("Write “import {name}” at the top of the program."), name=name)
     if name in _PARTS:
@@ -120,9 +126,7 @@ def _name(stopped: Stopped, found: re.Match[str]) -> str:
         )
     words = set(re.findall(r"[^\W\d]\w*", "\n".join(stopped.source))) - {name}
     known = words | set(dir(builtins)) | set(keyword.kwlist)
-    near = [word for word in known if word.lower() == name.lower()]
-    near = near or difflib.get_close_matches(name, sorted(known), n=1, cutoff=0.75)
-    if near:
+    if near := _near(name, known):
         return tr(N_("Nothing is called “{name}”. Did you mean “{near}”?"), name=name, near=near[0])
     return tr(
         N_("Nothing is called “{name}”: give it a value first, or put a text in quotation marks."),
@@ -130,14 +134,98 @@ def _name(stopped: Stopped, found: re.Match[str]) -> str:
     )
 
 
+def _near(name: str, known: Collection[str]) -> list[str]:
+    """The known name that is nearest, where one is near; a capital letter counts for nothing."""
+    same = [word for word in known if word.lower() == name.lower() and word != name]
+    return same or difflib.get_close_matches(name, sorted(known), n=1, cutoff=0.75)
+
+
+def _not_arduino(name: str) -> str:
+    return tr(
+        N_("“{name}” belongs to Arduino. In MicroPython write: {other}"),
+        name=name,
+        other=_ARDUINO[name],
+    )
+
+
+def _module(stopped: Stopped, found: re.Match[str]) -> str:
+    name = found["name"]
+    first, _, rest = name.partition(".")
+    if first == "stem":
+        return tr(
+            N_("This program needs stemkit's runtime, and the board has none yet. Put both there: "
+               "stemkit deploy FILE")
+        )  # fmt: skip
+    if rest and first in _MODULES:
+        return tr(N_("Write “from {module} import {name}”."), module=first, name=rest)
+    known = (*_MODULES, *_MORE_MODULES)
+    if name in known:
+        return tr(
+            N_("This kind of board has no module “{name}”: the program was written for another "
+               "one, or the module's file must be put onto the board: stemkit deploy FILE"),
+            name=name,
+        )  # fmt: skip
+    if near := _near(name, known):
+        return tr(
+            N_("The board has no module “{name}”. Did you mean “{near}”?"), name=name, near=near[0]
+        )
+    return tr(
+        N_("The board has no module “{name}”: check how it is spelled, or put its file onto the "
+           "board: stemkit deploy FILE"),
+        name=name,
+    )  # fmt: skip
+
+
+def _member(stopped: Stopped, found: re.Match[str]) -> str:
+    """A name that is not in a module or a value."""
+    name = found["name"]
+    if name in _ARDUINO:
+        return _not_arduino(name)
+    if near := _near(name, set(_MEMBERS) - {name}):
+        return tr(N_("Nothing is called “{name}” there. Did you mean “{near}”?"),
+                  name=name, near=near[0])  # fmt: skip
+    if "module" in found[0]:
+        return tr(
+            N_("The module has nothing called “{name}”: check how it is spelled, and that no file "
+               "of yours has the module's name."),
+            name=name,
+        )  # fmt: skip
+    if stopped.error.kind == "ImportError":
+        return tr(
+            N_("The module has nothing called “{name}”: check how it is spelled, and whether the "
+               "program was written for another kind of board."),
+            name=name,
+        )  # fmt: skip
+    return tr(
+        N_("This kind of value has nothing called “{name}”: check how it is spelled."), name=name
+    )
+
+
+def _count(stopped: Stopped, found: re.Match[str]) -> str:
+    wanted, given = found["wanted"], found["given"]
+    without_self = re.compile(r"\s+def\s+\w+\s*\((?!\s*(self|cls)\b)")
+    if int(given) == int(wanted) + 1 and any(map(without_self.match, stopped.source)):
+        return tr(
+            N_("In a class, the first name in the brackets of each function is “self”: "
+               "def name(self):")
+        )  # fmt: skip
+    return tr(
+        N_("The function needs another number of values in its brackets: {wanted}, not {given}."),
+        wanted=wanted,
+        given=given,
+    )
+
+
 def _convert(stopped: Stopped, found: re.Match[str]) -> str:
+    if "NoneType" in found[0]:
+        return tr(N_("One of the values is None: a function gave nothing back (no return?)."))
+    if "tuple" in found[0]:
+        return tr(N_("A comma makes two values of one: write a point in numbers (3.5, not 3,5)."))
     if "str" in found[0]:
         return tr(
             N_("A text and a number cannot be combined: turn the number into text with str(...), "
                "or the text into a number with int(...).")
         )  # fmt: skip
-    if "NoneType" in found[0]:
-        return tr(N_("One of the values is None: a function gave nothing back (no return?)."))
     return ""
 
 
@@ -156,27 +244,22 @@ _TABLE: Final[tuple[tuple[str, str, _Hint], ...]] = (
      N_("A name is used in the function before it has a value there; to change the one outside, "
         "write “global” and its name at the top of the function.")),
     ("UnboundLocalError", "", N_("A name is used in the function before it has a value there.")),
-    ("ImportError|ModuleNotFoundError", "no module named '(?P<name>[^']*)'",
-     N_(
-         "The board has no module “{name}”: check how it is spelled, or put its file onto the "
-         "board: stemkit deploy FILE"
-     )),
-    ("ImportError", "(can't|cannot) import name '?(?P<name>\\w+)",
-     N_("The module has nothing called “{name}”: check how it is spelled.")),
-    ("AttributeError", "(?:'module' object|module '.*') has no attribute '(?P<name>[^']*)'",
-     N_("The module has nothing called “{name}”: check how it is spelled, and that no file of "
-        "yours has the module's name.")),
+    ("ImportError|ModuleNotFoundError", "no module named '(?P<name>[^']*)'", _module),
+    ("ImportError", "(can't|cannot) import name '?(?P<name>\\w+)", _member),
     ("AttributeError", "'NoneType'",
      N_("The value is None: something was not found, or a function gave nothing back.")),
-    ("AttributeError", "no attribute '(?P<name>[^']*)'",
-     N_("This kind of value has nothing called “{name}”: check how it is spelled.")),
+    ("AttributeError", ".*no attribute '(?P<name>[^']*)'", _member),
+    ("TypeError", "'str' object (doesn't|does not) support item assignment",
+     N_("The letters of a text cannot be changed one by one: make a new text.")),
+    ("TypeError", "'tuple' object (doesn't|does not) support item assignment",
+     N_("A tuple (...) cannot be changed: use a list [...].")),
     ("TypeError", "unsupported types? for .*", _convert),
     ("TypeError", "can't convert '?(int|float)'? object to str implicitly",
      N_("A number cannot be joined to a text: write str(...) around the number.")),
     ("TypeError", "can't convert .* to (int|float)",
-     N_("A number is needed here, and this value is none.")),
+     N_("A number is needed here, and this value is not a number.")),
     ("TypeError", "takes (?P<wanted>\\d+) positional arguments but (?P<given>\\d+) were given",
-     N_("The function needs another number of values in its brackets: {wanted}, not {given}.")),
+     _count),
     ("TypeError", "missing required|(unexpected|extra) (keyword|positional)|argument",
      N_("The values in the brackets do not fit the function: compare them with its “def” line.")),
     ("TypeError", "object (isn't|is not) callable",
@@ -207,13 +290,15 @@ _TABLE: Final[tuple[tuple[str, str, _Hint], ...]] = (
         "measurements (a DHT22 needs 2 seconds).")),
     ("OSError", "EIO|\\b5\\b",
      N_("The sensor does not answer: check its wires and that it is the right one.")),
-    ("OSError", "ENOENT|\\b2\\b",
+    ("OSError", "ENOENT|\\b2\\b|file not found",
      N_("The board has no such file: check the name, or put it there: stemkit deploy FILE")),
     ("OSError", "ENOSPC|\\b28\\b", N_("The board is full: remove files that are not needed.")),
     ("MemoryError", "",
      N_("The board's memory is full: keep fewer values in lists, or restart the board.")),
     ("RuntimeError|RecursionError", "recursion",
      N_("A function calls itself again and again without an end.")),
+    ("EOFError", "",
+     N_("The program asks with input(), and nobody is there to answer: run it in a terminal.")),
     ("UnicodeError|UnicodeDecodeError", "",
      N_("The text has letters that are not UTF-8: save the file as UTF-8.")),
 )  # fmt: skip

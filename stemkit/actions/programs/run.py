@@ -14,7 +14,7 @@ from stemkit.actions.boards.prompt import at_prompt, firmness_for
 from stemkit.actions.programs.hints import Stopped, hint_for
 from stemkit.actions.programs.typed import END
 from stemkit.devices.asking import OWN_FILE, Asking, Lines
-from stemkit.devices.errors import BoardExceptionError
+from stemkit.devices.errors import BoardExceptionError, NoPromptError
 from stemkit.devices.prompt import reach_prompt
 from stemkit.devices.session import Session
 from stemkit.errors import BoardError, MissingFileError
@@ -27,6 +27,9 @@ from stemkit.words import N_, tr
 # How the board calls what it was given at its prompt.
 _GIVEN = "<stdin>"
 _STOP_S = 1.0
+_AFRESH_S = 5.0
+# Where a virtual board's own machinery lies, which is no program of the student's.
+_INSIDE = "/.frozen/"
 _RUNS_ON = N_(
     "The program takes Ctrl-C for itself and goes on running: press the board's reset button."
 )
@@ -71,7 +74,7 @@ def run_file(
     person_s: float = 0.0,
     sink: Sink = silent,
 ) -> ProgramError | None:
-    """Run `path` on the board; what it prints goes to `output` as it comes.
+    """Run `path` on a freshly started board; what it prints goes to `output` as it comes.
 
     What the program asks with `input()` is answered with `lines`. Returns None when it ended by
     itself. Ctrl-C stops the program, leaves the board at its prompt and comes out as
@@ -84,6 +87,7 @@ def run_file(
     if not board.port:
         raise NoPortError(board=board.name)
     with at_prompt(board, person_s=person_s, sink=sink) as session:
+        _start_afresh(session)
         asking = Asking(session, lines, program)
         asking.install()
         try:
@@ -102,6 +106,17 @@ def run_file(
             if session.entered:
                 asking.remove()
     return None
+
+
+def _start_afresh(session: Session) -> None:
+    """Nothing of an earlier program is left: names, modules, timers, memory.
+
+    Else a program runs here that lacks its imports, and memory fills up run by run.
+    """
+    try:
+        session.soft_reset(_AFRESH_S)
+    except NoPromptError:  # a boot.py that takes its time
+        session.enter()
 
 
 def _as_utf8(program: bytes) -> bytes:
@@ -132,7 +147,7 @@ def _stop(session: Session, board: Board, output: Output, sink: Sink) -> None:
 def explain(error: Traceback, path: Path, program: bytes) -> ProgramError:
     """Name the student's own file and lines, and add a hint."""
     lines = _lines(program)
-    frames = [frame for frame in error.frames if frame.file != OWN_FILE]
+    frames = [f for f in error.frames if f.file != OWN_FILE and not f.file.startswith(_INSIDE)]
     places = tuple(_place(frame, path, lines) for frame in frames)
     own = [place for place in places if place.file == str(path)]
     named = (own or list(places) or [Place("", 0, "", "")])[-1]
