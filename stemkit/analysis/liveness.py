@@ -8,6 +8,8 @@ that run together, sums that are right, and the recording's own description.
 
 from __future__ import annotations
 
+import hashlib
+import json
 import statistics
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -16,8 +18,8 @@ from datetime import datetime
 from itertools import pairwise
 from typing import Any, Final
 
-from stemkit.model.reading import Gap, Happening, Item, Kind, Readings
-from stemkit.model.recording import ClockRecord, RecordingMeta, Totals
+from stemkit.model.reading import Described, Gap, Happening, Item, Kind, Readings
+from stemkit.model.recording import BoardRecord, ClockRecord, RecordingMeta, Totals
 from stemkit.wire.tail import SEQ_MODULO
 from stemkit.words import N_, number
 
@@ -26,6 +28,8 @@ _BUCKET_S: Final = 5.0
 # or smaller is no delay. A crystal drifts by 1e-4 at most, an RC oscillator by 1e-2.
 _JUMP_S: Final = 0.3
 _DRIFT: Final = 0.012
+# No clock of a board is so far from true that a tenth of the time is missing.
+_WRONG_RATE: Final = 0.1
 _SEVERAL: Final = 3
 # A board that has just come is asked to number its lines within this time.
 _ASKED_S: Final = 5.0
@@ -67,6 +71,17 @@ class Liveness:
         self._boards: dict[str, _Board] = {}
         self._found: Counter[tuple[str, str, float, int]] = Counter()
         self._doubts: list[Doubt] = []
+        self._said: dict[tuple[str, str], set[str]] = {}
+        """Board and `firmware` or `lesson` -> what it said of itself while it was recorded."""
+        self._numbered = hashlib.sha256()
+        self._numbers = 0
+
+    @property
+    def fingerprint(self) -> str:
+        """The same for recordings of the very same numbered lines, whenever they are said to have
+        come; "" where no line has a number.
+        """
+        return self._numbered.hexdigest() if self._numbers else ""
 
     def unnumbered(self, events: Sequence[Mapping[str, Any]]) -> list[str]:
         """Boards whose lines had no numbers and sums, so that little can be said of them.
@@ -88,6 +103,10 @@ class Liveness:
         """Take the next item."""
         if isinstance(item, Readings):
             self._readings(item)
+        elif isinstance(item, Described):
+            for about in _SAID:
+                word = getattr(item.description, about)
+                self._said.setdefault((item.board, about), set()).update([word] * bool(word))
         elif isinstance(item, Gap):
             self._found[item.board, "gap", round(item.t_s, 3), item.lost] += 1
         elif isinstance(item, Happening) and item.kind in (Kind.DAMAGED, Kind.RESTARTED):
@@ -103,11 +122,26 @@ class Liveness:
         """All that does not fit; `totals` and `clocks` are as the lines give them."""
         found = list(self._doubts)
         found += self._against_events(events)
+        # A virtual board's time may run as fast as a person wished.
+        virtual = {board.name for board in meta.boards if is_virtual(board)}
         for name, board in self._boards.items():
+            if name not in virtual:
+                found += _other_rate(name, board)
             found += _clock_jumps(name, board, _moments(name, events))
         found += _against_meta(meta, totals, clocks)
+        found += self._against_boards(meta)
         found += _wall_clock(meta, events)
         return found
+
+    def _against_boards(self, meta: RecordingMeta) -> Iterator[Doubt]:
+        """The recorder knows a board's firmware and lesson from its own lines."""
+        for board in meta.boards:
+            for about, contradicted in _SAID.items():
+                told = getattr(board, about)
+                words = self._said.get((board.name, about))
+                if told and words and told not in words:
+                    fields = {"board": board.name, "told": told, "said": ", ".join(sorted(words))}
+                    yield Doubt(contradicted, fields)
 
     def _readings(self, item: Readings) -> None:
         board = self._boards.setdefault(item.board, _Board())
@@ -123,6 +157,10 @@ class Liveness:
             board.bare_s += item.host_s
             return
         offsets = board.offsets.setdefault(item.segment, {})
+        self._numbers += len(item)
+        self._numbered.update(
+            json.dumps([list(item.seqs), list(item.board_ms), *map(list, item.columns)]).encode()
+        )
         for seq, host_s, stamp_ms in zip(item.seqs, item.host_s, item.board_ms, strict=True):
             self._number(board, item, seq, host_s)
             bucket = int(host_s // _BUCKET_S)
@@ -173,6 +211,16 @@ _UNNOTED: Final = {
 }
 
 
+_SAID: Final = {
+    "firmware": N_(
+        "{board}: meta.json says that its firmware is “{told}”; the board itself said “{said}”"
+    ),
+    "lesson": N_(
+        "{board}: meta.json says that its lesson is “{told}”; the board itself said “{said}”"
+    ),
+}
+
+
 def _moments(name: str, events: Iterable[Mapping[str, Any]]) -> list[float]:
     """When something happened to a board that explains a break."""
     return [
@@ -187,11 +235,32 @@ def few(doubts: Sequence[Doubt]) -> tuple[Sequence[Doubt], int]:
     return doubts[:_MOST_TOLD], max(0, len(doubts) - _MOST_TOLD)
 
 
+def _usual_step_s(offsets: Mapping[int, float]) -> float:
+    """By how much the clocks usually move apart from one bucket to the next."""
+    steps = [(offsets[b] - offsets[a]) / (b - a) for a, b in pairwise(sorted(offsets))]
+    return statistics.median(steps) if len(steps) >= _SEVERAL else 0.0
+
+
+def _other_rate(name: str, board: _Board) -> Iterator[Doubt]:
+    for offsets in board.offsets.values():
+        rate = _usual_step_s(offsets) / _BUCKET_S
+        if abs(rate) > _WRONG_RATE:
+            yield Doubt(
+                N_("{board}: its clock and the computer's do not run alike ({percent} %)"),
+                {"board": name, "percent": number(100 * rate, "+.0f")},
+            )
+            return
+
+
+def is_virtual(board: BoardRecord) -> bool:
+    """Whether a recorded board was a virtual one."""
+    return board.identity.startswith("virtual:")
+
+
 def _clock_jumps(name: str, board: _Board, excuses: Sequence[float]) -> Iterator[Doubt]:
     for offsets in board.offsets.values():
         buckets = sorted(offsets)
-        steps = [(offsets[b] - offsets[a]) / (b - a) for a, b in pairwise(buckets)]
-        usual = statistics.median(steps) if len(steps) >= _SEVERAL else 0.0
+        usual = _usual_step_s(offsets)
         for place in range(1, len(buckets)):
             before, after = (
                 buckets[max(0, place - _SEVERAL) : place],

@@ -70,6 +70,17 @@ class TimestampRefusedError(MachineError):
     remedy = N_("Try again later, or name another service.")
 
 
+class TimestampUnfitError(RefusedError):
+    """What a timestamp service sent is no timestamp of the content; `reason` is a `Reason`."""
+
+    code = "timestamp-unfit"
+    message = N_("What the timestamp service {name} sent cannot be used: {reason}")
+    remedy = N_(
+        "Nothing was signed. Check the address; a network that asks for a login first answers in "
+        "the service's place. Or sign without --timestamp."
+    )
+
+
 class TokenError(MachineError):
     """A USB token or smart card does not sign; `reason` is its driver's word."""
 

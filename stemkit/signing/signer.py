@@ -30,6 +30,10 @@ if TYPE_CHECKING:
     from cryptography.x509 import Certificate
 
 _SMALLEST_RSA_BITS: Final = 2048
+KIND_UNUSABLE: Final = N_(
+    "its key is of a kind that is not used here. What is used: RSA of 2048 bits or more, P-256, "
+    "P-384, P-521."
+)
 _CURVE_DIGESTS: Final = {"secp256r1": "sha256", "secp384r1": "sha384", "secp521r1": "sha512"}
 _YEARS: Final = 10
 
@@ -215,7 +219,7 @@ def _usable(key: object, name: str) -> EllipticCurvePrivateKey | RSAPrivateKey:
         return key
     if isinstance(key, rsa.RSAPrivateKey) and key.key_size >= _SMALLEST_RSA_BITS:
         return key
-    reason = Reason(N_("its key is of a kind that is not safe or not known."))
+    reason = Reason(KIND_UNUSABLE if key is not None else N_("there is no private key in it."))
     raise SignerUnusableError(name=name, reason=reason)
 
 

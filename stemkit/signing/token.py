@@ -17,7 +17,7 @@ from stemkit.extras import extra_command
 from stemkit.signing.algorithms import Algorithm, Scheme
 from stemkit.signing.certificates import load_der
 from stemkit.signing.errors import TokenError, TokenSupportMissingError
-from stemkit.signing.signer import Signer
+from stemkit.signing.signer import KIND_UNUSABLE, Signer
 from stemkit.words import N_, tr
 
 if TYPE_CHECKING:
@@ -106,7 +106,7 @@ def _signer(session: Any, label: str | None) -> Signer:
     key, own = pairs[0]
     public = own.public_key()
     if not isinstance(public, rsa.RSAPublicKey | ec.EllipticCurvePublicKey):
-        raise TokenError(reason=tr(N_("its key is of a kind that is not safe or not known.")))
+        raise TokenError(reason=tr(KIND_UNUSABLE))
     chain = [own, *(one for one in others if one != own)]
     ders = tuple(one.public_bytes(Encoding.DER) for one in chain)
     return Signer(TokenKey(key, is_rsa=isinstance(public, rsa.RSAPublicKey)), ders)

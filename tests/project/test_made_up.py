@@ -185,3 +185,53 @@ def test_a_table_that_does_not_come_from_the_lines_is_named(tmp_path: Path) -> N
         check = check_data([folder])
         assert check.answer is Answer.NO
         assert "first: data.csv, line" in check.detail
+
+
+def test_a_copy_is_no_second_measurement(tmp_path: Path) -> None:
+    first, later = made_recording(tmp_path / "first"), lines()
+    for line in later:
+        line.t_s += 3600
+    second = made_recording(tmp_path / "second", later)
+    check = check_provenance([first, second])
+    assert check.answer is Answer.NO
+    assert "second: its lines are those of “first”" in check.detail
+    for line in later:
+        line.ticks_ms += 3_600_000
+    third = made_recording(tmp_path / "third", later)
+    assert check_provenance([first, third]).answer is Answer.YES
+
+
+def test_meta_json_says_nothing_that_the_board_did_not(tmp_path: Path) -> None:
+    sent = lines()
+    sent.insert(3, _Told(sent[3].t_s, b"", 0, 0))
+    folder = made_recording(tmp_path / "first", sent)
+    assert provenance(folder)[0] is Answer.YES
+    meta = folder.meta()
+    assert meta.boards[0].firmware == "MicroPython v1.29.0"
+    for field, word in (("firmware", "MicroPython v1.20.0"), ("lesson", "02-other@1.0.0")):
+        folder.write_meta(replace(meta, boards=(replace(meta.boards[0], **{field: word}),)))
+        answer, told = provenance(folder)
+        assert answer is Answer.NO
+        assert f"its {field} is “{word}”" in told
+
+
+class _Told(Line):
+    @property
+    def raw(self) -> bytes:
+        return b"#: v=1 board= lesson=06-pendulum@1.0.0 ch=temp;;;; fw=3.4.0; MicroPython v1.29.0"
+
+
+def test_time_that_was_stretched_is_named_except_of_virtual_boards(tmp_path: Path) -> None:
+    sent = lines(600)
+    for line in sent:
+        line.t_s *= 1.5
+    folder = made_recording(tmp_path / "first", sent)
+    virtual = provenance(folder)
+    assert virtual[0] is Answer.YES
+    assert "v1 (0612), a virtual one" in virtual[1]
+    meta = folder.meta()
+    folder.write_meta(replace(meta, boards=(replace(meta.boards[0], identity="usb:0612"),)))
+    answer, told = provenance(folder)
+    assert answer is Answer.NO
+    assert "do not run alike (+33 %)" in told
+    assert "virtual" not in told

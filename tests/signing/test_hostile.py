@@ -27,6 +27,7 @@ from stemkit.signing.errors import (
     CertificateUnreadableError,
     SignatureUnreadableError,
     SignatureWrongError,
+    SignerUnusableError,
 )
 from stemkit.signing.signer import load_signer, new_identity
 from tests.signing.authorities import (
@@ -442,3 +443,15 @@ def test_a_curve_that_is_not_known_is_refused() -> None:
     rows["signature"] = signature
     with pytest.raises(SignatureUnreadableError, match="another kind"):
         verified(p7s([rows], [odd]))
+
+
+def test_a_file_without_a_key_is_called_that() -> None:
+    from cryptography.hazmat.primitives import serialization
+    from cryptography.hazmat.primitives.serialization import pkcs12
+
+    held = pkcs12.load_pkcs12(P12, b"1")
+    bare = pkcs12.serialize_key_and_certificates(
+        None, None, None, [held.cert.certificate], serialization.BestAvailableEncryption(b"1")
+    )
+    with pytest.raises(SignerUnusableError, match="no private key"):
+        load_signer(bare, "hoa.p12", b"1")

@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
+from urllib.parse import urlsplit
 
 import pytest
 from cryptography import x509
@@ -26,6 +27,7 @@ from stemkit.signing.errors import (
     SignatureUnreadableError,
     SignatureWrongError,
     TimestampRefusedError,
+    TimestampUnfitError,
 )
 from stemkit.storage.errors import NotOnServerError, ServerRefusedError
 from tests.signing.authorities import Issued, issue, name, root, rsa_key
@@ -190,7 +192,7 @@ def test_a_changed_stamp_never_tells_another_time(token: bytes, data: st.DataObj
 
 
 @contextmanager
-def service(authority: Authority, status: int = 200) -> Iterator[str]:
+def service(authority: Authority, status: int = 200, answers: bytes | None = None) -> Iterator[str]:
     class Handler(BaseHTTPRequestHandler):
         def log_message(self, *args: object) -> None:
             pass
@@ -198,7 +200,7 @@ def service(authority: Authority, status: int = 200) -> Iterator[str]:
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["Content-Length"]))
             assert self.headers["Content-Type"] == timestamps.REQUEST_TYPE
-            answer = authority.answer(body)
+            answer = authority.answer(body) if answers is None else answers
             self.send_response(status)
             self.send_header("Content-Type", timestamps.RESPONSE_TYPE)
             self.send_header("Content-Length", str(len(answer)))
@@ -220,6 +222,12 @@ def test_a_service_is_asked_over_http(authority: Authority) -> None:
     with service(authority) as url:
         answer, stamped = stamp(CONTENT, url)
     assert timestamps.check(answer, CONTENT, name="x") == stamped
+    other = authority.answer(timestamps.request(hashlib.sha256(b"other").digest()))
+    for answers, why in ((b"<html>Sign in</html>", "not a"), (b"", "not a"), (other, "else")):
+        with service(authority, answers=answers) as url, pytest.raises(TimestampUnfitError) as told:
+            stamp(CONTENT, url)
+        assert urlsplit(url).netloc in str(told.value)
+        assert why in str(told.value)
     with service(authority, 404) as url, pytest.raises(NotOnServerError):
         stamp(CONTENT, url)
     with service(authority, 403) as url, pytest.raises(ServerRefusedError):

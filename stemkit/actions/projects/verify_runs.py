@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from itertools import islice, zip_longest
 from pathlib import Path
 from typing import IO, Final
 
 from stemkit.actions.readings.record import shaped_items, sheet_of
-from stemkit.analysis.liveness import Doubt, Liveness, few
+from stemkit.analysis.liveness import Doubt, Liveness, few, is_virtual
 from stemkit.errors import StemkitError
 from stemkit.formats.archive_names import shown
 from stemkit.formats.readings_csv import csv_bytes
 from stemkit.formats.recording import decode_event, decode_line
 from stemkit.model.project import RUNS
-from stemkit.model.recording import RecordingMeta
+from stemkit.model.recording import BoardRecord, RecordingMeta
 from stemkit.model.verdict import Answer, Check
 from stemkit.storage.recordings import RecordingFolder
 from stemkit.storage.recordings.folder import DATA, EVENTS, META, RAW
@@ -43,11 +44,14 @@ def check_provenance(folders: list[RecordingFolder]) -> Check:
     bad: list[str] = []
     unsure: list[str] = []
     good: list[str] = []
+    seen: dict[str, str] = {}
     for folder in folders:
         try:
-            doubts, quiet, told = _looked_at(folder)
+            doubts, quiet, told = _looked_at(folder, seen)
         except StemkitError as error:
-            doubts, quiet, told = [error.told()], "", ""
+            # The path is that of a copy that is gone by now.
+            doubts = [error.told().replace(f"{folder.path.parent}{os.sep}", "")]
+            quiet = told = ""
         bad += [f"{shown(folder.name)}: {doubt}" for doubt in doubts]
         unsure += [f"{shown(folder.name)}: {quiet}"] * bool(quiet)
         good += [f"{shown(folder.name)}: {told}"] * bool(told)
@@ -92,8 +96,11 @@ def check_data(folders: list[RecordingFolder]) -> Check:
     return Check("data", Answer.YES, detail)
 
 
-def _looked_at(folder: RecordingFolder) -> tuple[list[str], str, str]:
-    """What speaks against a recording, why nothing can be said, and what is known of it."""
+def _looked_at(folder: RecordingFolder, seen: dict[str, str]) -> tuple[list[str], str, str]:
+    """What speaks against a recording, why nothing can be said, and what is known of it.
+
+    `seen` gathers the fingerprints of the recordings, to tell a copy from a second measurement.
+    """
     parts = folder.raw_parts()
     if not parts:
         return [tr(N_("there are no lines of a board (raw.jsonl), only numbers"))], "", ""
@@ -119,6 +126,11 @@ def _looked_at(folder: RecordingFolder) -> tuple[list[str], str, str]:
             N_("{boards} sent no line numbers and check sums, so edits would not show"),
             boards=shown(", ".join(unnumbered)),
         )
+    if live.fingerprint in seen:
+        text = N_("its lines are those of “{other}”: a copy, not another measurement")
+        torn.append(tr(text, other=shown(seen[live.fingerprint])))
+    elif live.fingerprint:
+        seen[live.fingerprint] = folder.name
     return [*torn, *_told(doubts)], quiet, _facts(meta, lines)
 
 
@@ -131,8 +143,13 @@ def _told(doubts: list[Doubt]) -> list[str]:
     return [*told, ntr("… and {n} more", "… and {n} more", more)] if more else told
 
 
+def _board_told(board: BoardRecord) -> str:
+    told = f"{board.name} ({board.unique_id or '–'})"
+    return tr(N_("{board}, a virtual one"), board=told) if is_virtual(board) else told
+
+
 def _facts(meta: RecordingMeta, lines: int) -> str:
-    boards = ", ".join(f"{board.name} ({board.unique_id or '–'})" for board in meta.boards)
+    boards = ", ".join(map(_board_told, meta.boards))
     told = {f"{board.firmware} {board.firmware_sha256[:12]}".strip() for board in meta.boards}
     firmware = ", ".join(sorted(told - {""}))
     return tr(
