@@ -89,6 +89,14 @@ _WHY_SILENT: Final = {
         "{board}: no program runs; it waits at its prompt (>>>). Reset it to start the one that is"
         " on it, or put a lesson on it: stemkit deploy 01-first-light {board} --run"
     ),
+    "no-line-end": N_(
+        "{board} prints without ever beginning a new line, so no reading is whole. Let its program"
+        " use Serial.println, or print without “end”."
+    ),
+    "words": N_(
+        "{board} prints lines in which no readings are found, such as “{text}”. Let its program"
+        " print a name and a number: temp:23.5"
+    ),
 }
 
 

@@ -14,6 +14,8 @@ _WORDS: Final = {
     Cause.ERROR: N_("error {time} ago"),
     Cause.ENDED: N_("ended {time} ago"),
     Cause.PROMPT: N_("at >>> {time}"),
+    Cause.NO_LINE_END: N_("no new line"),
+    Cause.WORDS: N_("only text"),
 }
 
 

@@ -8,6 +8,7 @@ import re
 _SEQUENCES = re.compile(
     r"\x1b\[[0-?]*[ -/]*[@-~]|\x1b[\]PX^_][^\x07\x1b]*(?:\x07|\x1b\\)?|\x1b[ -/]*[0-~]"
 )
+_COLOURS = re.compile(r"\x1b\[[\d;]*m")
 REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
 
 
@@ -27,6 +28,16 @@ def harmless_text(text: str, most: int = 300) -> str:
         text = _SEQUENCES.sub("", text)
         text = "".join(map(_harmless_letter, text))
     return text if len(text) <= most else text[: most - 1] + "…"
+
+
+def without_sequences(text: str) -> str:
+    """`text` without the colours and cursor moves in which a program dresses its lines up.
+
+    What moved the cursor becomes a blank; all other controls stay.
+    """
+    if "\x1b" not in text:
+        return text
+    return _SEQUENCES.sub(" ", _COLOURS.sub("", text)).strip()
 
 
 def has_controls(text: str) -> bool:

@@ -10,8 +10,6 @@ from typing import Final, NamedTuple
 
 from stemkit.wire.numbers import milliseconds
 
-# Sequences that only colour text (ECMA-48, SGR): ESP-IDF and Zephyr colour every line of a log.
-_COLOURS: Final = re.compile(r"\x1b\[[\d;]*m")
 _LOG: Final = re.compile(
     r"[EWIDV] \((?P<idf>\d{1,10})\) [^:]{1,40}:\s+"  # ESP-IDF: I (1234) tag: ...
     r"|[EWIDV] \(\d\d:\d\d:\d\d\.\d{3}\) [^:]{1,40}:\s+"  # the same, told the time of day
@@ -55,11 +53,6 @@ def without_heading(text: str) -> Headed:
 def may_be_headed(text: str) -> bool:
     """Whether something is written in front of `text`, or would be if its numbers were others."""
     return _NEARLY_LOG.match(text) is not None or without_heading(text).text != text
-
-
-def without_colours(text: str) -> str:
-    """`text` without the sequences that colour it; others stay, and make it unreadable."""
-    return _COLOURS.sub("", text) if "\x1b" in text else text
 
 
 def _time_ms(log: re.Match[str] | None) -> int | None:

@@ -27,8 +27,7 @@ from stemkit.model.reading import (
 from stemkit.wire.description import merged, parse_description
 from stemkit.wire.forms import Form, Row, numbered
 from stemkit.wire.framing import LONGEST_LINE, LineSplitter
-from stemkit.wire.harmless import harmless, has_controls
-from stemkit.wire.heading import without_colours
+from stemkit.wire.harmless import harmless, has_controls, without_sequences
 from stemkit.wire.layout import Layout, counting_on
 from stemkit.wire.lock import LINES_TO_AGREE, FormLock
 from stemkit.wire.native import cells as native_cells
@@ -254,7 +253,7 @@ class LineReader:
             self._native = True
             self._rows([Row(*known)], body, t_s, tail, out)
             return
-        text = without_colours(body.decode("utf-8", "replace"))
+        text = without_sequences(body.decode("utf-8", "replace"))
         if has_controls(text):
             self._text(line, t_s, out)
             return

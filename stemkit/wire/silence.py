@@ -1,4 +1,4 @@
-"""Why a board has stopped printing readings, from the last that it printed. Pure."""
+"""Why a board prints no readings, from the last that it printed. Pure."""
 
 from __future__ import annotations
 
@@ -21,6 +21,10 @@ class Cause(enum.StrEnum):
     """Its program came to its end."""
     PROMPT = "prompt"
     """It waits at Python's prompt."""
+    NO_LINE_END = "no-line-end"
+    """Its program prints, and never begins a new line."""
+    WORDS = "words"
+    """Its program prints lines in which no readings are found."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,10 +48,12 @@ _TRACEBACK: Final = b"Traceback (most recent call last):"
 _PROMPT: Final = re.compile(rb"(?:^|[\r\n])>>> ?$")
 # CircuitPython tells it itself (its supervisor's words).
 _DONE: Final = b"Code done running."
+# So much without a line end is no line that is just being printed.
+_LONG: Final = 200
 
 
-def silence_of(last_bytes: bytes) -> Silence:
-    """Why a board that printed `last_bytes` last prints nothing more."""
+def silence_of(last_bytes: bytes, *, talks: bool = False) -> Silence:
+    """Why a board that printed `last_bytes` last prints no readings; `talks`: it still prints."""
     done = _DONE in last_bytes
     prompt = _PROMPT.search(last_bytes) is not None
     at = last_bytes.rfind(_TRACEBACK)
@@ -60,4 +66,12 @@ def silence_of(last_bytes: bytes) -> Silence:
         return Silence(Cause.ERROR, said + where, certain=done or prompt)
     if done:
         return Silence(Cause.ENDED, certain=True)
-    return Silence(Cause.PROMPT, certain=True) if prompt else Silence(Cause.UNKNOWN)
+    if prompt:
+        return Silence(Cause.PROMPT, certain=True)
+    if not talks:
+        return Silence(Cause.UNKNOWN)
+    *lines, begun = last_bytes.replace(b"\r", b"\n").split(b"\n")
+    if len(begun) > _LONG:
+        return Silence(Cause.NO_LINE_END)
+    last = next((line.strip() for line in reversed(lines) if line.strip()), b"")
+    return Silence(Cause.WORDS, harmless(last, 60)) if last else Silence(Cause.UNKNOWN)

@@ -358,7 +358,7 @@ def test_a_board_that_fell_silent_says_so_in_its_row_and_its_tile() -> None:
     assert "error 12 s ago" in page(made)
     assert "its program stopped with an error: OSError" in plain(made.brief(80, 2))
     set_language("vi")
-    assert "lỗi 12 s trước" in page(made)
+    assert "đã lỗi 12 s" in page(made)
 
 
 def test_lines_are_told_apart_without_colour(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -172,6 +172,34 @@ def test_a_silent_board_is_asked_about_once() -> None:
     stream.stop()
 
 
+@pytest.mark.parametrize(
+    ("said", "last_s", "why"),
+    [
+        (b"the door is open\r\n", 30, "words"),
+        (b"1 2 3 4 5 6 7 8 9 " * 5, 30, "no-line-end"),
+        (b"ets Jul 29 2019\r\n", 1, None),  # It booted, and says nothing since.
+    ],
+)
+def test_a_board_that_talks_without_readings_is_told_why(
+    said: bytes, last_s: int, why: str | None
+) -> None:
+    ours, theirs = memory_pair()
+    time_s = [100.0]
+    stream = Stream(addresses([_Named("b0")]), open_where_it_is, clock=lambda: time_s[0])  # type: ignore[list-item]
+    box = Box()
+    stream.subscribe(box)
+    stream.adopt("b0", ours)
+    for n in range(12):
+        time_s[0] += 1.0
+        if n < last_s:
+            theirs.write(said)
+            assert until(lambda: stream.round(0.01) or said[-9:] in _last_bytes(stream)[-9:])
+        stream.round(0.0)
+    asked = [i for i in box.items() if isinstance(i, Happening) and i.kind is Kind.SILENT]
+    assert [one.detail.get("why") for one in asked] == [why]
+    stream.stop()
+
+
 def test_a_board_whose_numbers_are_not_understood_is_not_asked_whether_it_runs() -> None:
     ours, theirs = memory_pair()
     time_s = [100.0]

@@ -109,6 +109,8 @@ STREAMS = [
         "csv",
         [{"ch1": 1, "ch2": 2}] * 6 + [{"ax": 1, "ay": 2}] * 5,
     ),
+    ("a screen that is drawn anew", "\x1b[2J\x1b[Htemp: 23.5\x1b[K\r\nhum: 60\x1b[K\r\n" * 5, "labels", [{"temp": 23.5}, {"hum": 60}] * 5),
+    ("places on a screen", "\x1b[1;1Htemp:23.5\x1b[2;1Hhum:60\n" * 5, "labels", [{"temp": 23.5, "hum": 60}] * 5),
     # What loggers and clocks write in front, and in which colours.
     ("esp-idf", "\x1b[0;32mI (1100) dht: temp=23.5 hum=60\x1b[0m\r\n" * 5, "labels", [{"temp": 23.5, "hum": 60}] * 5),
     ("esp-idf, time of day", "I (10:15:02.345) dht: temp: 23.5\n" * 5, "labels", [{"temp": 23.5}] * 5),

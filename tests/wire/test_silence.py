@@ -40,6 +40,23 @@ def test_last_words(said: bytes, cause: Cause, text: str) -> None:
     assert found.certain == (said.endswith(b">>> ") or cause is Cause.ENDED)
 
 
+@pytest.mark.parametrize(
+    ("said", "cause", "text"),
+    [
+        (b"", Cause.UNKNOWN, ""),
+        (b"0 1 2 3", Cause.UNKNOWN, ""),
+        (b"0 1 2 " * 50, Cause.NO_LINE_END, ""),
+        (b"hello\r\nworld\r\n" + b"0 1 2 " * 50, Cause.NO_LINE_END, ""),
+        (b"hello\r\n\x1b[2Jthe door is open\r\n\r\n", Cause.WORDS, "the door is open"),
+        (b"hello\r\n" + PROMPT, Cause.PROMPT, ""),
+        (TRACEBACK, Cause.ERROR, "OSError: [Errno 19] ENODEV (main.py, 9)"),
+    ],
+)
+def test_the_words_of_a_board_that_talks_on(said: bytes, cause: Cause, text: str) -> None:
+    found = silence_of(said, talks=True)
+    assert (found.cause, found.text) == (cause, text)
+
+
 @given(st.binary(max_size=200), st.sampled_from([b"", TRACEBACK, PROMPT]), st.binary(max_size=99))
 def test_any_last_words_are_told_harmlessly(before: bytes, said: bytes, after: bytes) -> None:
     found = silence_of(before + said + after)

@@ -27,6 +27,8 @@ _READINGS_TO_KNOW = 3
 _UNKNOWN_PAUSE_S = 60.0
 # Why it prints nothing is told once it has said so and nothing came after that.
 _EXPLAINED_AFTER_S = 1.0
+# A boot message was printed before, as long as it takes to ask.
+_TALKS_WITHIN_S = 3.0
 # A boot message, or a program's last words, are at most so long.
 _LAST_BYTES = 2048
 
@@ -77,6 +79,8 @@ class Station:
     """It was told that nothing comes, or why."""
     read_s: float = 0.0
     """When its last reading came."""
+    heard_s: float = 0.0
+    """When its last bytes came."""
     _pause_s: float = 0.0
     """About the longest of its last pauses between readings."""
     _last_bytes: bytes = b""
@@ -121,8 +125,13 @@ class Station:
         silent = self.state is BoardState.SILENT and t_s - self.opened_s >= _SILENT_AFTER_S
         if silent and self.board.comes_back and not self.asked_about:
             self.asked_about = True
-            why = silence_of(self._last_bytes)
+            why = silence_of(self._last_bytes, talks=self._talks(t_s))
             out.items.append(self._happening(t_s, Kind.SILENT, **why.detail()))
+
+    def _talks(self, t_s: float) -> bool:
+        """Whether it prints, though no readings: not what a boot said long ago."""
+        garbled = self.rates is not None and self.rates.garbled
+        return t_s - self.heard_s < _TALKS_WITHIN_S and not garbled
 
     def _notice_end(self, t_s: float, out: Delivery) -> None:
         quiet_s = t_s - self.read_s
@@ -130,7 +139,7 @@ class Station:
             return
         known = self.reader.counts.rows >= _READINGS_TO_KNOW
         usual_s = _USUAL_PAUSES * self._pause_s if known else _UNKNOWN_PAUSE_S
-        why = silence_of(self._last_bytes)
+        why = silence_of(self._last_bytes, talks=self._talks(t_s))
         if why.certain or quiet_s >= max(_SILENT_AFTER_S, usual_s):
             self.state = BoardState.QUIET
             detail = {"for_s": round(quiet_s, 3), **why.detail()}
@@ -148,6 +157,7 @@ class Station:
         """Bytes came: read them."""
         assert arrival.data is not None
         t_s, since_s = arrival.t_s - origin_s, arrival.since_s - origin_s
+        self.heard_s = t_s
         if not self.heard:
             self.heard = True
             if since_s - self.opened_s >= _SILENCE_S:
