@@ -11,6 +11,7 @@ import click
 from stemkit.cli import complete
 from stemkit.cli.bundle import bundle_fields, warn
 from stemkit.cli.command import command as make
+from stemkit.cli.failures import show_failures
 from stemkit.cli.output import Output
 from stemkit.words import N_, ntr, number, tr, typed
 
@@ -100,10 +101,7 @@ def show(out: Output, result: DeployResult, bundle: OpenBundle | None = None) ->
         out.say(ntr("{n} board is ready.", "{n} boards are ready.", len(good)))
         if good and all(board.started for board in good):
             out.say(tr(_RUN_ALL))
-    for board in result.failed:
-        assert board.error is not None
-        out.say(f"\n{board.name}: {board.error.told()}")
-        out.say("  " + tr(N_("What to do: {text}"), text=board.error.remedy_told()))
+    show_failures(out, ((board.name, board.error) for board in result.failed if board.error))
 
 
 def _told(board: Deployed) -> str:

@@ -10,6 +10,7 @@ import click
 from stemkit.cli import complete
 from stemkit.cli.bundle import bundle_fields, warn
 from stemkit.cli.command import command as make
+from stemkit.cli.failures import numbered, show_failures
 from stemkit.cli.flash_row import row
 from stemkit.cli.output import Output
 from stemkit.errors import Exit
@@ -17,7 +18,6 @@ from stemkit.words import N_, ntr, tr
 
 if TYPE_CHECKING:
     from stemkit.actions.flashing.flash import FlashResult
-    from stemkit.actions.flashing.one_board import BoardResult
     from stemkit.actions.library.bundles import OpenBundle
     from stemkit.storage.unfinished import Unfinished
 
@@ -123,8 +123,11 @@ def show(out: Output, result: FlashResult, bundle: OpenBundle | None = None) -> 
         out.say(ntr("{n} board is ready.", "{n} boards are ready.", good))
         if result.failed:
             out.say(ntr("{n} board failed.", "{n} boards failed.", len(result.failed)))
-    for board in result.failed:
-        _show_failed(out, board)
+    show_failures(
+        out,
+        ((numbered(board.name, board.kit_number), board.error) for board in result.failed
+         if board.error is not None),
+    )  # fmt: skip
     if result.unfinished:
         names = ", ".join(mark.board for mark in result.unfinished)
         out.say(tr(N_("Flash these again before they are used: {names}"), names=names))
@@ -139,15 +142,6 @@ def _show_large(out: Output, good: int, failed: int) -> None:
     if failed:
         blocks.append(large(failed, tr(N_("FAILED")), "bold white on red", "bad"))
     out.console().print(Columns(blocks, padding=(0, 2)))
-
-
-def _show_failed(out: Output, board: BoardResult) -> None:
-    assert board.error is not None
-    name = board.name
-    if board.kit_number is not None:
-        name = tr(N_("no. {number} ({name})"), number=board.kit_number, name=name)
-    out.say(f"\n{name}: {board.error.told()}")
-    out.say("  " + tr(N_("What to do: {text}"), text=board.error.remedy_told()))
 
 
 def _mark(mark: Unfinished) -> dict[str, str]:

@@ -11,6 +11,7 @@ import click
 from stemkit.cli import complete
 from stemkit.cli.command import Group
 from stemkit.cli.command import command as make
+from stemkit.cli.failures import numbered, show_failures
 from stemkit.cli.kit_row import part_told, test_row
 from stemkit.cli.output import Output
 from stemkit.cli.table import print_table
@@ -232,7 +233,7 @@ def _show_labels(out: Output, results: list[KitResult], sheet: Path | None) -> E
             )
     if sheet:
         out.say(tr(N_("Labels to print: {path}"), path=sheet))
-    _show_failed(out, failed)
+    show_failures(out, ((result.name, result.error) for result in failed if result.error))
     return Exit.ANSWER_IS_NO if failed else Exit.DONE
 
 
@@ -252,7 +253,7 @@ def _show_tests(out: Output, results: list[KitResult]) -> None:
     for result in results:
         if result.test is not None:
             _show_test(out, result, result.test)
-    _show_failed(out, [result for result in results if result.error])
+    show_failures(out, ((result.name, result.error) for result in results if result.error))
     good = sum(result.test is not None and result.test.ok for result in results)
     out.say(ntr("{n} board passed.", "{n} boards passed.", good))
     if bad := len(results) - good:
@@ -260,20 +261,10 @@ def _show_tests(out: Output, results: list[KitResult]) -> None:
 
 
 def _show_test(out: Output, result: KitResult, test: SelfTest) -> None:
-    name = result.name
-    if result.board is not None:
-        name = tr(N_("no. {number} ({name})"), number=result.board.number, name=name)
-    out.say(name)
+    out.say(numbered(result.name, result.board.number if result.board else None))
     for sensor in test.sensors:
         mark = tr(N_("OK")) if sensor.ok else tr(N_("FAILED"))
         out.say(f"  {mark}  {part_told(sensor.sensor)}: {sensor.detail}")
-
-
-def _show_failed(out: Output, failed: list[KitResult]) -> None:
-    for result in failed:
-        assert result.error is not None
-        out.say(f"{result.name}: {result.error.told()}")
-        out.say("  " + tr(N_("What to do: {text}"), text=result.error.remedy_told()))
 
 
 def _error(result: KitResult) -> dict[str, str] | None:

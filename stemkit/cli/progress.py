@@ -94,6 +94,10 @@ class Row:
     note: str = ""
     result: str = ""
     failed: bool = False
+    shown: str = ""
+    """What the row calls the board, where that is not its name."""
+    weak: bool = False
+    """It is done, and not all of it is well."""
     marks: list[tuple[float, int]] = field(default_factory=list)
 
     @property
@@ -147,6 +151,13 @@ class LiveTable:
             else:
                 row.take(event, self._clock())
 
+    def visited(self, board: str, shown: str, weak: str = "") -> None:
+        """A board is done: what its row calls it now, and what is not well with its parts."""
+        with self._lock:
+            row = self._rows.setdefault(board, Row(board))
+            row.shown, row.weak = shown, bool(weak)
+            row.result = weak or row.result
+
     def forget(self, board: str) -> None:
         """The board has gone: its row goes too."""
         with self._lock:
@@ -163,7 +174,8 @@ class LiveTable:
             return every, 0
         # What a person must see first: a failure, then what runs, then what waits or is done.
         ranked = sorted(
-            every, key=lambda row: 0 if row.failed else 1 if row.step and not row.ended else 2
+            every,
+            key=lambda row: 0 if row.failed or row.weak else 1 if row.step and not row.ended else 2,
         )
         kept = {row.board for row in ranked[: max(room, 1)]}
         return [row for row in every if row.board in kept], len(every) - len(kept)
@@ -186,7 +198,7 @@ def _lines(rows: list[Row], width: int) -> list[Text]:
     from rich.cells import cell_len, set_cell_size
     from rich.text import Text
 
-    names = {row.board: harmless(row.board) for row in rows}
+    names = {row.board: harmless(row.shown or row.board) for row in rows}
     words = {row.board: harmless(_words(row)) for row in rows if not row.ended}
     name_width = min(_NAME_WIDTH, width // 3, max(map(cell_len, names.values()), default=0))
     steps = (cell_len(words[row.board]) for row in rows if row.total and not row.ended)
@@ -208,7 +220,7 @@ def _lines(rows: list[Row], width: int) -> list[Text]:
 
 def _style(row: Row) -> str:
     if row.ended:
-        return "bold red" if row.failed else "bold green"
+        return "bold red" if row.failed else "bold yellow" if row.weak else "bold green"
     return "" if row.step else "dim"
 
 

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
+from stemkit.cli.failures import numbered, show_failures
 from stemkit.cli.flash_row import row
 from stemkit.cli.kit_row import part_told, test_row
 from stemkit.cli.output import Output
@@ -68,6 +69,7 @@ class Show:
         self._table = LiveTable()
         self._lock = threading.Lock()
         self._last: Visit | None = None
+        self._visits: dict[str, Visit] = {}
         self._good = 0
         self._bad = 0
         self._lines = None if out.quiet or out.as_json else plain_lines()
@@ -81,8 +83,12 @@ class Show:
 
     def announce(self, visit: Visit) -> None:
         """A board is done."""
+        self._table.visited(
+            visit.flash.name, numbered(visit.flash.name, _number(visit)), _weak_row(visit)
+        )
         with self._lock:
             self._last = visit
+            self._visits[visit.flash.unique_id or visit.flash.name] = visit
             if visit.good:
                 self._good += 1
             else:
@@ -123,6 +129,20 @@ class Show:
         self._out.say(ntr("{n} board is ready.", "{n} boards are ready.", self._good))
         if self._bad:
             self._out.say(ntr("{n} board failed.", "{n} boards failed.", self._bad))
+        if self._is_live:  # in a pipe each was told when it was done
+            self._say_what_is_wrong()
+
+    def _say_what_is_wrong(self) -> None:
+        """The boards whose last visit was not good: their rows have gone with the picture."""
+        bad = [visit for visit in self._visits.values() if not visit.good]
+        named = [(numbered(visit.flash.name, _number(visit)), visit) for visit in bad]
+        show_failures(
+            self._out,
+            ((name, visit.flash.error) for name, visit in named if visit.flash.error is not None),
+        )
+        for name, visit in named:
+            if visit.flash.error is None:
+                self._out.say(f"\n{name}: {_weak(visit)}")
 
     def _picture(self, console: Console) -> RenderableType:
         from rich.console import Group
@@ -139,12 +159,15 @@ class Show:
 _PLUG_IN = N_("Plug a board in. It is done when its number shows; then take the next one.")
 
 
+_CHECK = N_("CHECK ITS PARTS")
+
+
 def _word(visit: Visit) -> tuple[str, str]:
     """The word, and which mark and colour stand for it."""
     if visit.flash.error is not None:
         return tr(N_("FAILED")), "bad"
     if not visit.good:
-        return tr(N_("CHECK ITS PARTS")), "weak"
+        return tr(_CHECK), "weak"
     return tr(N_("READY")), "good"
 
 
@@ -167,12 +190,20 @@ def _detail(visit: Visit) -> str:
     error = visit.flash.error
     if error is not None:
         return f"{visit.flash.name}: {error.told()} {error.remedy_told()}"
-    if visit.test is not None and not visit.test.ok:
-        weak = [
-            f"{part_told(part.sensor)}: {part.detail}" for part in visit.test.sensors if not part.ok
-        ]
-        return f"{visit.flash.name}: {'; '.join(weak)}"
+    if not visit.good:
+        return f"{visit.flash.name}: {_weak(visit)}"
     return f"{visit.flash.name}: {visit.flash.image}"
+
+
+def _weak(visit: Visit) -> str:
+    """What is wrong with a flashed board's parts; empty where nothing is."""
+    parts = visit.test.sensors if visit.test else ()
+    return "; ".join(f"{part_told(part.sensor)}: {part.detail}" for part in parts if not part.ok)
+
+
+def _weak_row(visit: Visit) -> str:
+    weak = _weak(visit)
+    return f"{tr(_CHECK)}   {weak}" if weak and visit.flash.error is None else ""
 
 
 def _one_line(visit: Visit) -> str:

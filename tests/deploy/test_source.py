@@ -37,6 +37,16 @@ def test_a_folder_keeps_its_layout_and_hides_what_is_hidden(tmp_path: Path) -> N
     assert paths(tmp_path) == ["Bài.txt", "lib/a b.py", "main.py"]
 
 
+@pytest.mark.skipif(os.name == "nt", reason="links need a right on Windows")
+def test_a_link_to_another_folder_is_followed_and_one_back_is_not(tmp_path: Path) -> None:
+    make(tmp_path, "shared/wifi.py", "lesson/main.py")
+    (tmp_path / "lesson/lib").symlink_to("../shared")
+    (tmp_path / "lesson/up").symlink_to("..")
+    (tmp_path / "shared/self").symlink_to(".")
+    (tmp_path / "lesson/gone").symlink_to("nowhere")
+    assert paths(tmp_path / "lesson") == ["lib/wifi.py", "main.py"]
+
+
 def test_a_file_goes_to_the_top(tmp_path: Path) -> None:
     make(tmp_path, "deep/blink.py")
     assert paths(tmp_path / "deep/blink.py") == ["blink.py"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -25,6 +26,7 @@ from stemkit.storage import places
 from stemkit.storage.roster import Roster
 from stemkit.storage.station_log import COLUMNS, StationLog
 from stemkit.storage.unfinished import UnfinishedBoards
+from tests.cli.terminal import Terminal
 from tests.conftest import StartBoards
 from tests.made_images import esp32_image, esp_firmware, pico_uf2
 
@@ -160,6 +162,23 @@ def test_the_command_writes_json_lines_and_ends_in_order(
         ("flashed", None, True)
     }
     assert {row["kit_number"] for row in rows} == {1, 2}
+
+
+def test_on_a_terminal_each_row_has_its_number_and_what_is_wrong_stays(
+    virtual_boards: StartBoards, tmp_path: Path
+) -> None:
+    virtual_boards(2, blank=True)
+    virtual_boards(model="pico", blank=True)
+    file = tmp_path / "made.bin"
+    file.write_bytes(esp_firmware("esp32"))
+    with Terminal("flash", "--station", "--firmware", str(file), COLUMNS="100") as station:
+        picture = re.sub(r"\x1b\[[0-9;]*m", "", station.see("Ready: 2   Not ready: 1"))
+        assert re.search(r"no\. 1 \(v[12]\) +OK ", picture)
+        assert re.search(r"no\. 2 \(v[12]\) +OK ", picture)
+        station.process.send_signal(signal.SIGINT)
+        station.see("1 board failed.")
+        assert "chip rp2040" in station.see("What to do")
+        assert station.ended() == 0
 
 
 def test_a_station_that_is_stopped_marks_the_board_it_was_at(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from stemkit.errors import BoardError, UsageError
+from stemkit.errors import BoardError, InputFileError, UsageError
 from stemkit.words import N_
 
 
@@ -74,6 +74,16 @@ class NoFirmwareForChipError(UsageError):
     code = "no-firmware-for-chip"
     message = N_("stemkit knows no firmware for the chip {chip}.")
     remedy = N_("Give the firmware yourself: stemkit flash --firmware FILE")
+
+
+class OtherNameError(InputFileError):
+    """The store has firmware for the chip, under a name that no kind of board asks for."""
+
+    code = "firmware-other-name"
+    message = N_("There is no firmware “{wanted}” here; for the chip {chip} there is: {names}.")
+    remedy = N_(
+        "If one of them is right for this board, name it: stemkit flash --firmware {example}"
+    )
 
 
 class OtherFirmwareError(BootError):

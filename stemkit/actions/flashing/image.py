@@ -12,7 +12,11 @@ from typing import TYPE_CHECKING, Final, Protocol
 from stemkit.actions.boards import kinds
 from stemkit.actions.boards.listing import Board
 from stemkit.actions.firmware.kept import at_hand
-from stemkit.actions.flashing.errors import ModelNotKnownError, NoFirmwareForChipError
+from stemkit.actions.flashing.errors import (
+    ModelNotKnownError,
+    NoFirmwareForChipError,
+    OtherNameError,
+)
 from stemkit.actions.library.lessons import lesson_folder
 from stemkit.actions.programs.board_files import board_files
 from stemkit.errors import MissingFileError, StemkitError
@@ -23,8 +27,10 @@ from stemkit.formats.intel_hex import HexFile
 from stemkit.formats.ready_image import combine
 from stemkit.loaders.base import Chip, LoadImage, Part
 from stemkit.model.board import BoardModel
+from stemkit.model.firmware import Firmware
 from stemkit.model.lesson_names import BUNDLE_ENDING
 from stemkit.storage import atomic, catalogue, places
+from stemkit.storage.errors import NoSuchFirmwareError
 from stemkit.storage.firmware_store import FirmwareStore
 from stemkit.words import current_language
 
@@ -150,7 +156,7 @@ class ImageByModel:
         wanted = self._firmware_name(chip.name, board)
         with self._lock:
             if wanted not in self._sources:
-                stored = at_hand(self._store, wanted)
+                stored = self._at_hand(wanted, chip.name)
                 self._sources[wanted] = Source(stored.title, self._store.read(stored))
             return self._sources[wanted]
 
@@ -168,6 +174,17 @@ class ImageByModel:
                 return
         if error is not None:
             raise error
+
+    def _at_hand(self, wanted: str, chip: str) -> Firmware:
+        try:
+            return at_hand(self._store, wanted)
+        except NoSuchFirmwareError:
+            names = [image.title for image in self._store.all() if image.chips == (chip,)]
+            if not names:
+                raise
+            raise OtherNameError(
+                wanted=wanted, chip=chip, names=", ".join(names), example=names[0]
+            ) from None
 
     def _firmware_name(self, chip: str, board: Board) -> str:
         named = self._models.get(self._model or board.model or "")

@@ -17,6 +17,7 @@ from stemkit.model.lesson import Deployed, Lesson
 from stemkit.model.lesson_names import MANIFEST
 from stemkit.model.sensor import SensorModel
 from stemkit.storage import atomic, places
+from stemkit.storage.program_files import program_files
 
 RUNTIME_FOLDER: Final = "lib/stem"
 _PROGRAM_FOLDER: Final = "board"
@@ -135,9 +136,6 @@ def runtime_files(model: BoardModel) -> dict[str, bytes]:
 
 def files_below(folder: Path) -> Iterator[tuple[str, bytes]]:
     """Path from `folder` and contents of all in it but hidden files and `__pycache__`."""
-    for path in sorted(folder.rglob("*")):
-        relative = path.relative_to(folder)
-        hidden = any(part.startswith(".") or part == "__pycache__" for part in relative.parts)
-        if path.is_file() and not hidden:
-            with atomic.told(path):
-                yield unicodedata.normalize("NFC", relative.as_posix()), path.read_bytes()
+    for name, path in program_files(folder):
+        with atomic.told(path):
+            yield unicodedata.normalize("NFC", name), path.read_bytes()

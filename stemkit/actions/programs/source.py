@@ -22,6 +22,7 @@ from stemkit.errors import MissingFileError
 from stemkit.model.deployment import BoardFile
 from stemkit.model.lesson_names import BUNDLE_ENDING, MANIFEST
 from stemkit.storage import atomic, catalogue
+from stemkit.storage.program_files import program_files
 from stemkit.words import current_language
 
 # What only lessons need is loaded for them alone: a plain folder must be quick.
@@ -180,7 +181,7 @@ def _read_bundle(path: Path) -> Source:
 
 
 def _read_folder(path: Path) -> Source:
-    return _with_what_it_imports(_checked(_read(_below(path)), path))
+    return _with_what_it_imports(_checked(_read(program_files(path)), path))
 
 
 def _read_file(path: Path) -> Source:
@@ -207,15 +208,6 @@ KINDS: Final[tuple[tuple[Callable[[Path], bool], Callable[[Path], Source]], ...]
     (Path.is_file, _read_file),
 )
 """What each kind looks like, and what reads it; the first that fits counts."""
-
-
-def _below(folder: Path) -> Iterator[tuple[str, Path]]:
-    """Path on the board and file, for all in a folder but hidden files and `__pycache__`."""
-    for path in sorted(folder.rglob("*")):
-        relative = path.relative_to(folder)
-        hidden = any(part.startswith(".") or part == "__pycache__" for part in relative.parts)
-        if not hidden and path.is_file():
-            yield relative.as_posix(), path
 
 
 def _read(rows: Iterable[tuple[str, Path]]) -> Iterator[tuple[str, bytes]]:
