@@ -137,7 +137,7 @@ def _name(kept: Kept) -> str:
 def _cells(one: Listed) -> tuple[str, str, str, str]:
     lesson = one.lesson
     # A place only for what did not come with stemkit: titles need the room.
-    place = f"({tr(N_('store'))})" if one.in_store else ""
+    place = tr(N_("(in the store)")) if one.in_store else ""
     return lesson.id, lesson.version, lesson.title.told(current_language()), place
 
 
