@@ -40,6 +40,16 @@ class PartMissingError(MachineError):
     remedy = N_("Install it once: {command}")
 
 
+class ModuleMissingError(InputFileError):
+    """A program imports what is neither installed nor beside it."""
+
+    code = "module-missing"
+    message = N_("{script} imports “{module}”, which is neither installed here nor beside it.")
+    remedy = N_(
+        "Look whether its name is spelled right. The driver's page tells which package brings it."
+    )
+
+
 class NothingToRecordError(UsageError):
     """What is watched is a recording or a file already."""
 

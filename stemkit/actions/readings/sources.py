@@ -14,12 +14,7 @@ from typing import Any
 
 from stemkit.actions.boards.find import NoBoardError, Search, find_boards
 from stemkit.actions.boards.listing import Board, list_boards, numbered
-from stemkit.actions.readings.errors import (
-    NoSuchSourceError,
-    NotTalkingError,
-    PartMissingError,
-    SourceError,
-)
+from stemkit.actions.readings.errors import NoSuchSourceError, NotTalkingError, SourceError
 from stemkit.actions.readings.record import shaped_items
 from stemkit.actions.stream import BoardAddress, Stream
 from stemkit.actions.stream.feed import Feed
@@ -27,7 +22,6 @@ from stemkit.actions.stream.newcomers import Newcomers
 from stemkit.actions.stream.player import Player
 from stemkit.actions.stream.whereabouts import Surroundings
 from stemkit.errors import StemkitError
-from stemkit.extras import extra_command
 from stemkit.formats.recording import RawLine
 from stemkit.links import open_link
 from stemkit.links.holders import holders_of
@@ -68,7 +62,7 @@ def open_feed(wanted: Wanted, around: Surroundings | None = None) -> Feed:
     """The readings that are wanted, not started yet.
 
     Raises the errors of finding and opening boards, `NoSuchSourceError`, `SourceError`,
-    `PartMissingError`, `NoSuchRecordingError`, and those of reading files.
+    `PartMissingError`, `ModuleMissingError`, `NoSuchRecordingError`, and those of reading files.
     """
     source = wanted.source
     if not source:
@@ -208,13 +202,11 @@ def _opened(addresses: Sequence[BoardAddress]) -> list[Link | StemkitError]:
 
 def _program(script: Path) -> Stream:
     """A program of this computer that reads its own sensors, with Blinka's `board` at hand."""
-    import importlib.util
     import subprocess
 
-    if not script.is_file():
-        raise NoSuchSourceError(source=script)
-    if importlib.util.find_spec("adafruit_blinka") is None:
-        raise PartMissingError(part="adafruit-blinka", command=extra_command("blinka"))
+    from stemkit.actions.readings.script import check_script
+
+    check_script(script)
     process = subprocess.Popen(
         [sys.executable, "-u", str(script)],
         stdin=subprocess.PIPE,
