@@ -115,9 +115,12 @@ def number(value: float, form: str = ".1f") -> str:
     """`value` in a format specification, as the current language writes it: 1.5, or 1,5.
 
     For sentences only: what a program or a formula reads keeps its point. A number that is none
-    (nan) is a dash.
+    (nan) is a dash; below ten million all digits are written, not 6.05e+03 for 6050.
     """
-    return "—" if value != value else written(f"{value:{form}}")
+    if value != value:
+        return "—"
+    digits = f"{value:{form}}"
+    return written(f"{float(digits):.0f}" if "e+0" in digits and abs(value) < 1e7 else digits)
 
 
 def written(digits: str) -> str:

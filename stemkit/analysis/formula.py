@@ -112,6 +112,8 @@ class Formula:
     names: tuple[str, ...]
     """Channels that it needs, in the order in which they stand."""
     tree: Node
+    maybe: tuple[str, ...] = ()
+    """The time and constants that stand in it; a channel is meant where one is called so."""
 
     def evaluator(self) -> Evaluator:
         """What computes it for one board: it remembers that board's past."""
@@ -136,7 +138,9 @@ def parse_formula(text: str) -> Formula:
     names: dict[str, None] = {}
     _collect(tree, names)
     _check_past(tree, text)
-    return Formula(text, tuple(names), tree)
+    reserved = {TIME, *CONSTANTS}
+    needed = tuple(name for name in names if name not in reserved)
+    return Formula(text, needed, tree, tuple(name for name in names if name in reserved))
 
 
 def parse_definition(text: str) -> tuple[str, Formula]:
@@ -150,7 +154,7 @@ def parse_definition(text: str) -> tuple[str, Formula]:
 
 
 def _collect(node: Node, names: dict[str, None]) -> None:
-    if isinstance(node, Name) and node.name != TIME and node.name not in CONSTANTS:
+    if isinstance(node, Name):
         names.setdefault(node.name)
     if isinstance(node, Call):
         for inner in node.arguments:

@@ -70,13 +70,28 @@ class _Rules:
             for channel in experiment.channels
             if channel.calibration
         }
-        self.formulas = {f.label: parse_formula(f.formula) for f in experiment.formulas}
+        formulas = {f.label: parse_formula(f.formula) for f in experiment.formulas}
+        self.formulas = _in_order(formulas)
         self.alarms = [(alarm, parse_formula(alarm.when)) for alarm in experiment.alarms]
         self.triggers = [(t, parse_formula(t.when)) for t in experiment.triggers]
 
     @property
     def any(self) -> bool:
         return bool(self.calibrations or self.formulas or self.alarms or self.triggers)
+
+
+def channels(formula: Formula) -> tuple[str, ...]:
+    """All that the formula may take from channels."""
+    return (*formula.names, *formula.maybe)
+
+
+def _in_order(formulas: dict[str, Formula]) -> dict[str, Formula]:
+    """A formula behind those whose channels it needs; else as they stand, in a circle too."""
+    left, ordered = dict(formulas), dict[str, Formula]()
+    while left:
+        ready = [k for k, f in left.items() if not any(n != k and n in left for n in channels(f))]
+        ordered |= {label: left.pop(label) for label in ready or list(left)}
+    return ordered
 
 
 class _Board:
@@ -129,10 +144,12 @@ class _Board:
 
         None where none of them is here, or one has never been seen.
         """
-        if formula.names and not any(name in columns for name in formula.names):
+        known = (name for name in formula.maybe if name in columns or name in self._last)
+        names = (*formula.names, *known)
+        if names and not any(name in columns for name in names):
             return None
         given = {}
-        for name in formula.names:
+        for name in names:
             column = columns.get(name)
             if column is None:
                 last = self._last.get(name)

@@ -31,6 +31,7 @@ channels = ["dist", "speed"]
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -43,6 +44,7 @@ from stemkit.model.experiment import (
     FormulaSetup,
     TriggerSetup,
     View,
+    computed_from_itself,
 )
 from stemkit.model.text import Text
 from stemkit.wire.harmless import harmless_text
@@ -50,6 +52,9 @@ from stemkit.words import N_
 
 Check = Callable[[str], str]
 """Gives what is wrong with a formula in the current language, "" where nothing is."""
+
+Needs = Callable[[str], tuple[str, ...]]
+"""Gives the channels that a formula without mistakes needs."""
 
 _FARTHEST = 1e15
 
@@ -59,21 +64,68 @@ def unchecked(formula: str) -> str:
     return ""
 
 
-def parse_experiment(data: bytes, path: str, check: Check = unchecked) -> Experiment:
-    """Read a set-up; raises `DataFileError` with every mistake and its line."""
+def parse_experiment(
+    data: bytes, path: str, check: Check = unchecked, needs: Needs | None = None
+) -> Experiment:
+    """Read a set-up; raises `DataFileError` with every mistake and its line.
+
+    With `needs` it must make sense too: no channel twice, no axis upside down, no formula that
+    needs itself. What a recording was made with is taken as it is.
+    """
     file = TomlFile(data, path)
     root = file.root
     title = _text(root, "title")
+    channels, formulas = root.tables("channel"), root.tables("formula")
+    view = root.table("view", optional=True)
     made = Experiment(
         title=title,
-        channels=tuple(_channel(table) for table in root.tables("channel")),
-        formulas=tuple(_formula(table, check) for table in root.tables("formula")),
+        channels=tuple(_channel(table) for table in channels),
+        formulas=tuple(_formula(table, check) for table in formulas),
         alarms=tuple(_alarm(table, check) for table in root.tables("alarm")),
         triggers=tuple(_trigger(table, check) for table in root.tables("trigger")),
-        view=_view(root.table("view", optional=True)),
+        view=_view(view),
     )
+    if needs is not None and not file.mistakes:
+        for table, channel in zip(channels, made.channels, strict=True):
+            _note_points(table, channel)
+            _note_ends(table, channel.low, channel.high)
+        _note_ends(view, made.view.low, made.view.high)
+        _note_twice(channels)
+        _note_twice(formulas)
+        _note_circle(formulas, {f.label: needs(f.formula) for f in made.formulas})
     file.finish()
     return made
+
+
+def _note_ends(table: Table, low: float | None, high: float | None) -> None:
+    if low is not None and high is not None and low >= high:
+        table.wrong("low", N_("“low” must be less than “high”."))
+
+
+def _note_twice(tables: list[Table]) -> None:
+    seen: set[str] = set()
+    for table in tables:
+        label = table.string("label")
+        if label in seen:
+            table.wrong("label", N_("“{label}” stands here a second time."), label=label)
+        seen.add(label)
+
+
+def _note_circle(formulas: list[Table], needs: dict[str, tuple[str, ...]]) -> None:
+    label = computed_from_itself(needs)
+    for table in formulas:
+        if label and table.string("label") == label:
+            text = N_("“{label}” would be computed from itself. Give it a name of its own.")
+            table.wrong("formula", text, label=label)
+
+
+def _note_points(table: Table, channel: ChannelSetup) -> None:
+    points = channel.calibration
+    finite = all(math.isfinite(value) for point in points for value in point)
+    alike = len(points) > 1 and any(len(set(side)) == 1 for side in zip(*points, strict=True))
+    if alike or not finite:
+        text = N_("The points of “calibration” must differ, in what is shown and what should be.")
+        table.wrong("calibration", text)
 
 
 def experiment_toml(experiment: Experiment) -> str:

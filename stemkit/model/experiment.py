@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import enum
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from graphlib import CycleError, TopologicalSorter
 
 from stemkit.model.text import Text
 
@@ -91,3 +93,15 @@ class Experiment:
     alarms: tuple[AlarmSetup, ...] = ()
     triggers: tuple[TriggerSetup, ...] = ()
     view: View = View()
+
+
+def computed_from_itself(needs: Mapping[str, Iterable[str]]) -> str:
+    """A channel that its own formula needs, or one of those that it needs; "" where none does.
+
+    `needs` are the channels in the formula of each label.
+    """
+    try:
+        TopologicalSorter(needs).prepare()
+    except CycleError as error:
+        return str(error.args[1][0])
+    return ""

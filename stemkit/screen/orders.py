@@ -7,11 +7,11 @@ from pathlib import Path
 
 from stemkit.analysis.calibration import calibrate
 from stemkit.analysis.errors import CalibrationError, FormulaError
-from stemkit.analysis.formula import parse_definition
-from stemkit.analysis.pipeline import with_channel, with_formula, without_formula
+from stemkit.analysis.formula import parse_definition, parse_formula
+from stemkit.analysis.pipeline import channels, with_channel, with_formula, without_formula
 from stemkit.analysis.statistics import statistics as statistics_of
 from stemkit.formats.experiment import experiment_toml
-from stemkit.model.experiment import ChannelSetup, FormulaSetup
+from stemkit.model.experiment import ChannelSetup, FormulaSetup, computed_from_itself
 from stemkit.model.reading import Happening, Kind
 from stemkit.screen.errors import SetupExistsError
 from stemkit.screen.messages import Message
@@ -75,8 +75,9 @@ def formula(session: Session, text: str) -> None:
         session.watching.experiment = without_formula(experiment, text)
         return
     label, understood = parse_definition(text)
-    if label in understood.names:
-        reason = tr(N_("the new channel needs a name of its own."))
+    others = {f.label: channels(parse_formula(f.formula)) for f in experiment.formulas}
+    if computed_from_itself(others | {label: channels(understood)}):
+        reason = tr(N_("the new channel would be computed from itself."))
         raise FormulaError(formula=text, near=label, reason=reason)
     session.watching.experiment = with_formula(experiment, FormulaSetup(label, understood.text))
 

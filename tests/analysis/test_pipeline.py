@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from stemkit.actions.readings.experiment import read_experiment
 from stemkit.analysis.calibration import calibrate
 from stemkit.analysis.errors import CalibrationError, FormulaError
 from stemkit.analysis.pipeline import Pipeline, with_channel, with_formula, without_formula
@@ -54,6 +55,30 @@ def test_calibration_and_derived_channels() -> None:
     )
     found = shaped(Pipeline(experiment), readings(raw=[0.0, 50.0], other=[1.0, 2.0]))
     assert found == {"raw": [-10, 40], "other": [1, 2], "f": [14, 104], "g2": [15, 105]}
+
+
+def test_a_formula_may_stand_before_those_that_it_needs() -> None:
+    formulas = (FormulaSetup("h", "d*f"), FormulaSetup("g2", "f*10"), FormulaSetup("f", "a+1"))
+    pipeline = Pipeline(Experiment(formulas=(*formulas, FormulaSetup("d", "f*2"))))
+    assert shaped(pipeline, readings(a=[0.0, 1.0]), readings(a=[2.0])) == {
+        "a": [0, 1, 2],
+        "f": [1, 2, 3],
+        "d": [2, 4, 6],
+        "g2": [10, 20, 30],
+        "h": [2, 8, 18],
+    }
+    # A formula that is written anew is still computed before those that need it.
+    pipeline.experiment = with_formula(pipeline.experiment, FormulaSetup("f", "a+2"))
+    assert shaped(pipeline, readings(a=[3.0]))["g2"] == [50]
+
+
+def test_a_channel_that_is_called_as_the_time_or_a_constant_is_meant() -> None:
+    formulas = (FormulaSetup("f", "t*1.8+32"), FormulaSetup("k", "g/(r+g)"), FormulaSetup("s", "t"))
+    pipeline = Pipeline(Experiment(formulas=formulas))
+    found = shaped(pipeline, readings(t=[10.0, 20.0], r=[1.0, 2.0], g=[3.0, 2.0]))
+    assert (found["f"], found["k"], found["s"]) == ([50, 68], [0.75, 0.5], [10, 20])
+    assert shaped(pipeline, readings(start=5.0, r=[1.0]))["k"] == [2 / 3]
+    assert shaped(Pipeline(Experiment(formulas=formulas)), readings(x=[1.0]))["s"] == [0.0]
 
 
 def test_channels_that_come_in_other_lines_are_held() -> None:
@@ -196,6 +221,27 @@ def test_every_mistake_of_a_setup_is_told_with_its_line(tmp_path: Path) -> None:
     with pytest.raises(DataFileError) as caught:
         parse_experiment(text.encode(), "a.toml", check)
     assert [mistake.line for mistake in caught.value.mistakes] == [2, 5, 7, 8]
+
+
+@pytest.mark.parametrize(
+    ("text", "lines"),
+    [
+        ('[[channel]]\nlabel="a"\n[[channel]]\nlabel="b"\n[[channel]]\nlabel="a"', [6]),
+        ('[[formula]]\nlabel="a"\nformula="x"\n[[formula]]\nlabel="a"\nformula="y"', [5]),
+        ('[[channel]]\nlabel="a"\nlow=5\nhigh=1\n[view]\nlow=2\nhigh=2', [3, 6]),
+        ('[[channel]]\nlabel="a"\ncalibration=[[1,2],[1,3]]', [3]),
+        ('[[channel]]\nlabel="a"\ncalibration=[[1,inf],[2,3]]', [3]),
+        ('[[formula]]\nlabel="a"\nformula="a*2"', [3]),
+        ('[[formula]]\nlabel="f"\nformula="g+1"\n[[formula]]\nlabel="g"\nformula="f+1"', [3]),
+    ],
+)
+def test_a_setup_that_makes_no_sense_is_refused_but_not_one_of_a_recording(
+    text: str, lines: list[int]
+) -> None:
+    with pytest.raises(DataFileError) as caught:
+        read_experiment(text.encode(), "a.toml")
+    assert [mistake.line for mistake in caught.value.mistakes] == lines
+    parse_experiment(text.encode(), "meta.json")
 
 
 def test_a_channel_can_be_changed() -> None:

@@ -77,6 +77,12 @@ def test_numbers_and_days_are_written_as_the_language_does() -> None:
         assert number(1234.56) == "1234,6"
         assert number(0.00012, "g") == "0,00012"
         assert number(float("nan"), ".4f") == "—"
+        assert [number(v, ".3g") for v in (6053.0, 105300.0, -1.26e6)] == [
+            "6050",
+            "105000",
+            "-1260000",
+        ]
+        assert [number(v, ".3g") for v in (1e7, 1.2e-5)] == ["1e+07", "1,2e-05"]
         assert written("1.42±0.01") == "1,42±0,01"
         assert day(date(2026, 11, 20)) == "20/11/2026"
         set_language("en")

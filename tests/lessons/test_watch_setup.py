@@ -43,7 +43,7 @@ def test_the_template_has_one_that_is_in_order(
         ('[[alarm]]\nwhen = "light < 3"\n', 1, "“light”"),
         ('[[formula]]\nlabel = "f"\nformula = "temp *"\n', 3, "formula"),
         ("[view]\nspan = 3\n", 2, "span"),
-        ('[[channel]]\nlabel = "temp"\ncalibration = [[1, 2], [1, 3]]\n', 1, "calibration"),
+        ('[[channel]]\nlabel = "temp"\ncalibration = [[1, 2], [1, 3]]\n', 3, "calibration"),
         ("no toml at all", 1, ""),
     ],
 )

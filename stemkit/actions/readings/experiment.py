@@ -6,7 +6,7 @@ from pathlib import Path
 
 from stemkit.analysis.errors import FormulaError
 from stemkit.analysis.formula import parse_formula
-from stemkit.analysis.pipeline import Pipeline
+from stemkit.analysis.pipeline import Pipeline, channels
 from stemkit.formats.errors import RecordingMetaError
 from stemkit.formats.experiment import parse_experiment
 from stemkit.model.experiment import Experiment
@@ -25,7 +25,7 @@ def load_experiment(path: Path) -> Experiment:
 
 def read_experiment(data: bytes, path: str) -> Experiment:
     """Read a set-up; `path` is its name in mistakes. Raises `DataFileError`, `CalibrationError`."""
-    experiment = parse_experiment(data, path, _wrong)
+    experiment = parse_experiment(data, path, _wrong, lambda text: channels(parse_formula(text)))
     Pipeline(experiment)
     return experiment
 
