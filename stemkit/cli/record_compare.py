@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     help=N_(
         "Compare recordings of the same experiment: their numbers in one table, their lines in one "
         "picture (SVG, or PNG).\n\n"
-        "Every recording begins at 0 s."
+        "In the picture every recording begins at 0 s, or has its first mark there."
     ),
     example="stemkit record compare breath-1 breath-2 --plot breaths.svg",
 )
@@ -31,6 +31,13 @@ if TYPE_CHECKING:
 @click.option(
     "--plot", default="", metavar="FILE", help=N_("Draw a picture: FILE.png or FILE.svg.")
 )
+@click.option(
+    "--align",
+    type=click.Choice(["start", "mark"]),
+    default="start",
+    show_default=True,
+    help=N_("What stands at 0 s in the picture: the start, or the first mark (or trigger)."),
+)
 @click.option("--title", default="", metavar="TEXT", help=N_("Title of the picture."))
 @click.option("--force", is_flag=True, help=N_("Replace a file that is already there."))
 def compare(
@@ -39,17 +46,18 @@ def compare(
     board: str,
     channel: str,
     plot: str,
+    align: str,
     title: str,
     force: bool,
 ) -> None:
     """Look at all of them, and draw them where a picture is wanted."""
-    from stemkit.actions.readings.compare import compare, draw_together
+    from stemkit.actions.readings.compare import Align, compare, draw_together
     from stemkit.actions.readings.export import STDOUT, ExportWanted
     from stemkit.actions.readings.recordings import Chosen
 
     found = compare(names, Chosen(board=board, channel=channel))
     wanted = ExportWanted(to=plot, title=title, force=force, picture=True)
-    path = draw_together(found, wanted) if plot else None
+    path = draw_together(found, wanted, Align(align)) if plot else None
     if path == STDOUT:  # nothing but the picture
         return
     if out.as_json:

@@ -19,7 +19,9 @@ SVG = "{http://www.w3.org/2000/svg}"
 Capture = pytest.CaptureFixture[str]
 
 
-def record(name: str, period_s: float, boards: tuple[str, ...] = ("v1",)) -> None:
+def record(
+    name: str, period_s: float, boards: tuple[str, ...] = ("v1",), marks: bytes = b""
+) -> None:
     """A swing of twenty seconds on each board."""
     folder = folder_for(places.recordings(), name)
     meta = RecordingMeta(name=name, started="2026-03-02T09:15:00.000+07:00")
@@ -31,6 +33,7 @@ def record(name: str, period_s: float, boards: tuple[str, ...] = ("v1",)) -> Non
         line = f"angle:{20 * math.cos(2 * math.pi * n / 10 / period_s):.3f}".encode()
         for board in boards:
             writer.write(encode_lines(board, [line], [n / 10]), b"")
+    writer.write(b"", marks)
     writer.end(meta)
     recover(folder)
 
@@ -91,6 +94,34 @@ def test_a_picture_has_a_line_for_each_in_the_order_they_were_named(
     assert main(words) == 2
     assert "--force" in capsys.readouterr().err
     assert picture.read_bytes() == before
+
+
+def first_times(picture: Path, capsys: Capture, *words: str) -> list[float]:
+    """Where on the picture's width each line begins."""
+    assert main(["record", "compare", "drop-1", "drop-2", *words, "--plot", str(picture)]) == 0
+    capsys.readouterr()
+    root = ElementTree.fromstring(picture.read_bytes())
+    lines = [line.get("points", "") for line in root.iter(f"{SVG}polyline")]
+    return [float(points.split()[0].split(",")[0]) for points in lines if points]
+
+
+def test_recordings_are_lined_up_by_their_first_mark(
+    monkeypatch: pytest.MonkeyPatch, capsys: Capture, tmp_path: Path
+) -> None:
+    without_matplotlib(monkeypatch)
+    event = b'{"t": %d.0, "board": "", "event": "%b", "text": "now"}\n'
+    record("drop-1", 1.0, marks=event % (2, b"mark") + event % (12, b"mark"))
+    record("drop-2", 1.0, marks=event % (8, b"trigger"))
+    first, second = first_times(tmp_path / "start.svg", capsys)
+    assert first == second
+    first, second = first_times(tmp_path / "mark.svg", capsys, "--align", "mark")
+    assert first > second + 20
+    record("drop-3", 1.0)
+    picture = str(tmp_path / "none.svg")
+    given = ["drop-1", "drop-3", "--align", "mark", "--plot", picture]
+    assert main(["record", "compare", *given]) == 2
+    assert "drop-3" in capsys.readouterr().err
+    assert not Path(picture).exists()
 
 
 @pytest.mark.usefixtures("swings")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import enum
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -12,8 +13,10 @@ from stemkit.actions.readings.recordings import ChannelSummary, Chosen, Summary,
 from stemkit.actions.readings.sources import recorded_items
 from stemkit.errors import UsageError
 from stemkit.formats.readings_csv import Sheet
-from stemkit.model.reading import Readings
+from stemkit.model.reading import Kind, Readings
 from stemkit.words import N_
+
+_MARKED = (Kind.MARK, Kind.TRIGGER)
 
 
 class OneRecordingError(UsageError):
@@ -22,6 +25,24 @@ class OneRecordingError(UsageError):
     code = "one-recording"
     message = N_("One recording alone cannot be compared.")
     remedy = N_("Name two or more. To see which there are: stemkit record list")
+
+
+class NoMarkError(UsageError):
+    """A recording was to be moved to its first mark and has none."""
+
+    code = "no-mark"
+    message = N_("The recording {recording} has no mark and no trigger to line it up by.")
+    remedy = N_(
+        "Leave out --align, or record again: the key m marks a moment, a trigger does it by itself."
+    )
+
+
+class Align(enum.StrEnum):
+    """What stands at 0 s in the picture."""
+
+    START = "start"
+    MARK = "mark"
+    """The first mark, or the first time that a trigger went off."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,13 +77,15 @@ def compare(names: Sequence[str], chosen: Chosen) -> Comparison:
     return Comparison(found, sorted(rows, key=lambda row: order[row.channel.label]))
 
 
-def draw_together(found: Comparison, wanted: ExportWanted) -> str:
-    """Draw a panel a channel with a line for each of all, from 0 s on; gives the file's path.
+def draw_together(found: Comparison, wanted: ExportWanted, align: Align = Align.START) -> str:
+    """Draw a panel a channel with a line for each of all; gives the file's path.
 
-    Raises `ExportExistsError`, `ExportKindError`, the errors of `stemkit.export` and of writing.
+    Raises `NoMarkError`, `ExportExistsError`, `ExportKindError`, the errors of `stemkit.export`
+    and of writing.
     """
     from stemkit.export.plot import Picture, write_plot
 
+    origins_s = [_origin_s(one, align) for one in found.recordings]
     books = [ChannelBook.of(one.meta) for one in found.recordings]
     labels = _labels(found.recordings)
     names = {label: _first(book.known("", label).name for book in books) for label in labels}
@@ -76,12 +99,24 @@ def draw_together(found: Comparison, wanted: ExportWanted) -> str:
     picture = Picture(wanted.title, boards=lines, names=names)
     stem = "-".join(one.folder.name for one in found.recordings)
     with exported_file(stem, wanted) as made:
-        write_plot(made.file, str(made.kind), _items(found), Sheet(labels, agreed), picture)
+        write_plot(
+            made.file, str(made.kind), _items(found, origins_s), Sheet(labels, agreed), picture
+        )
     return made.path
 
 
-def _items(found: Comparison) -> Iterator[Readings]:
-    for one, called in zip(found.recordings, _lines_of(found.recordings), strict=True):
+def _origin_s(one: Summary, align: Align) -> float:
+    if align is Align.START:
+        return 0.0
+    moments = [float(e["t"]) for e in one.folder.events() if e["event"] in _MARKED]
+    if not moments:
+        raise NoMarkError(recording=one.folder.name)
+    return min(moments)
+
+
+def _items(found: Comparison, origins_s: Sequence[float]) -> Iterator[Readings]:
+    lines = _lines_of(found.recordings)
+    for one, called, origin_s in zip(found.recordings, lines, origins_s, strict=True):
         chosen = {(channel.board, channel.label) for channel in one.channels}
         for item in recorded_items(one.folder):
             if isinstance(item, Readings):
@@ -91,6 +126,7 @@ def _items(found: Comparison) -> Iterator[Readings]:
                     board=called.get(item.board, ""),
                     labels=tuple(item.labels[i] for i in kept),
                     columns=tuple(item.columns[i] for i in kept),
+                    t_s=[t_s - origin_s for t_s in item.t_s],
                 )
 
 
