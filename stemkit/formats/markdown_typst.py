@@ -28,11 +28,13 @@ PREAMBLE: Final = """\
   width: 100%, fill: luma(244), inset: 8pt, radius: 3pt, breakable: true,
   raw(words, block: true, lang: lang),
 )
+#let whole(words) = box(raw(words))
 #let blank = box(height: 1.6em, width: 3em)
 """
 """What a page must define before the source that `to_typst` makes."""
 # What is longer than a line may be broken where it must be: no page cuts it.
 _LONG: Final = re.compile(r"(\S{48})(?=\S)")
+_HYPHENED: Final = re.compile(r"((?<!\S)(?=\S*-)\S{2,48}(?!\S))")
 _LANGUAGE: Final = re.compile(r"[a-z0-9]{1,12}")
 
 
@@ -56,6 +58,17 @@ def quoted(text: str) -> str:
 
 def _breakable(text: str) -> str:
     return quoted(_LONG.sub("\\1\u200b", text))
+
+
+def _code(text: str) -> str:
+    """Code in a line; `--all` and `03-soil` are not torn apart behind a hyphen."""
+    pieces = [piece for piece in _HYPHENED.split(text) if piece]
+    return "".join(
+        f"#whole({quoted(piece)});"
+        if _HYPHENED.fullmatch(piece)
+        else f"#raw({_breakable(piece)});"
+        for piece in pieces
+    )
 
 
 def _escaped(text: str) -> str:
@@ -82,7 +95,7 @@ class _Made:
             case "hardbreak":
                 return "#linebreak();"
             case "code_inline":
-                return f"#raw({_breakable(node.content)});"
+                return _code(node.content)
             case "strong" | "em":
                 name = {"strong": "strong", "em": "emph"}[node.type]
                 return f"#{name}[{self.all(node)}];"

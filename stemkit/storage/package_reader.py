@@ -18,6 +18,7 @@ from stemkit.storage.package_file import LIMITS
 from stemkit.words import N_
 
 SIGNATURES: Final = "signatures/"
+BESIDE: Final = "../"
 _MOST_TEXT_BYTES: Final = 16 << 20
 _CRATE: Final = (PAYLOAD + METADATA, PAYLOAD + PREVIEW)
 
@@ -30,9 +31,9 @@ class Package:
         self.top = _top(archive)
         """The top folder with its `/`; "" where the files lie at the top."""
         self.files: dict[str, ArchivedFile] = {
-            file.path.removeprefix(self.top): file for file in archive.files
+            _below(file.path, self.top): file for file in archive.files
         }
-        """By their paths below the top folder."""
+        """By their paths below the top folder; `../` before what lies beside that."""
 
     def read(self, path: str) -> bytes:
         """A small file's contents. Raises KeyError, BagBrokenError for one that is no longer small.
@@ -117,7 +118,14 @@ def open_package(path: Path, advanced: Advanced = lambda _: None) -> Iterator[Pa
 
 
 def _top(archive: Archive) -> str:
-    tops = {file.path.partition("/")[0] for file in archive.files}
-    declared = next((f.path for f in archive.files if f.path.endswith(DECLARATION)), "")
-    only = tops.pop() if len(tops) == 1 else ""
-    return f"{only}/" if only and only != declared else ""
+    paths = {file.path for file in archive.files}
+    tops = {path.partition("/")[0] for path in paths}
+    # A package that was unpacked and zipped again has more beside its folder (`__MACOSX`).
+    found = tops if len(tops) == 1 else {top for top in tops if f"{top}/{DECLARATION}" in paths}
+    only = found.pop() if len(found) == 1 and DECLARATION not in paths else ""
+    return f"{only}/" if only and only not in paths else ""
+
+
+def _below(path: str, top: str) -> str:
+    # Not the bare path: what lies beside the folder must not pass for what lies in it.
+    return path.removeprefix(top) if path.startswith(top) else f"{BESIDE}{path}"

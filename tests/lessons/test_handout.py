@@ -264,7 +264,7 @@ def test_nothing_of_a_hostile_text_runs_in_a_browser(text: str) -> None:
 
 OURS = {
     "heading", "strong", "emph", "raw", "list", "enum", "table", "quote", "link", "line",
-    "linebreak", "fence", "picture", "blank", "blank;",
+    "linebreak", "fence", "picture", "blank", "blank;", "whole",
 }  # fmt: skip
 
 
@@ -344,6 +344,17 @@ def test_what_is_longer_than_a_line_stays_on_the_page() -> None:
         rights = [found.get_rect(n)[2] for n in range(found.count_rects())]
         assert max(rights) <= page.get_size()[0] - 10
     assert all(c * 300 in letters(pdf_text(pdf)) for c in "ấbcd")
+
+
+def test_an_option_of_a_command_is_not_torn_apart() -> None:
+    preamble = f'{PREAMBLE}#set text(font: "{TEXT_FONT}")\n'
+    command = "stemkit sim start --scenario 04-light-lamp --blank"
+    # Begun at every place of a line, so that its end comes at every letter.
+    text = "\n\n".join(f"{'a ' * n}`{command}`" for n in range(30, 60))
+    told = pdf_text(to_pdf(preamble + to_typst(blocks(text), {}), {}))
+    lines = [line.strip() for line in told.splitlines()]
+    assert not [line for line in lines if line.endswith("-") or line.startswith("scenario")]
+    assert " ".join(lines).count(command) == 30
 
 
 LAUGHS = (

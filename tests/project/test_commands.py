@@ -8,6 +8,7 @@ import py_compile
 import shutil
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 
 import bagit
@@ -18,7 +19,7 @@ from stemkit.model.verdict import CHECKS
 from stemkit.storage import places
 from tests.archives.forge import forge, made
 
-from .made import made_project, made_recording, packed, rewritten
+from .made import made_project, made_recording, members, packed, rewritten
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -115,6 +116,42 @@ def test_what_others_tools_make_is_called_by_its_name(
     assert not any("not the one" in told or "cannot be read" in told for told in evidence)
     assert main(["project", "verify", str(bag)]) == 5
     assert "is a folder" in capsys.readouterr().err
+
+
+def test_a_folder_that_was_zipped_is_called_by_its_name(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    project = made_project(tmp_path / "nhiet-ke")
+    made_recording(project / "runs" / "first")
+    package = packed(project, tmp_path / "nhiet-ke.zip").path
+
+    def evidence(path: Path) -> list[str]:
+        main(["project", "verify", str(path), "--json", "--no-run"])
+        checks = told(capsys)["checks"]
+        assert isinstance(checks, list)
+        assert checks[0]["answer"] == "yes"
+        return list(checks[1]["evidence"])
+
+    shutil.make_archive(str(tmp_path / "folder"), "zip", tmp_path, "nhiet-ke")
+    assert "stemkit project pack" in evidence(tmp_path / "folder.zip")[0]
+
+    # Safari unpacks what it downloads; Finder zips it again with its own notes beside it.
+    with zipfile.ZipFile(tmp_path / "mac.zip", "w") as zipped:
+        for name, content in members(package).items():
+            zipped.writestr(name, content)
+        zipped.writestr("__MACOSX/nhiet-ke/._bagit.txt", b"\0\5\x16\7")
+    found = evidence(tmp_path / "mac.zip")
+    assert "a Mac" in found[0]
+    assert "__MACOSX/nhiet-ke/._bagit.txt” was added" in found[1]
+    assert not any("is missing" in one for one in found)
+
+    # What lies beside the folder never stands for what lies in it.
+    with zipfile.ZipFile(tmp_path / "beside.zip", "w") as zipped:
+        for name, content in members(package).items():
+            at = name.removeprefix("nhiet-ke/") if name.endswith("data.csv") else name
+            zipped.writestr(at, content)
+    found = evidence(tmp_path / "beside.zip")
+    assert any("data/runs/first/data.csv” is missing" in one for one in found)
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="virtual boards")

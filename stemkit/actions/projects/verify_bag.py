@@ -11,7 +11,7 @@ from stemkit.formats.archive_names import shown
 from stemkit.formats.crate import METADATA, PREVIEW
 from stemkit.model.project import PROJECT_FILE
 from stemkit.model.verdict import Answer, Check
-from stemkit.storage.package_reader import SIGNATURES, Package
+from stemkit.storage.package_reader import BESIDE, SIGNATURES, Package
 from stemkit.words import N_, ntr
 
 _MOST_TOLD = 10
@@ -21,7 +21,8 @@ def check_intact(package: Package) -> Check:
     """Every file is the one that the manifests name, and nothing else is there."""
     texts = package.texts((*bag.TAG_FILES, bag.TAG_MANIFEST))
     files = {path: (file.size, file.sha256) for path, file in package.files.items()}
-    found = [str(reason) for reason in bag.differences(files, texts, SIGNATURES)]
+    found = [str(reason) for reason in _other_program(package)]
+    found += [str(reason) for reason in bag.differences(files, texts, SIGNATURES)]
     found += [str(reason) for reason in _odd(package, texts)]
     if found:
         more = len(found) - _MOST_TOLD
@@ -33,6 +34,21 @@ def check_intact(package: Package) -> Check:
         "{n} file is as it was packed.", "All {n} files are as they were packed.", len(files)
     )
     return Check("intact", Answer.YES, detail)
+
+
+def _other_program(package: Package) -> Iterator[Reason]:
+    """What a judge should know first of a file that another program zipped."""
+    if bag.DECLARATION not in package.files and PROJECT_FILE in package.files:
+        yield Reason(
+            N_(
+                "this is a project's folder that was zipped, not a package: the team makes one "
+                "with “stemkit project pack”."
+            )
+        )
+    if any(path.startswith(f"{BESIDE}__MACOSX/") for path in package.files):
+        yield Reason(
+            N_("a Mac unpacked it and zipped it again: ask for the file as stemkit made it.")
+        )
 
 
 def _odd(package: Package, texts: dict[str, bytes]) -> Iterator[Reason]:

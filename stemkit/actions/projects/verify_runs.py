@@ -49,9 +49,7 @@ def check_provenance(folders: list[RecordingFolder]) -> Check:
         try:
             doubts, quiet, told = _looked_at(folder, seen)
         except StemkitError as error:
-            # The path is that of a copy that is gone by now.
-            doubts = [error.told().replace(f"{folder.path.parent}{os.sep}", "")]
-            quiet = told = ""
+            doubts, quiet, told = [_unread(folder, error)], "", ""
         bad += [f"{shown(folder.name)}: {doubt}" for doubt in doubts]
         unsure += [f"{shown(folder.name)}: {quiet}"] * bool(quiet)
         good += [f"{shown(folder.name)}: {told}"] * bool(told)
@@ -84,7 +82,7 @@ def check_data(folders: list[RecordingFolder]) -> Check:
         try:
             wrong = _other_table(folder)
         except StemkitError as error:
-            wrong = error.told()
+            wrong = _unread(folder, error)
         bad += [f"{shown(folder.name)}: {wrong}"] * bool(wrong)
     if bad:
         return Check("data", Answer.NO, bad[0], tuple(bad))
@@ -94,6 +92,11 @@ def check_data(folders: list[RecordingFolder]) -> Check:
         len(tables),
     )
     return Check("data", Answer.YES, detail)
+
+
+def _unread(folder: RecordingFolder, error: StemkitError) -> str:
+    """Why a recording cannot be read; without the path of the copy, which is gone by then."""
+    return error.told().replace(f"{folder.path.parent}{os.sep}", "")
 
 
 def _looked_at(folder: RecordingFolder, seen: dict[str, str]) -> tuple[list[str], str, str]:
