@@ -8,7 +8,7 @@ a `message` (what happened and why) and a `remedy` (what to do next), both trans
 from __future__ import annotations
 
 import enum
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from stemkit.words import N_, tr
 
@@ -133,6 +133,50 @@ class MissingFileError(InputFileError):
 
 # Windows' ERROR_WRITE_PROTECT, whose errno is EACCES.
 _WRITE_PROTECTED = 19
+
+
+_SYSTEM_WORDS: Final = {
+    "ENOENT": N_("there is no such file or folder"),
+    "EACCES": N_("this account may not do that"),
+    "EPERM": N_("this account may not do that"),
+    "ENOSPC": N_("the disk is full"),
+    "EROFS": N_("the disk is write-protected"),
+    "EIO": N_("the device does not read or write properly"),
+    "ENODEV": N_("the device is gone"),
+    "ENXIO": N_("the device is gone"),
+    "EBUSY": N_("another program is using it"),
+    "EEXIST": N_("it is there already"),
+    "EISDIR": N_("it is a folder"),
+    "ENAMETOOLONG": N_("its name is too long"),
+    "EMFILE": N_("too many files are open"),
+    "EPIPE": N_("the other side closed the connection"),
+    "ECONNRESET": N_("the other side closed the connection"),
+    "ECONNREFUSED": N_("no program listens there"),
+    "ETIMEDOUT": N_("no answer came in time"),
+    "EHOSTUNREACH": N_("that computer cannot be reached"),
+    "ENETUNREACH": N_("there is no network that leads there"),
+    "EADDRINUSE": N_("another program has that address"),
+    "EADDRNOTAVAIL": N_("this computer does not have that address"),
+    "EAI_NONAME": N_("no computer of that name was found"),
+    "EAI_AGAIN": N_("no computer of that name was found"),
+}
+
+
+def system_reason(error: OSError) -> str:
+    """Why the system refused, in the current language; its own words where it is something rare."""
+    import errno
+
+    name = errno.errorcode.get(error.errno or 0, "").removeprefix("WSA")
+    # The numbers of these are not those of errno.
+    if type(error).__name__ == "gaierror":
+        import socket
+
+        names = ("EAI_NONAME", "EAI_AGAIN")
+        name = next((one for one in names if getattr(socket, one, None) == error.errno), "")
+    elif type(error).__module__ == "ssl":
+        name = ""
+    told = _SYSTEM_WORDS.get(name)
+    return tr(told) if told else error.strerror or str(error)
 
 
 def from_os_error(error: OSError, path: object) -> StemkitError | None:

@@ -64,9 +64,7 @@ def _code(text: str) -> str:
     """Code in a line; `--all` and `03-soil` are not torn apart behind a hyphen."""
     pieces = [piece for piece in _HYPHENED.split(text) if piece]
     return "".join(
-        f"#whole({quoted(piece)});"
-        if _HYPHENED.fullmatch(piece)
-        else f"#raw({_breakable(piece)});"
+        f"#whole({quoted(piece)});" if _HYPHENED.fullmatch(piece) else f"#raw({_breakable(piece)});"
         for piece in pieces
     )
 

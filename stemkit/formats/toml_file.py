@@ -17,6 +17,7 @@ from typing import Any, Final, TypeVar
 from stemkit.formats.errors import DataFileError
 from stemkit.formats.mistakes import Mistake, Mistakes
 from stemkit.formats.toml_lines import Path, deep_key, lines_of
+from stemkit.formats.toml_reasons import toml_reason
 from stemkit.model.text import Text
 from stemkit.words import N_
 
@@ -123,7 +124,12 @@ class TomlFile:
         line = int(found.group(1)) if found else len(rows)
         what = re.sub(r" \(at .*\)$", "", reason)
         self.mistakes.append(
-            Mistake(self.path, line, N_("This is not valid TOML: {reason}."), {"reason": what})
+            Mistake(
+                self.path,
+                line,
+                N_("This is not valid TOML: {reason}."),
+                {"reason": toml_reason(what)},
+            )
         )
         if line > len(rows) or not rows[line - 1].strip():
             return ""

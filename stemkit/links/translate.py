@@ -8,7 +8,7 @@ import re
 import stat
 from pathlib import Path
 
-from stemkit.errors import StemkitError
+from stemkit.errors import StemkitError, system_reason
 from stemkit.links.errors import (
     BaudRefusedError,
     HostUnreachableError,
@@ -62,7 +62,7 @@ def while_connecting(error: Exception, port: str) -> StemkitError:
     # pyserial hides the socket's own error behind its text.
     for cause in (error, error.__context__):
         if isinstance(cause, OSError) and cause.strerror and cause.errno:
-            return HostUnreachableError(port=port, reason=cause.strerror)
+            return HostUnreachableError(port=port, reason=system_reason(cause))
     return HostUnreachableError(port=port, reason=text)
 
 

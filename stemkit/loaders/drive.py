@@ -10,6 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
+from stemkit.errors import system_reason
 from stemkit.loaders.base import Attempt, Chip, LoaderCapabilities, LoadImage, Missing
 from stemkit.loaders.errors import (
     DriveFailedError,
@@ -172,7 +173,7 @@ class Copy:
             raise DriveGoneError(drive=self._target.parent) from error
         with contextlib.suppress(OSError):
             self._target.unlink()
-        raise DriveFailedError(drive=self._target.parent, reason=error.strerror) from error
+        raise DriveFailedError(drive=self._target.parent, reason=system_reason(error)) from error
 
 
 def _write_all(fd: int, data: bytes) -> None:

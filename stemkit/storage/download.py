@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any, Final, TypeVar
 
 from stemkit import __version__
-from stemkit.errors import DiskFullError
+from stemkit.errors import DiskFullError, system_reason
 from stemkit.storage import atomic
 from stemkit.storage.errors import (
     CertificateError,
@@ -293,7 +293,8 @@ def _told_about(url: str) -> Iterator[None]:
         if isinstance(error.reason, ssl.SSLCertVerificationError):
             words, today = error.reason.verify_message, day(date.today())
             raise CertificateError(host=host, reason=words, today=today) from error
-        words = str(getattr(error.reason, "strerror", None) or error.reason)
+        why = error.reason
+        words = system_reason(why) if isinstance(why, OSError) else str(why)
         raise NoNetworkError(host=host, reason=words) from error
     except (http.client.InvalidURL, UnicodeError, ValueError) as error:
         raise UnsafeAddressError(url=url) from error

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from stemkit import __version__
-from stemkit.errors import DiskFullError, StemkitError
+from stemkit.errors import DiskFullError, StemkitError, system_reason
 from stemkit.formats.archive_errors import Reason
 from stemkit.formats.lesson_index import MOST_INDEX_BYTES, LessonIndexError
 from stemkit.model.lesson_share import Part
@@ -338,7 +338,7 @@ def _system_word(error: Exception) -> str:
     cause: BaseException | None = error
     while cause is not None:
         if isinstance(cause, OSError) and cause.strerror:
-            return cause.strerror
+            return system_reason(cause)
         cause = cause.__cause__ or cause.__context__
     return type(error).__name__
 

@@ -138,7 +138,7 @@ def test_a_drive_that_vanishes_halfway_is_a_failure(
             loader.write(image, loader.missing(image))
 
 
-def test_a_full_drive_is_told_with_the_systems_word(
+def test_a_full_drive_is_told_with_the_systems_reason(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def full(fd: int, data: bytes) -> None:
@@ -149,7 +149,7 @@ def test_a_full_drive_is_told_with_the_systems_word(
     with fake_drive.pico(tmp_path) as board:
         loader = uf2.Uf2Loader(board.folder, Kept().attempt())
         loader.connect()
-        with pytest.raises(DriveFailedError, match="No space left"):
+        with pytest.raises(DriveFailedError, match="the disk is full"):
             loader.write(image, loader.missing(image))
         assert list(board.folder.glob("*.uf2")) == []
 

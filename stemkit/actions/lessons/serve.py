@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from stemkit.actions.lessons.share_errors import LessonAddressInUseError
+from stemkit.errors import system_reason
 from stemkit.formats.archive_errors import Reason
 from stemkit.formats.key_names import spoken
 from stemkit.formats.lesson_index import LessonIndexError, parse_index
@@ -54,7 +55,7 @@ def open_server(
     try:
         server = LessonServer(folder, host, port, arrived)
     except OSError as error:
-        raise LessonAddressInUseError(port=port, reason=error.strerror or error) from error
+        raise LessonAddressInUseError(port=port, reason=system_reason(error)) from error
     hosts = [host] if host else [*addresses(), "127.0.0.1"]
     urls = tuple(f"http://{name}:{server.port}" for name in hosts)
     return Serving(server, index, spoken(keys.fingerprint(pem)), urls)

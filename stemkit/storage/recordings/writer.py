@@ -13,7 +13,7 @@ import shutil
 from pathlib import Path
 from typing import NoReturn
 
-from stemkit.errors import StemkitError, from_os_error
+from stemkit.errors import StemkitError, from_os_error, system_reason
 from stemkit.formats.recording import encode_meta
 from stemkit.model.recording import RecordingMeta
 from stemkit.storage import atomic
@@ -162,7 +162,7 @@ class RecordingWriter:
     def _fail(self, error: OSError, name: str) -> NoReturn:
         path = self.folder.path / name
         known: StemkitError | None = from_os_error(error, path)
-        raise known or RecordingWriteError(path=path, reason=error.strerror or error) from error
+        raise known or RecordingWriteError(path=path, reason=system_reason(error)) from error
 
     def _close_files(self) -> None:
         for handle in (self._raw, self._events):
