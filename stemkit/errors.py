@@ -157,8 +157,7 @@ _SYSTEM_WORDS: Final = {
     "ENETUNREACH": N_("there is no network that leads there"),
     "EADDRINUSE": N_("another program has that address"),
     "EADDRNOTAVAIL": N_("this computer does not have that address"),
-    "EAI_NONAME": N_("no computer of that name was found"),
-    "EAI_AGAIN": N_("no computer of that name was found"),
+    "gaierror": N_("no computer of that name was found"),
 }
 
 
@@ -167,12 +166,9 @@ def system_reason(error: OSError) -> str:
     import errno
 
     name = errno.errorcode.get(error.errno or 0, "").removeprefix("WSA")
-    # The numbers of these are not those of errno.
+    # The numbers of these two are not those of errno.
     if type(error).__name__ == "gaierror":
-        import socket
-
-        names = ("EAI_NONAME", "EAI_AGAIN")
-        name = next((one for one in names if getattr(socket, one, None) == error.errno), "")
+        name = "gaierror"
     elif type(error).__module__ == "ssl":
         name = ""
     told = _SYSTEM_WORDS.get(name)

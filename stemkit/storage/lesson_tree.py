@@ -6,6 +6,7 @@ names them, so that whoever reads meanwhile finds a whole tree, the old or the n
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import re
 import time
@@ -38,6 +39,7 @@ class LessonTree:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        self._new: list[Path] = []
 
     @property
     def index_path(self) -> Path:
@@ -65,8 +67,19 @@ class LessonTree:
         """Keep an object; one that is there and sound is left alone."""
         part = part_of(data)
         if self.read(part) is None:
-            atomic.write_bytes(self.folder / object_path(part.sha256), data)
+            path = self.folder / object_path(part.sha256)
+            self._new.append(path)
+            atomic.write_bytes(path, data)
         return part
+
+    def take_back(self) -> None:
+        """Delete the objects that `put` has written, and the folders that are empty then."""
+        for path in self._new:
+            path.unlink(missing_ok=True)
+            for folder in (path.parent, path.parent.parent):
+                with contextlib.suppress(OSError):
+                    folder.rmdir()
+        self._new.clear()
 
     def publish(self, index: bytes) -> None:
         """Make this the tree's index, at once; all that it names must be there."""

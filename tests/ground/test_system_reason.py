@@ -21,7 +21,6 @@ from stemkit.words import set_language
         (socket.gaierror(socket.EAI_NONAME, "Name or service not known"), "không tìm thấy máy"),
         # The numbers of these mean something else than errno's.
         (ssl.SSLError(1, "wrong version number"), "wrong version number"),
-        (socket.gaierror(socket.EAI_FAMILY, "family"), "family"),
         (OSError("in its own words"), "in its own words"),
         (OSError(errno.ELIBBAD, "rare"), "rare"),
     ],

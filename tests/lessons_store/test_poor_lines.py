@@ -173,6 +173,33 @@ def test_a_really_full_disk(club: Person, large_tree: Path, tmp_path: Path) -> N
         subprocess.run(["umount", str(disk)], check=True)
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="needs a small disk")
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="needs root to mount")
+def test_a_stick_that_is_too_small_keeps_its_room(tmp_path: Path) -> None:
+    """What does not fit is taken back, so that fewer lessons still fit."""
+    stick, home = tmp_path / "stick", tmp_path / "home"
+    stick.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", "size=300k", "tmpfs", str(stick)]
+    if subprocess.run(mount, capture_output=True).returncode != 0:
+        pytest.skip("no mounts here")
+
+    def exported(*lessons: str) -> int:
+        running = stemkit(home, "export", str(stick), *lessons)
+        said = running.communicate(timeout=60)[0]
+        assert running.returncode == 0 or str(stick) in said
+        return running.returncode
+
+    try:
+        assert exported("01", "02", "03", "04", "05", "06", "07", "08", "09") == 7
+        assert list(stick.iterdir()) == []
+        assert exported("01") == 0
+        before = sorted(stick.rglob("*"))
+        assert exported("02", "03", "04", "05", "06", "07", "08", "09") == 7
+        assert sorted(stick.rglob("*")) == before
+    finally:
+        subprocess.run(["umount", str(stick)], check=True)
+
+
 def test_the_lists_of_two_hundred_lessons_are_small() -> None:
     """A change moves the index and a page; with HTTP's heads they must stay well under 8 kB."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import random
+import re
 import signal
 import subprocess
 import sys
@@ -117,7 +118,7 @@ def test_a_full_disk_leaves_the_old_package(tmp_path: Path, small_disk: Path, st
         room = chance.randrange(0, len(before) - 8192)
         free = os.statvfs(small_disk)
         filler.write_bytes(bytes(max(0, free.f_bavail * free.f_bsize - room)))
-        with pytest.raises(DiskFullError):
+        with pytest.raises(DiskFullError, match=re.escape(str(small_disk))):
             work[step]()
         assert sorted(path.name for path in small_disk.iterdir()) == ["filler", "thermo.zip"]
         assert package.read_bytes() == before

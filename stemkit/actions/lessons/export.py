@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -19,6 +20,7 @@ from stemkit.actions.lessons.signing import IndexSigner, index_signer
 from stemkit.actions.lessons.trust import EARLIEST
 from stemkit.actions.library.bundles import open_bundle
 from stemkit.actions.library.lessons import find_lesson, known_lessons
+from stemkit.errors import DiskFullError
 from stemkit.events import Noted, Sink, silent
 from stemkit.formats.bundle import STUDENT, TEACHER, Bundle, pack_bundle, read_manifest
 from stemkit.formats.key_names import spoken
@@ -123,7 +125,7 @@ def export(
     if not bundles:
         raise NothingToShareError
     last = there.index.serial if there.index else 0
-    with book.signing(signer.fingerprint, last) as serial:
+    with book.signing(signer.fingerprint, last) as serial, _nothing_on_a_full_disk(tree):
         new, written = _put_all(tree, bundles)
         offers = _together(() if wish.only else there.offers, new, sink)
         index, pages = _index(offers, signer, serial, now, wish.days)
@@ -214,6 +216,16 @@ def _found(name: str, store: LessonStore, holder: Signer | None) -> Iterator[tup
         kept = store.find(known.id, known.version, kind)
         if kept is not None:
             yield kept.name, pack_bundle(*store.parts(kept))
+
+
+@contextlib.contextmanager
+def _nothing_on_a_full_disk(tree: LessonTree) -> Iterator[None]:
+    """Leave the room to what does fit: other lessons, or fewer of them."""
+    try:
+        yield
+    except DiskFullError as error:
+        tree.take_back()
+        raise DiskFullError(path=tree.folder) from error
 
 
 def _put_all(tree: LessonTree, bundles: Iterable[Bundle]) -> tuple[list[Offer], int]:

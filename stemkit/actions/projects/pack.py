@@ -26,6 +26,7 @@ from stemkit.actions.projects.visible import (
     of_picture,
     typed_names,
 )
+from stemkit.errors import DiskFullError
 from stemkit.events import BoardFinished, BoardStarted, Sink, StepAdvanced, StepStarted, silent
 from stemkit.formats import bag
 from stemkit.formats.crate import METADATA, PREVIEW, CrateFile, CrateRun, crate_json, published
@@ -99,10 +100,14 @@ def pack(folder: Path, wanted: PackWanted | None = None, events: Sink = silent) 
     events(StepStarted(name, N_("packing"), found.size_bytes))
     cache = HashCache(folder, f"{_HOW} {wanted.keep_photo_data}")
     lock = places.project_sums() / f"{hashlib.sha256(str(target).encode()).hexdigest()[:32]}.lock"
-    with appearing(target, lock) as out:
-        job = _Packing(out, name, project, cache, wanted, _Progress(name, events))
-        identity = job.write(found)
-        size = out.seek(0, 2)
+    try:
+        with appearing(target, lock) as out:
+            job = _Packing(out, name, project, cache, wanted, _Progress(name, events))
+            identity = job.write(found)
+            size = out.seek(0, 2)
+    except DiskFullError as error:
+        # It was being written, whichever of the project's files was being read.
+        raise DiskFullError(path=target) from error
     cache.save()
     seconds = time.monotonic() - began_s
     events(BoardFinished(name, N_("packed"), seconds))
