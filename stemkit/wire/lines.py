@@ -8,7 +8,6 @@ is offered, without its tail, to the forms (`lock`).
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import accumulate, repeat
 from math import isfinite
 from typing import NamedTuple
 
@@ -26,7 +25,7 @@ from stemkit.model.reading import (
 )
 from stemkit.wire.description import merged, parse_description
 from stemkit.wire.forms import Form, Row, numbered
-from stemkit.wire.framing import LONGEST_LINE, LineSplitter
+from stemkit.wire.framing import LONGEST_LINE, LineSplitter, spread
 from stemkit.wire.harmless import harmless, has_controls, without_sequences
 from stemkit.wire.layout import Layout, counting_on
 from stemkit.wire.lock import LINES_TO_AGREE, FormLock
@@ -104,6 +103,11 @@ class LineReader:
         """Whether the board adds tails to its lines now."""
         return self._tails
 
+    @property
+    def holds_back(self) -> bool:
+        """Whether lines that may be readings wait for others that agree with them."""
+        return bool(self._bare) or self._lock.holds_back
+
     def expect_whole_line(self) -> None:
         """The port was silent since it was opened: the first line is whole."""
         self._splitter.expect_whole_line()
@@ -119,7 +123,7 @@ class LineReader:
         """Take bytes that arrived between `since_s` (default `t_s`) and `t_s`."""
         before = self._splitter.overlong
         lines = self._splitter.feed(data)
-        host_s = _spread(len(lines), t_s if since_s is None else since_s, t_s)
+        host_s = spread(len(lines), t_s if since_s is None else since_s, t_s)
         items = self.feed_lines(lines, host_s) if lines else []
         for _ in range(self._splitter.overlong - before):
             self.counts.overlong += 1
@@ -384,14 +388,3 @@ class LineReader:
 
     def _happening(self, t_s: float, kind: Kind, **detail: object) -> Happening:
         return Happening(self.board, t_s, kind, detail)
-
-
-def _spread(n: int, since_s: float, until_s: float) -> list[float]:
-    """Times of `n` lines that arrived one after the other, the last at `until_s`."""
-    if n < 2 or since_s >= until_s:
-        return [until_s] * n
-    step = (until_s - since_s) / n
-    # Summed up in C; what that rounds is less than a nanosecond.
-    times = list(accumulate(repeat(step, n - 1), initial=until_s - step * (n - 1)))
-    times[-1] = until_s
-    return times

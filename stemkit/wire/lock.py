@@ -62,6 +62,11 @@ class FormLock:
         columns = self._table.columns if form is self._table else ()
         return replace(found, named=columns) if bare and bare == len(columns) else found
 
+    @property
+    def holds_back(self) -> bool:
+        """Whether lines wait for others that agree with them."""
+        return bool(self._waiting)
+
     def shape(self, text: str, row: Row) -> Shape | None:
         """`Form.shape` of the locked form; None where a logger or a clock wrote before it, too."""
         if self.form is None or may_be_headed(text):

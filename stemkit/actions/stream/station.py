@@ -14,7 +14,7 @@ from stemkit.model.reading import Described, Happening, Item, Kind, Readings
 from stemkit.wire.esp_rom import read_rom_text
 from stemkit.wire.lines import LineReader
 from stemkit.wire.rates import RateFinder
-from stemkit.wire.silence import silence_of
+from stemkit.wire.silence import Cause, silence_of
 
 # A line that a board has begun is done long before; what comes later begins a new one.
 _SILENCE_S = 0.05
@@ -27,6 +27,10 @@ _READINGS_TO_KNOW = 3
 _UNKNOWN_PAUSE_S = 60.0
 # Why it prints nothing is told once it has said so and nothing came after that.
 _EXPLAINED_AFTER_S = 1.0
+# Five lines that agree, one every ten seconds.
+_NEXT_LINE_S = 10.0
+_DOUBT_S = 60.0
+_DOUBTFUL = (Cause.UNKNOWN, Cause.WORDS)
 # A boot message was printed before, as long as it takes to ask.
 _TALKS_WITHIN_S = 3.0
 # A boot message, or a program's last words, are at most so long.
@@ -124,14 +128,23 @@ class Station:
             self._notice_end(t_s, out)
         silent = self.state is BoardState.SILENT and t_s - self.opened_s >= _SILENT_AFTER_S
         if silent and self.board.comes_back and not self.asked_about:
-            self.asked_about = True
             why = silence_of(self._last_bytes, talks=self._talks(t_s))
+            if why.cause in _DOUBTFUL and self._may_be_read(t_s):
+                return
+            self.asked_about = True
             out.items.append(self._happening(t_s, Kind.SILENT, **why.detail()))
 
     def _talks(self, t_s: float) -> bool:
         """Whether it prints, though no readings: not what a boot said long ago."""
         garbled = self.rates is not None and self.rates.garbled
         return t_s - self.heard_s < _TALKS_WITHIN_S and not garbled
+
+    def _may_be_read(self, t_s: float) -> bool:
+        """Whether what it prints may be readings: enough lines that agree have not come yet."""
+        goes_on = t_s - self.heard_s < _NEXT_LINE_S
+        return (
+            self.reader.holds_back and goes_on and t_s - max(self.opened_s, self.read_s) < _DOUBT_S
+        )
 
     def _notice_end(self, t_s: float, out: Delivery) -> None:
         quiet_s = t_s - self.read_s
@@ -140,6 +153,8 @@ class Station:
         known = self.reader.counts.rows >= _READINGS_TO_KNOW
         usual_s = _USUAL_PAUSES * self._pause_s if known else _UNKNOWN_PAUSE_S
         why = silence_of(self._last_bytes, talks=self._talks(t_s))
+        if why.cause in _DOUBTFUL and self._may_be_read(t_s):
+            return
         if why.certain or quiet_s >= max(_SILENT_AFTER_S, usual_s):
             self.state = BoardState.QUIET
             detail = {"for_s": round(quiet_s, 3), **why.detail()}
