@@ -74,6 +74,9 @@ class HttpSource:
         self._stopped = threading.Event()
         self._reading: set[BaseHTTPResponse] = set()
         self._answered = False
+        self._came = 0
+        """Bytes of all objects so far."""
+        self._counting = threading.Lock()
         self._begins_anew = False
         self._one_at_a_time = threading.Lock()
         self._pool: PoolManager | None = None
@@ -104,6 +107,8 @@ class HttpSource:
 
         def came(size: int) -> None:
             tries.came += size
+            with self._counting:
+                self._came += size
             arrived(size)
 
         while True:
@@ -278,15 +283,21 @@ class _Tries:
         self.came = 0
         """Bytes since the last failure."""
         self._source, self._left, self._in_a_row = source, most, 0
+        self._all_came = source._came
 
     def failed(self, error: Exception) -> None:
         """Wait before the next try. Raises where there is to be none."""
-        self._left -= 1
-        worked, self.came = self.came >= _WORTH_BYTES, 0
-        self._in_a_row = 0 if worked else self._in_a_row + 1
         limits = self._source._limits
+        worked, self.came = self.came >= _WORTH_BYTES, 0
+        before, self._all_came = self._all_came, self._source._came
+        if not worked and self._all_came - before >= _WORTH_BYTES:
+            # The line works: what it drops again and again went to the other objects on it.
+            self._in_a_row, pause_s = 0, limits.pause_s
+        else:
+            self._left -= 1
+            self._in_a_row = 0 if worked else self._in_a_row + 1
+            pause_s = limits.pause_s * 2 ** (self._in_a_row - 1) if self._in_a_row else 0.0
         over = self._left <= 0 or self._in_a_row >= limits.tries or not self._may_pass(error)
-        pause_s = limits.pause_s * 2 ** (self._in_a_row - 1) if self._in_a_row else 0.0
         if over or self._source._stopped.wait(pause_s):
             if isinstance(error, StemkitError):
                 raise error

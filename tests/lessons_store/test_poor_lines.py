@@ -8,7 +8,9 @@ import random
 import signal
 import subprocess
 import sys
+import threading
 import time
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
@@ -16,8 +18,9 @@ import pytest
 from stemkit.errors import DiskFullError
 from stemkit.formats.lesson_index import dump_index, dump_pages
 from stemkit.model.lesson_share import LessonIndex, Offer, Part
+from stemkit.storage.lesson_http import HttpSource
 from stemkit.storage.lesson_tree import part_of
-from tests.lessons_store.club import NOW, Person, files_of, make_lesson
+from tests.lessons_store.club import NOW, QUICK, Person, files_of, make_lesson
 from tests.lessons_store.lab import serving_tree
 from tests.lessons_store.poor_line import PoorLine
 from tests.misbehaving_server import Site, serving
@@ -54,6 +57,67 @@ def test_a_dropping_line_carries_next_to_nothing_twice(club: Person, large_tree:
     # is reset cannot be known here (tests/benchmarks/bench_sync.py measures it).
     whole = sum(one.offer.size + one.offer.manifest.size for one in result.lessons)
     assert whole < result.bytes_fetched <= whole + 500  # a page of the list
+
+
+class _Unfair(BaseHTTPRequestHandler):
+    """Drops each request for the one object; a piece of the other comes meanwhile."""
+
+    protocol_version = "HTTP/1.1"
+    large, small = b"L" * 40_000, b"small"
+    drops = refused = 8
+    asked, came = threading.Semaphore(0), threading.Semaphore(0)
+
+    def log_message(self, *args: object) -> None:
+        pass
+
+    def do_GET(self) -> None:
+        if part_of(self.large).sha256 in self.path:
+            self._answer(b"")
+            for start in range(0, len(self.large), 4_000):
+                if start < self.drops * 4_000:
+                    self.asked.acquire(timeout=20)
+                self.wfile.write(self.large[start : start + 4_000])
+        elif _Unfair.refused:
+            _Unfair.refused -= 1
+            self.asked.release()
+            self.came.acquire(timeout=20)  # the client has a piece of the large one
+            self.close_connection = True
+        else:
+            self._answer(self.small)
+
+    def _answer(self, body: bytes) -> None:
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(body or self.large)))
+        self.end_headers()
+        self.wfile.write(body)
+
+
+def test_a_line_that_drops_one_object_while_others_come_is_not_given_up(tmp_path: Path) -> None:
+    server = ThreadingHTTPServer(("127.0.0.1", 0), _Unfair)
+    threading.Thread(target=server.serve_forever).start()
+    source = HttpSource(f"http://127.0.0.1:{server.server_port}", QUICK)
+    pieces = bytearray()
+
+    def arrived(size: int) -> None:
+        for _ in range((len(pieces) + size) // 4_000 - len(pieces) // 4_000):
+            _Unfair.came.release()
+        pieces.extend(bytes(size))
+
+    large = threading.Thread(
+        target=source.fetch, args=(part_of(_Unfair.large), tmp_path / "large", arrived)
+    )
+    large.start()
+    try:
+        source.fetch(part_of(_Unfair.small), tmp_path / "small", lambda size: None)
+        assert _Unfair.drops > QUICK.tries
+        assert _Unfair.refused == 0
+        large.join(20)
+        assert (tmp_path / "small").read_bytes() == _Unfair.small
+        assert (tmp_path / "large").read_bytes() == _Unfair.large
+    finally:
+        source.stop()
+        server.shutdown()
+        server.server_close()
 
 
 def stemkit(home: Path, *words: str) -> subprocess.Popen[str]:
