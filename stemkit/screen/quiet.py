@@ -1,4 +1,4 @@
-"""Words for a board whose readings have stopped."""
+"""Words for a board that sends no readings."""
 
 from __future__ import annotations
 
@@ -17,6 +17,8 @@ _WORDS: Final = {
     Cause.NO_LINE_END: N_("no new line"),
     Cause.WORDS: N_("only text"),
 }
+TALKING: Final = (Cause.NO_LINE_END, Cause.WORDS)
+"""The board prints, so no time has passed."""
 
 
 def quiet_told(seconds: float, why: str) -> str:

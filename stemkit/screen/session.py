@@ -22,7 +22,7 @@ from stemkit.screen.messages import Message, message_of, newest_rows
 from stemkit.screen.numbers import Selection, draw_numbers, fits_of, selection
 from stemkit.screen.palette import has_colour
 from stemkit.screen.picture import Row, fitted
-from stemkit.screen.quiet import quiet_told
+from stemkit.screen.quiet import TALKING, quiet_told
 from stemkit.screen.scene import Scene
 from stemkit.screen.sparks import Sparks
 from stemkit.screen.tiles import TileScene, draw_tiles
@@ -174,12 +174,14 @@ class Session:
             self.fit_done(chosen, fits_of(chosen, self.book))
 
     def quiet(self) -> dict[str, str]:
-        """How long boards that sent readings have sent none, and why, in words; by board."""
+        """Why boards send no readings, and how long those that sent some, in words; by board."""
         found = {}
         for board, state in self.watching.feed.states().items():
+            why = self.silent.get(board, "")
             if state is BoardState.QUIET:
-                last_s = self.history.last_s(board)
-                found[board] = quiet_told(self.now_s() - last_s, self.silent.get(board, ""))
+                found[board] = quiet_told(self.now_s() - self.history.last_s(board), why)
+            elif state is BoardState.SILENT and why in TALKING:
+                found[board] = quiet_told(0.0, why)
         return found
 
     def lost(self) -> tuple[int, int]:
@@ -210,6 +212,7 @@ class Session:
     def _happened(self, item: Happening) -> None:
         if item.kind in (Kind.DISCONNECTED, Kind.RESTARTED):
             self.history.gap(item.board, item.t_s)
+            self.silent.pop(item.board, None)
         elif item.kind is Kind.NAMED:
             self.history.rename(item.board, names_of(item.detail))
         elif item.kind is Kind.SILENT:

@@ -116,7 +116,9 @@ def _tile(viewer: Viewer, scene: TileScene, board: str, lines: _Lines, tiles: La
             left -= 1
     state = scene.states.get(board, BoardState.LIVE if lines else BoardState.SILENT)
     if not lines or state in _AWAY:
-        rows.append([(padded(_missing(state), inner), "bad" if state in _AWAY else "dim")])
+        told = scene.quiet.get(board) if state is BoardState.SILENT else None
+        style = "bad" if state in _AWAY else "warn" if told else "dim"
+        rows.append([(padded(told or _missing(state), inner), style)])
         left -= 1
     elif board in scene.quiet:
         rows.append([(padded(scene.quiet[board], inner), "warn")])

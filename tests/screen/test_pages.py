@@ -361,6 +361,20 @@ def test_a_board_that_fell_silent_says_so_in_its_row_and_its_tile() -> None:
     assert "đã lỗi 12 s" in page(made)
 
 
+def test_a_board_that_prints_no_readings_says_so_in_its_tile() -> None:
+    feed, made = session("v1", "v2", "v3")
+    feed.put(Happening("v2", 5.0, Kind.SILENT, {"why": "no-line-end"}))
+    feed.put(Happening("v3", 5.0, Kind.SILENT, {"why": "words", "text": "hello"}))
+    feed.put(Happening("v1", 5.0, Kind.SILENT))
+    made.take()
+    made.viewer.page = Page.TILES
+    shown = page(made)
+    assert [shown.count(word) for word in ("no readings", "no new line", "only text")] == [1, 1, 1]
+    feed.put(Happening("v2", 6.0, Kind.DISCONNECTED))
+    made.take()
+    assert "no new line" not in page(made)
+
+
 def test_lines_are_told_apart_without_colour(monkeypatch: pytest.MonkeyPatch) -> None:
     made = swinging("v1", "v2")
     assert "a:" not in page(made)
