@@ -33,6 +33,7 @@ from stemkit.devices.survey import (
 )
 from stemkit.devices.upload_recovery import Recovery
 from stemkit.events import Sink, StepAdvanced, StepStarted, silent
+from stemkit.formats.board_profile import PROFILE_NAME
 from stemkit.formats.deployed import build_manifest, manifest_of
 from stemkit.model.deployment import MANIFEST_PATH, BoardFile, Manifest
 from stemkit.wire.upload import record
@@ -70,6 +71,8 @@ class Uploaded:
     """Content of the files that were sent."""
     wire_bytes: int = 0
     """All bytes that went to the board, the receiver with them."""
+    profile_left: bool = False
+    """The board's profile is of an earlier deploy: it holds the number, and stays."""
     fast_works: bool | None = None
     """Whether the faster rate worked; None where it was not tried."""
 
@@ -185,6 +188,7 @@ class _Job:
             if self.wish.keep:
                 manifest = Manifest({**left, **manifest.files})
             elif left:
+                self.done.profile_left |= left.pop(PROFILE_NAME.lstrip("/"), None) is not None
                 marks = read_marks(dialogue, sorted(left))
                 remove = [path for path, digits in marks.items() if digits == left[path]]
             if manifest != old:

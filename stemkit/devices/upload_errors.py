@@ -46,6 +46,25 @@ class PathTakenError(BoardError):
     remedy = N_("Rename or remove it on the board, then try again.")
 
 
+class BoardFilledError(BoardError):
+    """A micro:bit became full while its files were written."""
+
+    code = "board-filled"
+    message = N_("The board on {port} became full while files were written; not all are there.")
+    remedy = N_(
+        "Remove files from the board that are no longer needed, or put fewer there, then deploy "
+        "again."
+    )
+
+
+class NoFoldersError(BoardError):
+    """A path with folders, for a micro:bit, whose file system has none."""
+
+    code = "board-no-folders"
+    message = N_("{path} lies in a folder, and the micro:bit on {port} can keep no folders.")
+    remedy = N_("Put all its files side by side into one folder, then deploy that.")
+
+
 class UploadFailedError(BoardError):
     """The upload was begun again several times and never got through."""
 

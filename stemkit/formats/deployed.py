@@ -20,6 +20,22 @@ def manifest_of(files: Iterable[BoardFile]) -> Manifest:
     return Manifest({file.path: mark(file) for file in files})
 
 
+def flat_mark(content: bytes) -> str:
+    """What a micro:bit's manifest keeps of a content: a sum that it can compute, having no hashlib.
+
+    24 bits, the older ones times 31.
+    """
+    total = 0
+    for byte in content:
+        total = (total * 31 + byte) & 0xFFFFFF
+    return f"{total:0{MARK_DIGITS}x}"
+
+
+def flat_manifest_of(files: Iterable[BoardFile]) -> Manifest:
+    """The manifest for files that are about to be put on a micro:bit."""
+    return Manifest({file.path: flat_mark(file.content) for file in files})
+
+
 def build_manifest(manifest: Manifest) -> bytes:
     """The manifest's bytes; the same for the same manifest."""
     body = {"files": dict(sorted(manifest.files.items()))}

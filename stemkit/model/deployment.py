@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 MANIFEST_PATH = ".stemkit/manifest"
+FLAT_MANIFEST_PATH = ".stemkit"
 """Where a board keeps the `Manifest` of what was deployed to it."""
 
 

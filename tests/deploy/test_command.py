@@ -17,6 +17,7 @@ from typing import Any
 
 import pytest
 
+from stemkit.devices.small_files import read_file
 from stemkit.links import open_link
 from stemkit.virtual import RunningBoard
 from tests.conftest import StartBoards
@@ -273,3 +274,24 @@ def test_ctrl_c_stops_many_boards_soon_and_each_has_its_row(
     for board in boards:
         with session_on(board.port) as session:
             assert on_board(session)["main.py"] == b"print('hello from the board')\n"
+
+
+@pytest.mark.parametrize("number", [7, None])
+def test_a_lesson_goes_and_the_number_on_the_board_stays(
+    virtual_board: RunningBoard, tmp_path: Path, number: int | None
+) -> None:
+    if number is not None:
+        assert stemkit("kit", "label", "v1", "--number", str(number))[0] == 0
+    assert stemkit("deploy", "01", "v1")[0] == 0
+    (tmp_path / "main.py").write_text("x = 1\n")
+    assert stemkit("deploy", str(tmp_path / "main.py"), "v1")[0] == 0
+    with session_on(virtual_board.port) as session:
+        profile = read_file(session, "/stem.json")
+    if number is None:
+        assert profile is None
+        return
+    assert profile is not None
+    kept = json.loads(profile)
+    assert kept["number"] == number
+    assert kept["parts"]
+    assert "lesson" not in kept

@@ -16,7 +16,7 @@ from stemkit.devices.microbit_files import upload_flat
 from stemkit.devices.prompt import reach_prompt
 from stemkit.devices.session import Session
 from stemkit.devices.small_files import read_file
-from stemkit.devices.upload_errors import PathTakenError
+from stemkit.devices.upload_errors import BoardFullError, NoFoldersError
 from stemkit.links import open_link
 from tests.conftest import StartBoards
 from tests.deploy.benchwork import files, session_on
@@ -55,8 +55,42 @@ def test_files_arrive_and_are_not_sent_twice(virtual_boards: StartBoards) -> Non
         assert (
             session.exec("print(open('data.bin','rb').read()==bytes(range(256))*2)") == b"True\r\n"
         )
-        with pytest.raises(PathTakenError):
+        with pytest.raises(NoFoldersError):
             upload_flat(session, files({"lib/a.py": b""}), board="m")
+
+
+def test_what_an_earlier_deploy_left_goes_and_what_a_student_changed_stays(
+    virtual_boards: StartBoards,
+) -> None:
+    board = virtual_boards(model="microbit-v2")[0]
+    with session_on(board.port) as session:
+        upload_flat(session, files({"main.py": b"1", "old.py": b"2", "mine.py": b"3"}), board="m")
+        session.exec("with open('mine.py','w') as f: f.write('better')")
+        session.exec("with open('own.txt','w') as f: f.write('my own')")
+        kept = upload_flat(session, files({"main.py": b"1"}), board="m", keep=True)
+        assert (kept.removed, kept.changed) == (0, False)
+        done = upload_flat(session, files({"main.py": b"1", "new.py": b"4"}), board="m")
+        assert (done.sent, done.same, done.removed) == (1, 1, 1)
+        names = session.exec("import os\nprint(*sorted(os.listdir()))").split()
+        assert names == [b".stemkit", b"main.py", b"mine.py", b"new.py", b"own.txt"]
+
+
+def test_too_many_files_are_told_before_anything_changes(
+    virtual_boards: StartBoards, tmp_path: Path
+) -> None:
+    board = virtual_boards(model="microbit-v2")[0]
+    folder = tmp_path / "lesson"
+    folder.mkdir()
+    (folder / "main.py").write_text("x = 1\n")
+    assert stemkit("deploy", str(folder))[0] == 0
+    (folder / "a.txt").write_bytes(b"a" * 9000)
+    (folder / "b.txt").write_bytes(b"b" * 30000)
+    (folder / "main.py").write_text("x = 2\n")
+    code, answer, _ = stemkit("deploy", str(folder))
+    assert (code, answer["boards"][0]["error"]["code"]) == (4, BoardFullError.code)
+    with session_on(board.port) as session:
+        assert read_file(session, "main.py") == b"x = 1\n"
+        assert b"txt" not in session.exec("import os\nprint(os.listdir())")
 
 
 def test_deploy_knows_a_microbit(virtual_boards: StartBoards, tmp_path: Path) -> None:
@@ -76,7 +110,7 @@ def test_a_line_that_loses_bytes(virtual_boards: StartBoards, tmp_path: Path) ->
     change(board.name, ["drop=0"])
     with session_on(board.port) as session:
         assert read_file(session, "main.py") == program.encode()
-        assert session.exec("import os\nprint(os.listdir())") == b"['main.py']\r\n"
+        assert session.exec("import os\nprint(*sorted(os.listdir()))") == b".stemkit main.py\r\n"
         assert not session.transport.use_raw_paste
 
 
@@ -91,6 +125,20 @@ def test_the_real_firmware_of_a_v1(microbit_v1: str) -> None:
             b"True\r\n"
         )
         assert session.exec("print(open('main.py').read())").split() == [b"x", b"=", b"2"]
+
+
+@pytest.mark.debian("qemu-system-arm")
+def test_a_v1_behind_a_port_that_does_not_name_it(microbit_v1: str, tmp_path: Path) -> None:
+    (tmp_path / "main.py").write_text("x = 1\n")
+    (tmp_path / "dữ liệu.txt").write_text("1\n")
+    code, answer, error = stemkit("deploy", str(tmp_path), microbit_v1)
+    assert (code, answer["boards"][0]["files_sent"]) == (0, 2), error
+    (tmp_path / "dữ liệu.txt").unlink()
+    code, answer, error = stemkit("deploy", str(tmp_path), microbit_v1)
+    assert (code, answer["boards"][0]["files_removed"]) == (0, 1), error
+    (tmp_path / "much.txt").write_bytes(b"x" * 40000)
+    code, answer, error = stemkit("deploy", str(tmp_path), microbit_v1)
+    assert (code, answer["boards"][0]["error"]["code"]) == (4, BoardFullError.code), error
 
 
 @pytest.mark.debian("qemu-system-arm")

@@ -16,6 +16,7 @@ from stemkit.storage import places
 from stemkit.storage.roster import Roster
 from stemkit.virtual import RunningBoard
 from tests.conftest import StartBoards
+from tests.deploy.benchwork import session_on
 from tests.made_images import UFLASH, esp_firmware, pico_uf2
 from tests.made_lessons import manifest
 
@@ -64,6 +65,32 @@ def test_an_esp32_starts_with_the_lesson_and_its_number(
     assert read_back(board, "main.py") == MAIN.encode()
     assert "một" in read_back(board, "steps/một.py").decode()
     assert b"stem" in read_back(board, "lib/stem/__init__.py")
+
+
+@pytest.mark.parametrize("model", ["esp32", "microbit-v2"])
+def test_what_was_flashed_goes_with_the_next_deploy_and_the_number_stays(
+    virtual_boards: StartBoards, tmp_path: Path, capsys: pytest.CaptureFixture[str], model: str
+) -> None:
+    (board,) = virtual_boards(model=model, blank=True)
+    Roster(places.kit()).label(board.unique_id, number=7)
+    for name, files in {"first": ("main.py", "helper.py"), "second": ("main.py",)}.items():
+        (tmp_path / name).mkdir()
+        for file in files:
+            (tmp_path / name / file).write_text(f"# {name}\n{MAIN}")
+    words = ["flash", "v1", "--lesson", str(tmp_path / "first")]
+    if model == "esp32":
+        (tmp_path / "made.bin").write_bytes(esp_firmware(model))
+        words += ["--firmware", str(tmp_path / "made.bin")]
+    assert main(words) == 0
+    capsys.readouterr()
+    assert main(["deploy", str(tmp_path / "second"), "v1", "--json"]) == 0
+    (row,) = json.loads(capsys.readouterr().out)["boards"]
+    assert (row["files_sent"], row["status"]) == (1, "deployed")
+    assert row["files_removed"] > 1
+    with session_on(row["port"]) as session:
+        names = session.exec("import os\nprint(*sorted(os.listdir()))").decode().split()
+        assert set(names) - {"boot.py", "lib"} == {".stemkit", "main.py", "stem.json"}
+        assert json.loads(session.exec("print(open('stem.json').read())"))["number"] == 7
 
 
 def test_a_pico_and_a_microbit_get_the_lesson_too(

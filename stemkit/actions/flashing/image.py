@@ -18,7 +18,7 @@ from stemkit.actions.flashing.errors import (
     OtherNameError,
 )
 from stemkit.actions.library.lessons import lesson_folder
-from stemkit.actions.programs.board_files import board_files
+from stemkit.actions.programs.board_files import board_files, with_manifest
 from stemkit.errors import MissingFileError, StemkitError
 from stemkit.formats import firmware_image
 from stemkit.formats.esp_flash import EspFirmware
@@ -290,7 +290,7 @@ class WithLesson:
             self._parsed[source.name],
             source.data,
             model,
-            files,
+            with_manifest(files, model),
             flash_bytes=chip.flash_bytes,
             name=source.name,
         )

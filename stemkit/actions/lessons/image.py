@@ -15,7 +15,7 @@ from stemkit.actions.lessons.errors import LessonFileThereError
 from stemkit.actions.lessons.questions import is_new, write_made
 from stemkit.actions.library.errors import LessonNotForBoardError, LessonWithoutBoardError
 from stemkit.actions.library.lessons import read_lesson
-from stemkit.actions.programs.board_files import board_files
+from stemkit.actions.programs.board_files import board_files, with_manifest
 from stemkit.errors import StemkitError
 from stemkit.formats import firmware_image
 from stemkit.formats.flashing_note import ImageFile, flashing_note
@@ -120,7 +120,7 @@ def _image(
     language = current_language()
     files = board_files(folder, model, catalogue.sensors(), number="", language=language)
     parsed = firmware_image.parse(source.data, source.name)
-    pieces = combine(parsed, source.data, model, files, name=source.name)
+    pieces = combine(parsed, source.data, model, with_manifest(files, model), name=source.name)
     offset, data = one_file(pieces)
     is_esp = model.image.format is ImageFormat.ESP
     place = f"-0x{offset:x}" if is_esp else ""

@@ -11,8 +11,10 @@ from stemkit.actions.library.errors import LessonFileMissingError, LessonNotForB
 from stemkit.actions.library.lessons import read_lesson
 from stemkit.errors import MissingFileError
 from stemkit.formats.board_profile import PROFILE_NAME, board_profile
+from stemkit.formats.deployed import build_manifest, flat_manifest_of, manifest_of
 from stemkit.model.board import BoardModel
 from stemkit.model.chip import Family
+from stemkit.model.deployment import FLAT_MANIFEST_PATH, MANIFEST_PATH, BoardFile
 from stemkit.model.lesson import Deployed, Lesson
 from stemkit.model.lesson_names import MANIFEST
 from stemkit.model.sensor import SensorModel
@@ -118,6 +120,14 @@ def _below_folder(contents: Mapping[str, bytes], folder: str, to: str) -> dict[s
 def _folder_files(folder: Path) -> dict[str, bytes]:
     program = folder / _PROGRAM_FOLDER
     return dict(files_below(program if program.is_dir() else folder))
+
+
+def with_manifest(files: Mapping[str, bytes], model: BoardModel) -> dict[str, bytes]:
+    """`files` and what a deploy would write down of them, so that a later one knows them."""
+    named = [BoardFile(path.lstrip("/"), content) for path, content in files.items()]
+    if model.family is Family.MICROBIT:
+        return {**files, FLAT_MANIFEST_PATH: build_manifest(flat_manifest_of(named))}
+    return {**files, MANIFEST_PATH: build_manifest(manifest_of(named))}
 
 
 def runtime_files(model: BoardModel) -> dict[str, bytes]:

@@ -16,6 +16,7 @@ from stemkit.actions.boards.listing import Around, Board
 from stemkit.actions.boards.prompt import at_prompt
 from stemkit.actions.programs.errors import DeployStoppedError
 from stemkit.actions.programs.fast_rate import FastLine
+from stemkit.actions.programs.left_profile import forget_lesson
 from stemkit.actions.programs.source import Source, Target
 from stemkit.actions.side_by_side import side_by_side
 from stemkit.devices.microbit_files import upload_flat
@@ -24,6 +25,7 @@ from stemkit.devices.session import Session
 from stemkit.devices.upload import Uploaded, Wish, upload
 from stemkit.errors import Exit, StemkitError
 from stemkit.events import BoardFailed, BoardFinished, BoardStarted, Event, Sink, silent
+from stemkit.model.board import BoardModel
 from stemkit.model.chip import Family
 from stemkit.model.deployment import BoardFile
 from stemkit.storage import catalogue, places
@@ -32,6 +34,7 @@ from stemkit.words import N_
 DEPLOYED: Final = "deployed"
 UNCHANGED: Final = "unchanged"
 FAILED: Final = "failed"
+_PLATFORM: Final = "import sys\nprint(sys.platform)"
 # What MicroPython starts by itself.
 _PROGRAM: Final = "main.py"
 # After Ctrl-C a block that is under way is awaited, and the board is set free.
@@ -183,6 +186,8 @@ def _deploy(board: Board, deploy: Deploy) -> tuple[Uploaded, bool]:
         with prompt as session:
             files = _files(here, session, deploy)
             done = _uploaded(here, session, files, deploy)
+            if done.profile_left:
+                done.removed += forget_lesson(session)
             wanted = deploy.restart or session.interrupted
             has_program = any(file.path == _PROGRAM for file in files)
             # As after switching on: what was running runs again, what is new starts.
@@ -193,8 +198,13 @@ def _deploy(board: Board, deploy: Deploy) -> tuple[Uploaded, bool]:
 
 
 def _uploaded(board: Board, session: Session, files: list[BoardFile], deploy: Deploy) -> Uploaded:
-    if _is_flat(board):
-        return upload_flat(session, files, board=board.name, sink=deploy.sink)
+    model = _model(board, session)
+    if model is not None and model.family is Family.MICROBIT:
+        room_bytes = model.filesystem.bytes
+        return upload_flat(
+            session, files, board=board.name, keep=deploy.keep, room_bytes=room_bytes,
+            sink=deploy.sink,
+        )  # fmt: skip
     fast = FastLine(board, deploy.around.ports) if deploy.fast else None
     wish = Wish(files, deploy.keep, fast.baud if fast is not None else None)
     done = upload(session, deploy.receiver, wish, board=board.name, sink=deploy.sink)
@@ -203,10 +213,18 @@ def _uploaded(board: Board, session: Session, files: list[BoardFile], deploy: De
     return done
 
 
-def _is_flat(board: Board) -> bool:
-    """Whether it is a micro:bit, whose file system has no folders."""
-    model = catalogue.boards().get(board.model or "")
-    return model is not None and model.family is Family.MICROBIT
+def _model(board: Board, session: Session) -> BoardModel | None:
+    """Its kind; a board whose port does not show it is asked whether it is a micro:bit.
+
+    A micro:bit's file system has no folders, and its MicroPython no room for the receiver.
+    """
+    from stemkit.devices.identity import ask
+
+    models = catalogue.boards()
+    known = models.get(board.model or "")
+    if known is not None or b"microbit" not in session.exec(_PLATFORM):
+        return known
+    return kinds.by_identity(ask(session), models)
 
 
 def _files(board: Board, session: Session, deploy: Deploy) -> list[BoardFile]:
