@@ -29,6 +29,8 @@ _UNANSWERED: Final = 4
 _LINE_S: Final = 2.0
 _RESYNC_S: Final = 1.0
 _QUIET_S: Final = 0.05
+# How many times its limit a wait may last where a timer of the board's program keeps writing.
+_PATIENCE: Final = 3
 NOTHING: Final = b"pass"
 """What does nothing, and nothing else when it loses a letter: it runs unchecked."""
 _END: Final = b"\x04"
@@ -238,7 +240,7 @@ class BlindPrompt:
         """
         transport = self._transport
         transport.port.write(line + _END)
-        heard = transport.until((_DONE, _BANNER), self._line_s)
+        heard = transport.until((_DONE, _BANNER), self._line_s, _PATIENCE * self._line_s)
         if not heard.endswith(_DONE):
             self._reason = repr(heard[-40:])
             self._unanswered += 1
@@ -265,9 +267,10 @@ class BlindPrompt:
         """
         transport = self._transport
         heard = b""
+        resync_s = min(_RESYNC_S, transport.answer_s)
         for before in range(tries):
             transport.port.write(_RESYNC)
-            heard += transport.until(_BANNER, min(_RESYNC_S, transport.answer_s))
+            heard += transport.until(_BANNER, resync_s, _PATIENCE * resync_s)
             if heard.endswith(_BANNER):
                 while before and (late := transport.port.read_some(_QUIET_S)):
                     heard += late

@@ -174,7 +174,8 @@ class LinkTransport(SerialTransport):  # type: ignore[misc]  # mpremote has no t
         if not self.use_raw_paste:
             self.blind.start(text)
             return
-        if not self.read_until(1, b">", self.answer_s).endswith(b">"):
+        # Each wait has an end, also where a timer keeps writing into the prompt.
+        if not self.until(b">", self.answer_s, self.answer_s).endswith(b">"):
             raise self._confused("no prompt")
         if not self._offers_raw_paste():
             self.use_raw_paste = False
@@ -191,13 +192,10 @@ class LinkTransport(SerialTransport):  # type: ignore[misc]  # mpremote has no t
         heard = b""
         for _ in range(_ASK_TRIES):
             self.serial.write(_ASK_RAW_PASTE)
-            heard = self.serial.read(2)
-            if heard == _RAW_PASTE:
+            heard = self.until((_RAW_PASTE, _NO_RAW_PASTE, _BANNER), self.answer_s, self.answer_s)
+            if heard.endswith(_RAW_PASTE):
                 return True
-            if heard == _NO_RAW_PASTE:
-                return False
-            heard += self.read_until(1, _BANNER[2:], self.answer_s)
-            if heard.endswith(_BANNER):
+            if heard.endswith((_NO_RAW_PASTE, _BANNER)):
                 return False
         raise self._confused(repr(heard[-40:]))
 

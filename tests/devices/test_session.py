@@ -20,6 +20,7 @@ from stemkit.devices.errors import (
 from stemkit.devices.session import Session, printable
 from stemkit.errors import BoardError
 from stemkit.links.memory import MemoryLink, memory_pair
+from stemkit.model.link import LinkCapabilities
 
 from .unix import UnixBoard
 from .virtual_time import OneSidedLink, VirtualTime
@@ -196,3 +197,32 @@ def test_rubbish_in_the_protocol_is_told(capsys: pytest.CaptureFixture[str]) -> 
 
 def test_printable_keeps_letters_and_drops_what_steers_a_terminal() -> None:
     assert printable("nhiệt độ\r\n\x1b]0;x\x07\t♥".encode() + b"\xff") == "nhiệt độ\n ♥�"
+
+
+class TickingLink:
+    """A board whose timer prints without end, over every answer."""
+
+    name = "ticking"
+    capabilities = LinkCapabilities(modem_lines=False, baud=False)
+    baud = 115200
+
+    def read(self, max_bytes: int, timeout_s: float) -> bytes:
+        time.sleep(0.001)
+        return b"tick\r\n"
+
+    def waiting(self) -> int:
+        return 6
+
+    def write(self, data: bytes) -> None:
+        pass
+
+
+@pytest.mark.parametrize("raw_paste", [True, False])
+def test_a_prompt_that_a_timer_writes_into_is_given_up_in_time(raw_paste: bool) -> None:
+    session = Session(TickingLink())  # type: ignore[arg-type]
+    session.transport.port.timeout_s = 0.05
+    session.transport.use_raw_paste = raw_paste
+    session.transport.in_raw_repl = True
+    session.transport.port.put_back(b">")
+    with pytest.raises(BoardConfusedError):
+        session.exec("print(1)")
