@@ -38,6 +38,17 @@ class BoardWriteError(BoardError):
     )
 
 
+class ReadOnlyBoardError(BoardError):
+    """The board's file system takes no files."""
+
+    code = "board-read-only"
+    message = N_("The board on {port} takes no files: its file system is read-only.")
+    remedy = N_(
+        "A board with CircuitPython takes them on its drive (CIRCUITPY). With MicroPython, "
+        "something on the board locked it: put the firmware on again: stemkit flash --force"
+    )
+
+
 class PathTakenError(BoardError):
     """A folder stands where a file belongs, or the other way round."""
 

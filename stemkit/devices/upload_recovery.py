@@ -15,6 +15,7 @@ from stemkit.devices.upload_errors import (
     BoardFullError,
     BoardMemoryError,
     BoardWriteError,
+    ReadOnlyBoardError,
     ReceiverRefusedError,
     UploadFailedError,
 )
@@ -30,6 +31,7 @@ _TRIES_IN_A_ROW: Final = 5
 _TRIES: Final = 40
 _ETIMEDOUT: Final = 110
 _ENOSPC: Final = 28
+_EROFS: Final = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +150,8 @@ class Recovery:
             self._without_deflate()
         elif error.errno == _ENOSPC:
             self.board_full()
+        elif error.errno == _EROFS:
+            raise ReadOnlyBoardError(port=port) from error
         elif error.errno not in (None, _ETIMEDOUT):
             self._write_failures += 1
             if self._write_failures > 1:

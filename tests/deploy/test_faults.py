@@ -11,7 +11,7 @@ import pytest
 
 from stemkit.actions.sim import Wanted, start_boards
 from stemkit.devices.session import Session
-from stemkit.devices.upload_errors import BoardWriteError
+from stemkit.devices.upload_errors import BoardWriteError, ReadOnlyBoardError
 from stemkit.errors import BoardError
 from stemkit.links.errors import LinkLostError
 from stemkit.virtual import RunningBoard
@@ -147,6 +147,20 @@ def test_a_file_system_that_fails_while_files_change_places(board: RunningBoard,
         # What was begun is finished at the next start, before any program runs.
         session.soft_reset()
         assert state(session) == ("old" if call == 1 else "new")
+        send(session, NEW)
+        assert state(session) == "new"
+
+
+def test_a_file_system_that_may_only_be_read(board: RunningBoard) -> None:
+    with session_on(board.port) as session:
+        session.exec(
+            "import vfs\nflash = vfs.mount()[-1][0]\nvfs.umount('/')\n"
+            "vfs.mount(flash, '/', readonly=True)"
+        )
+        with pytest.raises(ReadOnlyBoardError):
+            send(session, {**NEW, "another.txt": b"1"})
+        session.enter()
+        session.soft_reset()
         send(session, NEW)
         assert state(session) == "new"
 

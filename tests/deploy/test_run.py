@@ -108,6 +108,13 @@ BEGINNERS = [
     ("s = 'abc'\ns[0] = 'x'\n", 2, "new text"),
     ("s = (1, 2)\ns[0] = 5\n", 2, "list [...]"),
     ("raise EOFError\n", 1, "input()"),
+    ("raise AttributeError('no humm in /stem.json')\n", 1, "“hum”"),
+    ("raise AttributeError('no dht22 in /stem.json')\n", 1, "of this kit"),
+    ("raise AttributeError('no bme')\n", 1, "“bme280”"),
+    ("raise AttributeError('no wind in /stem.json')\n", 1, "what it measures"),
+    ("class Sensor: pass\nSensor().value()\n", 2, "read()"),
+    ("raise ValueError('nhiệt: use a-z, 0-9 and _')\n", 1, "accents"),
+    ("x = None\nprint(x + 1)\n", 2, "sensor did not answer"),
     ("raise OSError('file not found')\n", 1, "no such file"),  # a micro:bit V1 says it so
 ]
 
@@ -226,6 +233,15 @@ def test_a_call_without_end_fills_no_screen(virtual_board: RunningBoard, tmp_pat
     assert len(told.splitlines()) < 20
     assert " more calls\n" in told
     assert told.endswith("calls itself again and again without an end.\n")
+
+
+def test_a_folder_is_told_apart_from_a_missing_file(
+    virtual_board: RunningBoard, tmp_path: Path
+) -> None:
+    (tmp_path / "main.py").write_text("print(1)\n")
+    done = run(str(tmp_path))
+    assert done.returncode == 5
+    assert f"stemkit run {tmp_path / 'main.py'}" in done.stderr
 
 
 def test_json_is_a_line_an_object(virtual_board: RunningBoard, tmp_path: Path) -> None:

@@ -4,8 +4,9 @@ for kind in "qdpcrhab":
     globals().pop(kind, None)
 try:
     os.mkdir(".stemkit")
-except OSError:
-    pass
+except OSError as error:
+    if error.errno == 30:  # EROFS; else it is there
+        raise
 
 
 def store(size, label, name):

@@ -16,6 +16,14 @@ class DeployStoppedError(BoardError):
     remedy = N_("Run “stemkit deploy” for this board again.")
 
 
+class FolderToRunError(InputFileError):
+    """A folder was given where one program is run; `example` is what to type."""
+
+    code = "folder-to-run"
+    message = N_("{path} is a folder, and only one file can be run.")
+    remedy = N_("Name the file in it: stemkit run {example}")
+
+
 class NothingToDeployError(InputFileError):
     """There is no file in the folder."""
 

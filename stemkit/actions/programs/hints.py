@@ -21,6 +21,7 @@ from stemkit.actions.programs.mistyped import (
     without_comment,
     wrong_in,
 )
+from stemkit.storage import catalogue
 from stemkit.wire.traceback import Traceback
 from stemkit.words import N_, tr
 
@@ -201,6 +202,23 @@ def _member(stopped: Stopped, found: re.Match[str]) -> str:
     )
 
 
+def _sensor(stopped: Stopped, found: re.Match[str]) -> str:
+    """A name that `stem.sensors` does not have."""
+    parts = catalogue.sensors().values()
+    known = {part.id for part in parts} | {q.id for part in parts for q in part.quantities}
+    name = found["name"]
+    near = _near(name, known) or [word for word in sorted(known) if word.startswith(name)]
+    if near and name not in known:
+        return tr(
+            N_("No sensor is called “{name}”. Did you mean “{near}”?"), name=name, near=near[0]
+        )
+    return tr(
+        N_("No sensor of this kit is called “{name}”: use what it measures (temp, hum, light) or "
+           "the name on it (dht22)."),
+        name=name,
+    )  # fmt: skip
+
+
 def _count(stopped: Stopped, found: re.Match[str]) -> str:
     wanted, given = found["wanted"], found["given"]
     without_self = re.compile(r"\s+def\s+\w+\s*\((?!\s*(self|cls)\b)")
@@ -218,7 +236,10 @@ def _count(stopped: Stopped, found: re.Match[str]) -> str:
 
 def _convert(stopped: Stopped, found: re.Match[str]) -> str:
     if "NoneType" in found[0]:
-        return tr(N_("One of the values is None: a function gave nothing back (no return?)."))
+        return tr(
+            N_("One of the values is None: a sensor did not answer, or a function gave nothing "
+               "back (no return?).")
+        )  # fmt: skip
     if "tuple" in found[0]:
         return tr(N_("A comma makes two values of one: write a point in numbers (3.5, not 3,5)."))
     if "str" in found[0]:
@@ -246,6 +267,9 @@ _TABLE: Final[tuple[tuple[str, str, _Hint], ...]] = (
     ("UnboundLocalError", "", N_("A name is used in the function before it has a value there.")),
     ("ImportError|ModuleNotFoundError", "no module named '(?P<name>[^']*)'", _module),
     ("ImportError", "(can't|cannot) import name '?(?P<name>\\w+)", _member),
+    ("AttributeError", "^no (?P<name>\\w+)( in /stem.json)?$", _sensor),
+    ("AttributeError", "'Sensor' object has no attribute",
+     N_("A sensor gives its value with read(): sensors.temp.read()")),
     ("AttributeError", "'NoneType'",
      N_("The value is None: something was not found, or a function gave nothing back.")),
     ("AttributeError", ".*no attribute '(?P<name>[^']*)'", _member),
@@ -274,6 +298,8 @@ _TABLE: Final[tuple[tuple[str, str, _Hint], ...]] = (
          "The text is not a number: look at what it holds, also at spaces and commas (3.5, not "
          "3,5)."
      )),
+    ("ValueError", "use a-z, 0-9 and _",
+     N_("A label has only small letters without accents, digits and _: nhiet_do, not nhiệt độ.")),
     ("ValueError", "(?i)pin|gpio|adc",
      N_("The board has no such pin, or it cannot do that: look at the numbers printed on it.")),
     ("ValueError", "(not enough|too many|need more than) .*values",

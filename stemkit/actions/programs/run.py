@@ -11,6 +11,7 @@ from pathlib import Path
 from stemkit.actions.boards.console import NoPortError
 from stemkit.actions.boards.listing import Board
 from stemkit.actions.boards.prompt import at_prompt, firmness_for
+from stemkit.actions.programs.errors import FolderToRunError
 from stemkit.actions.programs.hints import Stopped, hint_for
 from stemkit.actions.programs.typed import END
 from stemkit.devices.asking import OWN_FILE, Asking, Lines
@@ -22,10 +23,11 @@ from stemkit.events import Noted, Sink, silent
 from stemkit.storage import atomic
 from stemkit.wire.harmless import harmless
 from stemkit.wire.traceback import Frame, Traceback, parse_traceback
-from stemkit.words import N_, tr
+from stemkit.words import N_, tr, typed
 
 # How the board calls what it was given at its prompt.
 _GIVEN = "<stdin>"
+_PROGRAM = "main.py"
 _STOP_S = 1.0
 _AFRESH_S = 5.0
 # Where a virtual board's own machinery lies, which is no program of the student's.
@@ -80,6 +82,8 @@ def run_file(
     itself. Ctrl-C stops the program, leaves the board at its prompt and comes out as
     `KeyboardInterrupt`.
     """
+    if path.is_dir():
+        raise FolderToRunError(path=path, example=typed(path / _PROGRAM))
     if not path.is_file():
         raise MissingFileError(path=path)
     with atomic.told(path):
