@@ -9,7 +9,6 @@ from __future__ import annotations
 import gettext
 import os
 import re
-import shlex
 from collections.abc import Callable, Mapping
 from functools import cache
 from pathlib import Path
@@ -141,7 +140,11 @@ def typed(word: object) -> str:
     text = str(word)
     if re.fullmatch(r"[\w@%+=:,./~-]+" if os.name != "nt" else r"[\w@+=:./\\~-]+", text):
         return text
-    return f'"{text}"' if os.name == "nt" else shlex.quote(text)
+    if os.name == "nt":
+        return f'"{text}"'
+    import shlex  # few paths need it
+
+    return shlex.quote(text)
 
 
 def ntr(singular: str, plural: str, n: int, **fields: object) -> str:

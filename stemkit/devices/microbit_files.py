@@ -27,9 +27,8 @@ from stemkit.devices.upload_errors import (
     NoFoldersError,
 )
 from stemkit.events import Sink, StepAdvanced, StepStarted, silent
-from stemkit.formats.board_profile import PROFILE_NAME
 from stemkit.formats.deployed import build_manifest, flat_manifest_of, flat_mark, parse_manifest
-from stemkit.model.deployment import FLAT_MANIFEST_PATH, BoardFile, Manifest
+from stemkit.model.deployment import FLAT_MANIFEST_PATH, PROFILE_NAME, BoardFile, Manifest
 from stemkit.words import N_
 
 T = TypeVar("T")

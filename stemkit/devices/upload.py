@@ -33,9 +33,8 @@ from stemkit.devices.survey import (
 )
 from stemkit.devices.upload_recovery import Recovery
 from stemkit.events import Sink, StepAdvanced, StepStarted, silent
-from stemkit.formats.board_profile import PROFILE_NAME
 from stemkit.formats.deployed import build_manifest, manifest_of
-from stemkit.model.deployment import MANIFEST_PATH, BoardFile, Manifest
+from stemkit.model.deployment import MANIFEST_PATH, PROFILE_NAME, BoardFile, Manifest
 from stemkit.wire.upload import record
 from stemkit.words import N_
 

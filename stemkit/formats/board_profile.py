@@ -20,8 +20,6 @@ from stemkit.model.chip import Family
 from stemkit.model.sensor import Bus, Quantity, SensorModel
 from stemkit.model.text import Text
 
-PROFILE_NAME: Final = "/stem.json"
-
 NO_ANSWER: Final = Text(
     vi="%s không trả lời. Đã thử: %s",
     en="%s does not answer. Tried: %s",

@@ -17,7 +17,6 @@ from typing import Any, Final, TypeVar
 from stemkit.formats.errors import DataFileError
 from stemkit.formats.mistakes import Mistake, Mistakes
 from stemkit.formats.toml_lines import Path, deep_key, lines_of
-from stemkit.formats.toml_reasons import toml_reason
 from stemkit.model.text import Text
 from stemkit.words import N_
 
@@ -118,6 +117,8 @@ class TomlFile:
 
     def _without_bad_line(self, text: str, reason: str) -> str:
         """Note a syntax mistake; the text with that line emptied, so that reading can go on."""
+        from stemkit.formats.toml_reasons import toml_reason  # few files need it
+
         self.broken = True
         rows = text.split("\n")
         found = re.search(r"\(at line (\d+), column \d+\)", reason)

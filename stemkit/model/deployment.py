@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
+PROFILE_NAME = "/stem.json"
+"""A board's number, and where the parts of its kit are (`formats.board_profile`)."""
 MANIFEST_PATH = ".stemkit/manifest"
 FLAT_MANIFEST_PATH = ".stemkit"
 """Where a board keeps the `Manifest` of what was deployed to it."""

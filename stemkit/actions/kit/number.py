@@ -8,8 +8,9 @@ from typing import Any
 from stemkit.devices.identity import Identity
 from stemkit.devices.session import Session
 from stemkit.devices.small_files import read_file, write_file
-from stemkit.formats.board_profile import PROFILE_NAME, board_profile
+from stemkit.formats.board_profile import board_profile
 from stemkit.model.board import BoardModel
+from stemkit.model.deployment import PROFILE_NAME
 from stemkit.model.kit import KitBoard
 from stemkit.storage import catalogue
 from stemkit.words import current_language

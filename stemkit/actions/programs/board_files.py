@@ -10,11 +10,16 @@ from typing import Final
 from stemkit.actions.library.errors import LessonFileMissingError, LessonNotForBoardError
 from stemkit.actions.library.lessons import read_lesson
 from stemkit.errors import MissingFileError
-from stemkit.formats.board_profile import PROFILE_NAME, board_profile
+from stemkit.formats.board_profile import board_profile
 from stemkit.formats.deployed import build_manifest, flat_manifest_of, manifest_of
 from stemkit.model.board import BoardModel
 from stemkit.model.chip import Family
-from stemkit.model.deployment import FLAT_MANIFEST_PATH, MANIFEST_PATH, BoardFile
+from stemkit.model.deployment import (
+    FLAT_MANIFEST_PATH,
+    MANIFEST_PATH,
+    PROFILE_NAME,
+    BoardFile,
+)
 from stemkit.model.lesson import Deployed, Lesson
 from stemkit.model.lesson_names import MANIFEST
 from stemkit.model.sensor import SensorModel

@@ -16,7 +16,6 @@ from stemkit.actions.boards.listing import Around, Board
 from stemkit.actions.boards.prompt import at_prompt
 from stemkit.actions.programs.errors import DeployStoppedError
 from stemkit.actions.programs.fast_rate import FastLine
-from stemkit.actions.programs.left_profile import forget_lesson
 from stemkit.actions.programs.source import Source, Target
 from stemkit.actions.side_by_side import side_by_side
 from stemkit.devices.microbit_files import upload_flat
@@ -187,6 +186,8 @@ def _deploy(board: Board, deploy: Deploy) -> tuple[Uploaded, bool]:
             files = _files(here, session, deploy)
             done = _uploaded(here, session, files, deploy)
             if done.profile_left:
+                from stemkit.actions.programs.left_profile import forget_lesson
+
                 done.removed += forget_lesson(session)
             wanted = deploy.restart or session.interrupted
             has_program = any(file.path == _PROGRAM for file in files)
@@ -218,12 +219,13 @@ def _model(board: Board, session: Session) -> BoardModel | None:
 
     A micro:bit's file system has no folders, and its MicroPython no room for the receiver.
     """
-    from stemkit.devices.identity import ask
-
     models = catalogue.boards()
     known = models.get(board.model or "")
-    if known is not None or b"microbit" not in session.exec(_PLATFORM):
+    told = known is not None or (board.bridge and not board.is_microbit)
+    if told or b"microbit" not in session.exec(_PLATFORM):
         return known
+    from stemkit.devices.identity import ask
+
     return kinds.by_identity(ask(session), models)
 
 

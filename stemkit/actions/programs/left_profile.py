@@ -6,7 +6,7 @@ import json
 
 from stemkit.devices.session import Session
 from stemkit.devices.small_files import read_file, write_file
-from stemkit.formats.board_profile import PROFILE_NAME
+from stemkit.model.deployment import PROFILE_NAME
 
 _TO_THE_TOP = "import os\nif hasattr(os,'chdir'):os.chdir('/')"
 

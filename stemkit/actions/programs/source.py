@@ -19,7 +19,7 @@ from stemkit.actions.programs.errors import (
     SamePlaceError,
 )
 from stemkit.errors import MissingFileError
-from stemkit.model.deployment import BoardFile
+from stemkit.model.deployment import PROFILE_NAME, BoardFile
 from stemkit.model.lesson_names import BUNDLE_ENDING, MANIFEST
 from stemkit.storage import atomic, catalogue
 from stemkit.storage.program_files import program_files
@@ -114,7 +114,7 @@ def _with_runtime(
 ) -> list[BoardFile]:
     """A file of the program goes before one of the runtime."""
     from stemkit.actions.programs.board_files import runtime_files
-    from stemkit.formats.board_profile import PROFILE_NAME, board_profile
+    from stemkit.formats.board_profile import board_profile
 
     together: dict[str, bytes] = {}
     if target is not None and target.model is not None:
