@@ -57,9 +57,11 @@ def _unnamed(folder: Path) -> IO[bytes] | None:
 
 
 def _name(file: IO[bytes], part: Path, path: Path) -> bool:
-    """Give an unnamed file its name, or `part` where another file must make way; True if done."""
+    """Give an unnamed file its name; False for one that has a name."""
     if part.exists():
         return False
+    with contextlib.suppress(OSError):
+        os.fchmod(file.fileno(), 0o644)  # as `atomic.settle` does
     numbers = os.open("/proc/self/fd", os.O_RDONLY)
     try:
         # With a folder given, Python calls linkat(2), which follows the link to the unnamed file.
@@ -67,8 +69,10 @@ def _name(file: IO[bytes], part: Path, path: Path) -> bool:
         try:
             os.link(here, path, src_dir_fd=numbers, follow_symlinks=True)
         except FileExistsError:
+            # Nothing links over a name that is taken. Who is killed between these two leaves the
+            # finished file under the other name, for the next writer to remove.
             os.link(here, part, src_dir_fd=numbers, follow_symlinks=True)
-            return False
+            part.replace(path)
     finally:
         os.close(numbers)
     atomic.sync_folder(path.parent)
